@@ -1,0 +1,53 @@
+# The tree and its arrows (ARCHITECTURE.md). Read top to bottom: a folder may name only folders above it.
+
+backtest_folder(base EXTERNAL OpenSSL::Crypto fmt::fmt spdlog::spdlog boost_json)
+
+# The engine is pure: no I/O, no threads, no clock. Stages see only model and base.
+backtest_folder(engine/model DEPENDS base)
+backtest_folder(engine/market DEPENDS engine/model)
+backtest_folder(engine/signal DEPENDS engine/model engine/market)
+backtest_folder(engine/target DEPENDS engine/model engine/market EXTERNAL eigen proxsuite)
+backtest_folder(engine/order DEPENDS engine/model)
+backtest_folder(engine/fill DEPENDS engine/model)
+backtest_folder(engine/ledger DEPENDS engine/model)
+backtest_folder(engine/metric DEPENDS engine/model)
+backtest_folder(engine DEPENDS engine/signal engine/target engine/order engine/fill engine/ledger engine/metric)
+
+backtest_folder(spec DEPENDS engine/model base EXTERNAL yaml_cpp)
+backtest_folder(data DEPENDS engine/model base EXTERNAL arrow z)
+backtest_folder(report DEPENDS engine/model engine/metric base EXTERNAL arrow)
+backtest_folder(execute DEPENDS spec data report engine)
+
+backtest_folder(settings DEPENDS base)
+
+backtest_folder(postgres DEPENDS base EXTERNAL PostgreSQL::PostgreSQL)
+
+backtest_folder(run_store DEPENDS base)
+backtest_folder(run_store/sqlite DEPENDS run_store EXTERNAL SQLite::SQLite3)
+backtest_folder(run_store/postgres DEPENDS run_store postgres)
+backtest_folder(artifact_store DEPENDS base)
+backtest_folder(artifact_store/local DEPENDS artifact_store)
+
+backtest_folder(worker DEPENDS run_store artifact_store execute)
+backtest_folder(edge/http DEPENDS settings worker run_store artifact_store execute EXTERNAL asio OpenSSL::SSL curl z prometheus)
+backtest_folder(edge/cli DEPENDS settings worker run_store artifact_store execute edge/http EXTERNAL curl)
+
+add_executable(backtest src/main.cpp)
+target_link_libraries(backtest PRIVATE edge_cli edge_http run_store_sqlite run_store_postgres artifact_store_local)
+set_target_properties(backtest PROPERTIES
+  RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
+  BUILD_RPATH ${ARROW_LIBRARY_DIR}
+  INSTALL_RPATH "$ORIGIN/../lib/backtest")
+
+backtest_tests(base DEPENDS base EXTERNAL rapidcheck)
+backtest_tests(engine DEPENDS engine EXTERNAL rapidcheck)
+backtest_tests(spec DEPENDS spec EXTERNAL rapidcheck)
+backtest_tests(data DEPENDS data EXTERNAL rapidcheck)
+backtest_tests(report DEPENDS report)
+backtest_tests(execute DEPENDS execute EXTERNAL rapidcheck)
+backtest_tests(settings DEPENDS settings)
+backtest_tests(postgres DEPENDS postgres)
+backtest_tests(run_store DEPENDS run_store/sqlite run_store/postgres)
+backtest_tests(artifact_store DEPENDS artifact_store/local)
+backtest_tests(worker DEPENDS worker run_store/sqlite artifact_store/local)
+backtest_tests(edge DEPENDS edge/cli edge/http run_store/sqlite artifact_store/local)

@@ -1,0 +1,48 @@
+// Files -> the engine's panel, with a diagnostic for every row that is wrong.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/date.hpp"
+#include "base/diagnostic.hpp"
+#include "engine/model/panel.hpp"
+#include "engine/model/policy.hpp"
+
+namespace backtest {
+
+struct LoadRequest {
+  std::string price_path;                 // .csv, .csv.gz, .parquet, .pq; {symbol} = one file per symbol
+  std::optional<std::string> signal_path;
+  bool wide = false;                      // a table of date and one close column per symbol
+  bool all_symbols = false;
+  std::vector<std::string> symbols;       // when not all_symbols; duplicates allowed
+  Date start_date;
+  Date end_date;
+  int warmup_bars = 0;
+  int max_gap_bars = 20;
+  bool gap_is_error = false;
+  bool last_duplicate_wins = false;
+  FillPolicy fill_policy = FillPolicy::next_open;  // decides which price column is required
+  std::vector<std::string> required_price_columns;  // universe.require_columns and what rules read
+  std::vector<std::string> required_signal_columns;
+  std::vector<std::string> target_paths;
+  std::optional<std::string> benchmark_symbol;
+  std::optional<std::string> benchmark_path;
+  // Opens the file for reading and returns its descriptor, after whatever checks the caller owes (SEC-4). Unset: open(2).
+  std::function<int(const std::string& path)> open_file;
+};
+
+struct LoadedData {
+  MarketData market;
+  std::string fingerprint;           // SHA-256 of the panel as the engine sees it
+  std::vector<Diagnostic> warnings;  // symbols without rows, gaps, counted infinite or non-positive prices, ...
+};
+
+// Throws InvalidInput with what is wrong, row by row (at most 100 diagnostics, then a count).
+LoadedData load_market_data(const LoadRequest& request);
+
+}  // namespace backtest

@@ -1,0 +1,89 @@
+// Metrics of a finished simulation. docs/metrics.md defines each: formula, ddof, annualisation, source.
+// An undefined number is nullopt, and `warnings` says why.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/model/panel.hpp"
+#include "engine/model/simulation_result.hpp"
+
+namespace backtest {
+
+using OptionalNumber = std::optional<double>;
+
+struct DrawdownPeriod {
+  Date start;                    // the peak
+  Date trough;
+  std::optional<Date> recovery;  // first close at or above the peak
+  double depth = 0.0;            // <= 0
+};
+
+struct ClosedPosition {  // a position's life from its first fill to zero or a change of sign
+  InstrumentIndex instrument = 0;
+  std::uint32_t entry_bar = 0;
+  std::uint32_t exit_bar = 0;
+  double side = 1.0;
+  double largest_shares = 0.0;     // absolute, as of the exit's split basis
+  double entry_price = 0.0;        // average, split-adjusted to the exit
+  double exit_price = 0.0;         // average
+  double profit = 0.0;             // net of commission, with dividends
+  double return_on_entry = 0.0;    // profit / entry notional
+  FillReason exit_reason = FillReason::order;
+};
+
+struct BenchmarkMetrics {
+  OptionalNumber total_return, alpha, beta, tracking_error, information_ratio, up_capture, down_capture;
+};
+
+struct Summary {
+  // MET-1..5
+  double initial_cash = 0.0;
+  double final_nav = 0.0;
+  double total_return = 0.0;
+  OptionalNumber annualized_return;
+  double annualized_volatility = 0.0;
+  OptionalNumber sharpe_ratio;
+  double max_drawdown = 0.0;
+  std::size_t fill_count = 0;
+  // Beside those specified
+  OptionalNumber gross_return;     // before commission and slippage
+  OptionalNumber cost_drag;        // gross_return - total_return
+  OptionalNumber sortino_ratio, calmar_ratio;
+  double commission_total = 0.0, slippage_total = 0.0, dividend_total = 0.0, financing_total = 0.0;
+  double turnover_total = 0.0;     // two-sided, sum of the daily column
+  OptionalNumber turnover_annual;  // one-way: half of it, per 252 bars
+  double average_gross_exposure = 0.0, average_net_exposure = 0.0;
+  std::size_t reject_count = 0;
+  std::size_t closed_position_count = 0;
+  OptionalNumber hit_rate, payoff_ratio, profit_factor, expectancy, average_holding_bars;
+  std::optional<BenchmarkMetrics> benchmark;
+  bool ruined = false;
+  std::vector<DrawdownPeriod> drawdowns;         // deepest first, at most 10
+  std::vector<ClosedPosition> closed_positions;  // by exit bar, then instrument
+  std::vector<std::string> warnings;
+};
+
+Summary summarize(const SimulationResult& result, const MarketData& market, double initial_cash);
+
+struct RollingRow {  // MET-6; nullopt until the window is full
+  std::size_t row = 0;  // index into SimulationResult::bars
+  int window = 0;
+  OptionalNumber period_return, volatility, sharpe, max_drawdown;
+  OptionalNumber turnover_sum, commission_sum, slippage_cost_sum, fill_count_sum, gross_exposure_average, net_exposure_average;
+};
+inline constexpr int rolling_windows[] = {21, 63, 126, 252};
+std::vector<RollingRow> rolling_metrics(const SimulationResult& result);  // by row, then window
+
+struct PeriodReturn {  // W-18: from the previous period's last NAV (initial cash before the first)
+  int year = 0;
+  int period = 0;  // month 1..12, quarter 1..4, or 0 for a year
+  double value = 0.0;
+};
+enum class Period { month, quarter, year };
+std::vector<PeriodReturn> period_returns(const SimulationResult& result, const Panel& prices, double initial_cash, Period period);
+
+}  // namespace backtest

@@ -1,0 +1,166 @@
+// Where runs live. Each call is one transaction or one conditional write; every backend passes conformance_test.cpp.
+//
+// The guard: a lease is (run_id, epoch, token). `epoch` grows with every claim of a run and is never reused; `token` is
+// random. Every write of a worker carries its lease, and a write that does not match the run's current, unexpired
+// lease changes nothing and answers lease_lost. State alone, or the id alone, is no guard.
+// Time is the store's clock only.
+//
+// Errors: store faults (unreachable, disk full) throw StoreUnavailable. What a caller must branch on is std::expected.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "run_store/run_record.hpp"
+
+namespace backtest {
+
+class StoreUnavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Lease {
+  std::string run_id;
+  std::int64_t epoch = 0;
+  std::string token;  // 32 hex digits
+  friend bool operator==(const Lease&, const Lease&) = default;
+};
+
+struct ClaimedRun {
+  Lease lease;
+  RunRecord record;
+};
+
+enum class SubmitError {
+  duplicate_run_id,
+  idempotency_conflict,  // the key is known with another body
+  queue_full,
+};
+
+struct Submission {
+  RunRecord record;  // state, times, counters and revision are the store's
+  std::optional<std::string> idempotency_key;
+  std::string body_sha256;  // what the key stands for
+};
+
+struct Submitted {
+  RunRecord record;
+  bool existing = false;  // the key named a run that was there already
+};
+
+struct SubmitLimits {
+  std::int64_t queue_limit = 0;  // 0 = none; queued runs over all submitters
+};
+
+struct ClaimRequest {
+  std::string worker_id;  // a fresh UUID per process
+  int limit = 1;
+  std::chrono::milliseconds lease_duration{30'000};
+  int submitter_running_limit = 0;  // 0 = none; runs of one submitter that may run at once
+};
+
+struct AttemptProgress {  // what a renewal carries for each lease
+  double fraction = 0.0;
+  std::string date;
+  double bars_per_second = 0.0;
+};
+struct Renewal {
+  Lease lease;
+  std::optional<AttemptProgress> progress;
+};
+enum class LeaseState { held, lost, cancel_requested };
+
+struct Completion {
+  ArtifactPointer artifacts;
+  RunNumbers numbers;
+  std::optional<std::string> adls_container, adls_prefix;
+};
+
+struct Failure {
+  std::string code;     // stable
+  std::string message;  // for people
+  // A fault of the machine: queued again after `retry_delay` until max_failed_attempts, then failed.
+  bool retryable = false;
+  std::chrono::milliseconds retry_delay{0};
+  int max_failed_attempts = 3;
+};
+
+enum class WriteError { lease_lost };
+enum class CancelOutcome { cancelled, requested, already_terminal, not_found };
+enum class RemoveError { not_found, not_terminal };
+
+struct ListFilter {
+  std::optional<RunState> state;
+  std::string text;  // case-insensitive substring of run_id or run_name; no wildcards; blank = all
+  std::optional<StoreTime> completed_before;  // for retention
+};
+// Keyset of (submitted_at, run_id), both descending; the last row of the previous page.
+struct ListCursor {
+  StoreTime submitted_at = 0;
+  std::string run_id;
+};
+struct ListPage {
+  std::vector<RunRecord> runs;  // without the two config texts
+  std::optional<ListCursor> next;
+};
+
+struct Counts {
+  std::int64_t queued = 0, running = 0, completed = 0, failed = 0, cancelled = 0;
+  std::optional<double> oldest_queued_s;
+  std::optional<double> oldest_lease_s;
+};
+
+struct RunEvent {  // append-only audit of state changes
+  std::int64_t sequence = 0;
+  std::string run_id;
+  StoreTime at = 0;
+  RunState state = RunState::queued;
+  std::int64_t epoch = 0;
+  std::string detail;
+};
+
+class RunStore {
+ public:
+  virtual ~RunStore() = default;
+
+  // Creates what is the store's own to create (SQLite); checks schema version and grants (PostgreSQL).
+  // Throws StoreUnavailable with a reason for the log.
+  virtual void open() = 0;
+  virtual void ping() = 0;
+  virtual StoreTime now() = 0;
+
+  virtual std::expected<Submitted, SubmitError> submit(const Submission& submission, const SubmitLimits& limits) = 0;
+  virtual std::vector<ClaimedRun> claim(const ClaimRequest& request) = 0;
+  // One answer per renewal, in order.
+  virtual std::vector<LeaseState> renew(const std::vector<Renewal>& renewals, std::chrono::milliseconds lease_duration) = 0;
+  virtual std::expected<RunRecord, WriteError> complete(const Lease& lease, const Completion& completion) = 0;
+  virtual std::expected<RunRecord, WriteError> fail(const Lease& lease, const Failure& failure) = 0;
+  // Back to the queue without blame (drain on SIGTERM); a run with a cancel request becomes cancelled.
+  virtual std::expected<RunRecord, WriteError> release(const Lease& lease) = 0;
+  // The holder saw the cancel request and stopped.
+  virtual std::expected<RunRecord, WriteError> finish_cancel(const Lease& lease) = 0;
+  // Queued: cancelled at once. Running: requested; the holder learns it on renewal.
+  virtual CancelOutcome cancel(std::string_view run_id) = 0;
+  // Expired leases: queued again, counted as lost; after max_lost_attempts failed with code `poisoned`;
+  // cancelled where that was requested. Returns the run ids touched.
+  virtual std::vector<std::string> reclaim(int limit, int max_lost_attempts) = 0;
+
+  virtual std::optional<RunRecord> get(std::string_view run_id) = 0;
+  virtual ListPage list(const ListFilter& filter, const std::optional<ListCursor>& after, int limit) = 0;
+  // Old clients: rows `offset` .. of the same order.
+  virtual ListPage list_offset(const ListFilter& filter, std::int64_t offset, int limit) = 0;
+  virtual std::expected<void, RemoveError> remove(std::string_view run_id) = 0;
+  virtual Counts counts() = 0;
+  virtual std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) = 0;
+  // The lease that holds the run now, for gc and audits.
+  virtual std::optional<Lease> current_lease(std::string_view run_id) = 0;
+};
+
+}  // namespace backtest

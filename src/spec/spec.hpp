@@ -1,0 +1,82 @@
+// A run's config as typed values: everything is checked here, nothing later. parse_spec() reports every error of the
+// text in one pass; what it returns can be built and run.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/date.hpp"
+#include "base/diagnostic.hpp"
+#include "base/json.hpp"
+#include "engine/model/policy.hpp"
+
+namespace backtest {
+
+enum class PriceSource { local, adls };
+enum class TableLayout { long_rows, wide };
+
+struct DataSection {
+  PriceSource price_source = PriceSource::local;
+  std::string price_path;                  // may hold {symbol}
+  std::optional<std::string> signal_path;
+  TableLayout layout = TableLayout::long_rows;
+  int warmup_bars = 0;
+  int delist_after_bars = 5;
+  int max_gap_bars = 20;
+  bool gap_is_error = false;               // data.on_gap: error
+  bool last_duplicate_wins = false;        // data.on_duplicate: last
+};
+
+struct BenchmarkSection {
+  std::optional<std::string> symbol;  // of the price table; it need not be in the universe
+  std::optional<std::string> path;    // a table of date and close
+};
+
+struct OutputSection {
+  std::string local_dir = "./backtest_results";
+  std::optional<std::string> adls_dir;
+  bool save_trades = true;
+  bool save_daily_metrics = true;
+  bool save_positions_snapshot = true;
+  bool save_metrics_parquet = true;
+  bool save_resolved_config_json = true;
+  bool save_metrics_json = true;
+  bool save_constraint_hits = true;
+  bool save_trades_parquet = true;
+  bool save_config_parquet = true;
+  bool save_summary_parquet = true;
+};
+
+struct Spec {
+  std::optional<std::string> run_name;
+  Date start_date;
+  Date end_date;
+  bool all_symbols = false;           // universe.symbols: all
+  std::vector<std::string> symbols;   // in config order, duplicates kept; empty when all_symbols
+  DataSection data;
+  std::optional<BenchmarkSection> benchmark;
+  OutputSection output;
+  Policy policy;
+  std::vector<std::string> target_paths;  // TargetWeightsStrategy tables, as TargetWeightsPolicy::table indexes them
+  std::string strategy_class;             // as written in artifacts: ConfiguredStrategy, TopNSignalStrategy, ...
+  std::string sizer_class;
+
+  json::value resolved;        // CFG-19
+  std::string canonical;       // CFG-20: compact JSON of `resolved`, keys sorted
+  std::string config_sha256;   // of `canonical`
+  std::vector<Diagnostic> warnings;  // known keys without effect, and the like
+};
+
+struct SpecOptions {
+  bool strict = true;  // false: unknown keys are warnings
+};
+
+// `file` names the text in diagnostics. YAML unless the text is a JSON object or `file` ends in .json.
+// Throws InvalidInput with every error found.
+Spec parse_spec(std::string_view text, std::string_view file, const SpecOptions& options = {});
+// A submitted JSON body's `config` value; diagnostics have paths but no lines.
+Spec parse_spec(const json::value& config, const SpecOptions& options = {});
+
+}  // namespace backtest

@@ -1,0 +1,19 @@
+# build: sets up where needed, then builds; incremental.
+
+# build_preset PRESET [TARGET...]
+build_preset() {
+  local preset=$1
+  shift
+  [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >/dev/null
+  cmake --build "build/$preset" ${1:+--target "$@"}
+}
+
+dev_build() {
+  dev_setup
+  build_preset "${1:-release}" ${2:+"${@:2}"}
+}
+
+dev_run() {
+  dev_build release backtest >&2
+  build/release/backtest "$@"
+}

@@ -1,0 +1,15 @@
+dev_help() {
+  cat <<'TEXT'
+usage: ./dev COMMAND
+  setup    install what the project needs (Debian 12), again without harm
+  build    [PRESET [TARGET...]] build; leaves build/release/backtest
+  run      ARGS... run the release binary
+  demo     a backtest on a sample market, from nothing to artifacts
+  test     every test
+  bench    [NAME...] benchmarks
+  lint     format, includes, names, file sizes
+  fmt      format the sources
+  package  make a .deb
+  ci       what continuous integration runs
+TEXT
+}
