@@ -27,8 +27,9 @@ struct LoadRequest {
   bool gap_is_error = false;
   bool last_duplicate_wins = false;
   FillPolicy fill_policy = FillPolicy::next_open;  // decides which price column is required
-  std::vector<std::string> required_price_columns;  // universe.require_columns and what rules read
-  std::vector<std::string> required_signal_columns;
+  std::vector<std::string> required_price_columns;  // universe.require_columns
+  std::vector<std::string> extra_price_columns;     // extra_price_columns_read(): loaded into Panel::extra_columns
+  std::vector<std::string> signal_columns;          // signal_columns_read(): loaded, an error when missing
   std::vector<std::string> target_paths;
   std::optional<std::string> benchmark_symbol;
   std::optional<std::string> benchmark_path;

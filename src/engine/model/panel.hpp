@@ -31,6 +31,10 @@ struct Panel {
   std::span<const double> dividend;                // cash per share after this bar's split; NaN = none
   std::span<const std::uint8_t> has_row;           // 1 where the source has a row, whatever its cells
 
+  // Further price columns that a rule reads (min_price, max_volatility, price_col), lower-case names.
+  std::vector<std::string> extra_columns;
+  std::vector<std::span<const double>> extra_values;
+
   std::shared_ptr<const void> storage;  // owns (or maps) the arrays
 
   std::size_t bar_count() const { return dates.size(); }

@@ -1,0 +1,16 @@
+// The columns that a policy reads: what the loader must find, and what a config error names when it does not.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/model/policy.hpp"
+
+namespace backtest {
+
+// Lower case, ascending, distinct. Never the five price fields, date or symbol.
+std::vector<std::string> extra_price_columns_read(const Policy& policy);
+// As written, ascending, distinct.
+std::vector<std::string> signal_columns_read(const Policy& policy);
+
+}  // namespace backtest
