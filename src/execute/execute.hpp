@@ -31,6 +31,7 @@ struct ExecuteRequest {
   std::function<void(const Progress&)> on_progress;  // at most 20 times a second, and at each change of phase
   std::function<bool()> stop_requested;              // asked at least every 50 ms while simulating
   std::function<int(const std::string& path)> open_file;  // data access check (SEC-4); unset = open(2)
+  std::optional<std::filesystem::path> panel_cache;  // loaded panels shared between runs; unset = none
 };
 
 struct Timings {

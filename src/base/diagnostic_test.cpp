@@ -1,0 +1,24 @@
+#include "base/diagnostic.hpp"
+
+#include <gtest/gtest.h>
+
+namespace backtest {
+namespace {
+
+TEST(Diagnostic, LeavesOutWhatIsUnknown) {
+  EXPECT_EQ((Diagnostic{"c.yaml", 3, "5", "broker.lot_size", "must be at least 1"}).text(),
+            "c.yaml:3:5: broker.lot_size: must be at least 1");
+  EXPECT_EQ((Diagnostic{"prices.csv", 6, "open", "", "'ten' is not a number"}).text(),
+            "prices.csv:6:open: 'ten' is not a number");
+  EXPECT_EQ((Diagnostic{"", 0, "", "sizing", "unknown"}).text(), "sizing: unknown");
+  EXPECT_EQ((Diagnostic{"", 0, "", "", "empty"}).text(), "empty");
+}
+
+TEST(NearestWord, OnlyASlipAway) {
+  EXPECT_EQ(nearest_word("lot_szie", {"lot_size", "commission"}), "lot_size");
+  EXPECT_EQ(nearest_word("banana", {"lot_size", "commission"}), "");
+  EXPECT_EQ(nearest_word("", {"a"}), "");
+}
+
+}  // namespace
+}  // namespace backtest

@@ -1,0 +1,138 @@
+#include "edge/cli/run_command.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "base/json.hpp"
+#include "base/random_id.hpp"
+#include "base/run_id.hpp"
+#include "base/utc_time.hpp"
+#include "edge/cli/config_file.hpp"
+#include "edge/cli/exit_status.hpp"
+#include "edge/cli/run_directory.hpp"
+#include "edge/cli/summary_text.hpp"
+#include "execute/execute.hpp"
+
+namespace backtest {
+
+namespace {
+
+std::atomic<bool> interrupted = false;
+
+void on_signal(int) { interrupted.store(true); }
+
+void watch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second Ctrl-C ends the process at once
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+json::array warning_texts(const std::vector<Diagnostic>& warnings) {
+  json::array texts;
+  for (const Diagnostic& warning : warnings) texts.emplace_back(warning.text());
+  return texts;
+}
+
+void print_json(const ExecuteResult& result, const std::string& run_id, const std::string& output_dir) {
+  json::object object;
+  object["run_id"] = run_id;
+  object["output_dir"] = output_dir;
+  object["summary"] = result.summary;
+  object["warnings"] = warning_texts(result.warnings);
+  object["timings"] = {{"load_s", result.timings.load_s},
+                       {"simulate_s", result.timings.simulate_s},
+                       {"report_s", result.timings.report_s},
+                       {"total_s", result.timings.total_s},
+                       {"peak_rss_bytes", result.timings.peak_rss_bytes}};
+  fmt::print("{}\n", json_text(object, JsonLayout::indented));
+}
+
+std::string checked_run_id(const RunOptions& options) {
+  if (!options.run_id) return new_run_id(utc_today());
+  if (!valid_run_id(*options.run_id)) {
+    throw InvalidInput(Diagnostic{
+        .path = "--run-id",
+        .message = "'" + *options.run_id +
+                   "' is not a run id: 1 to 64 letters, digits, '_' or '-', the first a letter or digit, and not one of "
+                   "the words that name pages (compare, validate, runs)"});
+  }
+  return *options.run_id;
+}
+
+int run(const RunOptions& options) {
+  const std::string run_id = checked_run_id(options);
+  const Spec spec = read_config_file(options.config, options.strict);
+  RunDirectory directory(options.output_dir.value_or(spec.output.local_dir), run_id);
+  ProgressLine progress(options.quiet ? ProgressStyle::none : options.progress, isatty(STDERR_FILENO) != 0);
+
+  ExecuteRequest request;
+  request.run_id = run_id;
+  request.directory = directory.writing();
+  request.submitted_at = utc_text(utc_now());
+  request.on_progress = [&](const Progress& at) { progress.show(at); };
+  request.stop_requested = [] { return interrupted.load(); };
+  const ExecuteResult result = execute_run(spec, request);
+  if (interrupted.load()) throw Interrupted();
+  directory.publish();
+  progress.clear();
+
+  const std::string output_dir = directory.final_path().string();
+  if (options.json) {
+    print_json(result, run_id, output_dir);
+  } else if (!options.quiet) {
+    fmt::print("{}", summary_text(result, output_dir));
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  watch_signals();
+  try {
+    return run(options);
+  } catch (const InvalidInput& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return exit_invalid_input;
+  } catch (const Interrupted&) {
+    fmt::print(stderr, "interrupted: the run was stopped and nothing was written\n");
+    return exit_interrupted;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "the run failed: {}\n", error.what());
+    return exit_run_failed;
+  }
+}
+
+int validate_command(const ValidateOptions& options) {
+  try {
+    const Spec spec = read_config_file(options.config, options.strict);
+    if (options.json) {
+      json::object object;
+      object["valid"] = true;
+      object["config_sha256"] = spec.config_sha256;
+      object["warnings"] = warning_texts(spec.warnings);
+      fmt::print("{}\n", json_text(object, JsonLayout::indented));
+    } else {
+      for (const Diagnostic& warning : spec.warnings) fmt::print(stderr, "warning: {}\n", warning.text());
+      fmt::print("{}: valid, config {}\n", options.config, spec.config_sha256.substr(0, 16));
+    }
+    return exit_done;
+  } catch (const InvalidInput& error) {
+    if (options.json) {
+      json::object object;
+      object["valid"] = false;
+      object["errors"] = warning_texts(error.diagnostics());
+      fmt::print("{}\n", json_text(object, JsonLayout::indented));
+    }
+    fmt::print(stderr, "{}\n", error.what());
+    return exit_invalid_input;
+  }
+}
+
+}  // namespace backtest

@@ -1,0 +1,48 @@
+#include "edge/cli/run_directory.hpp"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "base/diagnostic.hpp"
+#include "base/random_id.hpp"
+
+namespace backtest {
+
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
+  throw InvalidInput(Diagnostic{.file = path.string(), .message = why});
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(const std::filesystem::path& base, const std::string& run_id)
+    : final_(base / run_id), writing_(base / ("." + run_id + ".partial-" + random_hex(8))) {
+  std::error_code error;
+  if (std::filesystem::exists(std::filesystem::symlink_status(final_, error))) {
+    refuse(final_, "the run directory exists; choose another --run-id or remove it");
+  }
+  std::filesystem::create_directories(writing_, error);
+  if (error) refuse(writing_.parent_path(), "the output directory cannot be written: " + error.message());
+}
+
+RunDirectory::~RunDirectory() {
+  if (published_) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(writing_, ignored);
+}
+
+void RunDirectory::publish() {
+  if (renameat2(AT_FDCWD, writing_.c_str(), AT_FDCWD, final_.c_str(), RENAME_NOREPLACE) != 0) {
+    if (errno == EEXIST) refuse(final_, "another run took this directory meanwhile");
+    throw std::system_error(errno, std::generic_category(), "publishing " + final_.string());
+  }
+  published_ = true;
+}
+
+}  // namespace backtest

@@ -1,0 +1,30 @@
+// The directory of a run on the command line: written under a hidden temporary name beside its final place and renamed
+// when complete, so that what has the final name is whole.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace backtest {
+
+class RunDirectory {
+ public:
+  // Creates `base` and the temporary directory. Throws InvalidInput when <base>/<run_id> exists or cannot be made.
+  RunDirectory(const std::filesystem::path& base, const std::string& run_id);
+  // Removes what was not published.
+  ~RunDirectory();
+  RunDirectory(const RunDirectory&) = delete;
+  RunDirectory& operator=(const RunDirectory&) = delete;
+
+  const std::filesystem::path& writing() const { return writing_; }
+  const std::filesystem::path& final_path() const { return final_; }
+  // Renames to the final place; never replaces anything there.
+  void publish();
+
+ private:
+  std::filesystem::path final_;
+  std::filesystem::path writing_;
+  bool published_ = false;
+};
+
+}  // namespace backtest

@@ -1,0 +1,75 @@
+#include "edge/cli/summary_text.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+
+namespace backtest {
+
+namespace {
+
+std::optional<double> number(const json::object& summary, std::string_view key) {
+  const json::value* value = summary.if_contains(key);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->to_number<double>();
+}
+
+std::string money(std::optional<double> value) {
+  if (!value) return "-";
+  std::string digits = fmt::format("{:.2f}", std::fabs(*value));
+  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 6; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), ",");
+  }
+  return (*value < 0 ? "-" : "") + digits;
+}
+
+std::string percent(std::optional<double> value) { return value ? fmt::format("{:.2f} %", *value * 100.0) : "-"; }
+std::string ratio(std::optional<double> value) { return value ? fmt::format("{:.2f}", *value) : "-"; }
+std::string count(std::optional<double> value) { return value ? fmt::format("{:.0f}", *value) : "-"; }
+
+std::string text(const json::object& summary, std::string_view key) {
+  const json::value* value = summary.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+void line(std::string& out, std::string_view name, std::string_view value, std::string_view note = {}) {
+  out += fmt::format("  {:<12} {:>18}  {}\n", name, value, note);
+}
+
+}  // namespace
+
+std::string summary_text(const ExecuteResult& result, const std::string& directory) {
+  const json::object& summary = result.summary;
+  const auto get = [&](std::string_view key) { return number(summary, key); };
+  std::string out;
+  const std::string name = text(summary, "run_name");
+  out += fmt::format("{}{}{}  {} .. {}\n", text(summary, "run_id"), name.empty() ? "" : "  ", name,
+                     text(summary, "start_date"), text(summary, "end_date"));
+  line(out, "NAV", money(get("final_equity")), "from " + money(get("initial_cash")));
+  line(out, "return", percent(get("total_return")), percent(get("annualized_return")) + " a year");
+  line(out, "volatility", percent(get("annualized_volatility")), "a year");
+  line(out, "Sharpe", ratio(get("sharpe_ratio")), "Sortino " + ratio(get("sortino_ratio")));
+  line(out, "drawdown", percent(get("max_drawdown")), "Calmar " + ratio(get("calmar_ratio")));
+  line(out, "costs", money(get("commission_total").value_or(0) + get("slippage_total").value_or(0)),
+       "drag " + percent(get("cost_drag")));
+  line(out, "turnover", percent(get("turnover_annual")), "a year, one-way");
+  line(out, "trades", count(get("trades")), count(get("reject_count")) + " rejects");
+  if (const json::value* ruined = summary.if_contains("ruined"); ruined != nullptr && ruined->is_bool() && ruined->get_bool()) {
+    out += "  the account was ruined: NAV fell to zero or below, and the simulation ended there\n";
+  }
+  if (!result.warnings.empty()) {
+    out += fmt::format("  {} warning{}\n", result.warnings.size(), result.warnings.size() == 1 ? "" : "s");
+    constexpr std::size_t shown = 5;
+    for (std::size_t i = 0; i < result.warnings.size() && i < shown; ++i) out += "    " + result.warnings[i].text() + "\n";
+    if (result.warnings.size() > shown) out += "    ... all of them in summary.json\n";
+  }
+  const Timings& timings = result.timings;
+  out += fmt::format("  load {:.2f} s, simulate {:.3f} s, report {:.2f} s, total {:.2f} s, peak {:.0f} MB\n", timings.load_s,
+                     timings.simulate_s, timings.report_s, timings.total_s,
+                     static_cast<double>(timings.peak_rss_bytes) / 1e6);
+  out += "  artifacts in " + directory + "\n";
+  return out;
+}
+
+}  // namespace backtest

@@ -1,0 +1,56 @@
+#include "execute/load_request.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include "engine/model/columns.hpp"
+
+namespace backtest {
+
+namespace {
+
+void append_required_columns(const PipelinePolicy& pipeline, std::vector<std::string>& columns) {
+  columns.insert(columns.end(), pipeline.universe.require_columns.begin(), pipeline.universe.require_columns.end());
+}
+
+std::vector<std::string> required_price_columns(const StrategyPolicy& strategy) {
+  std::vector<std::string> columns;
+  if (const auto* pipeline = std::get_if<PipelinePolicy>(&strategy)) append_required_columns(*pipeline, columns);
+  if (const auto* composite = std::get_if<CompositePolicy>(&strategy)) {
+    for (const LegPolicy& leg : composite->legs) {
+      if (const auto* pipeline = std::get_if<PipelinePolicy>(&leg.strategy)) append_required_columns(*pipeline, columns);
+    }
+  }
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  return columns;
+}
+
+}  // namespace
+
+LoadRequest load_request(const Spec& spec) {
+  LoadRequest request;
+  request.price_path = spec.data.price_path;
+  request.signal_path = spec.data.signal_path;
+  request.wide = spec.data.layout == TableLayout::wide;
+  request.all_symbols = spec.all_symbols;
+  request.symbols = spec.symbols;
+  request.start_date = spec.start_date;
+  request.end_date = spec.end_date;
+  request.warmup_bars = spec.data.warmup_bars;
+  request.max_gap_bars = spec.data.max_gap_bars;
+  request.gap_is_error = spec.data.gap_is_error;
+  request.last_duplicate_wins = spec.data.last_duplicate_wins;
+  request.fill_policy = spec.policy.broker.fill_policy;
+  request.required_price_columns = required_price_columns(spec.policy.strategy);
+  request.extra_price_columns = extra_price_columns_read(spec.policy);
+  request.signal_columns = signal_columns_read(spec.policy);
+  request.target_paths = spec.target_paths;
+  if (spec.benchmark) {
+    request.benchmark_symbol = spec.benchmark->symbol;
+    request.benchmark_path = spec.benchmark->path;
+  }
+  return request;
+}
+
+}  // namespace backtest
