@@ -54,7 +54,8 @@ std::optional<std::int64_t> parse_utc(std::string_view text) {
   } else {
     return std::nullopt;
   }
-  if (text.size() < 19 || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':') return std::nullopt;
+  if (text.size() < 19 || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':')
+    return std::nullopt;
   const auto date = parse_date(text.substr(0, 10));
   const auto hour = two_digits(text.substr(11, 2));
   const auto minute = two_digits(text.substr(14, 2));
@@ -65,9 +66,12 @@ std::optional<std::int64_t> parse_utc(std::string_view text) {
 }
 
 std::int64_t utc_now() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
-Date utc_today() { return Date{static_cast<std::int32_t>(utc_now() / microseconds_per_day)}; }
+Date utc_today() {
+  return Date{static_cast<std::int32_t>(utc_now() / microseconds_per_day)};
+}
 
 }  // namespace backtest

@@ -20,7 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 std::uint64_t peak_rss_bytes() {
   rusage usage{};
@@ -62,8 +64,9 @@ void announce(const ExecuteRequest& request, Phase phase) {
 
 LoadedData load(const Spec& spec, const ExecuteRequest& request) {
   if (spec.data.price_source == PriceSource::adls) {
-    throw InvalidInput(Diagnostic{.path = "data.price_source",
-                                  .message = "this build reads local files only; use 'local' with a CSV or Parquet path"});
+    throw InvalidInput(
+        Diagnostic{.path = "data.price_source",
+                   .message = "this build reads local files only; use 'local' with a CSV or Parquet path"});
   }
   LoadRequest loading = load_request(spec);
   loading.open_file = request.open_file;

@@ -28,10 +28,10 @@ struct ExecuteRequest {
   std::string run_id;
   std::filesystem::path directory;  // exists and is empty; artifacts are written into it, the manifest last
   std::string submitted_at;         // UTC ISO text
-  std::function<void(const Progress&)> on_progress;  // at most 20 times a second, and at each change of phase
-  std::function<bool()> stop_requested;              // asked at least every 50 ms while simulating
+  std::function<void(const Progress&)> on_progress;       // at most 20 times a second, and at each change of phase
+  std::function<bool()> stop_requested;                   // asked at least every 50 ms while simulating
   std::function<int(const std::string& path)> open_file;  // data access check (SEC-4); unset = open(2)
-  std::optional<std::filesystem::path> panel_cache;  // loaded panels shared between runs; unset = none
+  std::optional<std::filesystem::path> panel_cache;       // loaded panels shared between runs; unset = none
 };
 
 struct Timings {

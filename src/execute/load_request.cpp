@@ -18,7 +18,8 @@ std::vector<std::string> required_price_columns(const StrategyPolicy& strategy) 
   if (const auto* pipeline = std::get_if<PipelinePolicy>(&strategy)) append_required_columns(*pipeline, columns);
   if (const auto* composite = std::get_if<CompositePolicy>(&strategy)) {
     for (const LegPolicy& leg : composite->legs) {
-      if (const auto* pipeline = std::get_if<PipelinePolicy>(&leg.strategy)) append_required_columns(*pipeline, columns);
+      if (const auto* pipeline = std::get_if<PipelinePolicy>(&leg.strategy))
+        append_required_columns(*pipeline, columns);
     }
   }
   std::sort(columns.begin(), columns.end());

@@ -11,9 +11,12 @@ namespace {
 
 std::string_view phase_name(Phase phase) {
   switch (phase) {
-    case Phase::loading: return "loading";
-    case Phase::simulating: return "simulating";
-    case Phase::reporting: return "writing artifacts";
+    case Phase::loading:
+      return "loading";
+    case Phase::simulating:
+      return "simulating";
+    case Phase::reporting:
+      return "writing artifacts";
   }
   return "";
 }
@@ -32,7 +35,9 @@ ProgressLine::ProgressLine(ProgressStyle style, bool is_terminal)
     : bar_(style == ProgressStyle::automatic && is_terminal),
       plain_(style == ProgressStyle::plain || (style == ProgressStyle::automatic && !is_terminal)) {}
 
-ProgressLine::~ProgressLine() { clear(); }
+ProgressLine::~ProgressLine() {
+  clear();
+}
 
 void ProgressLine::show(const Progress& progress) {
   if (bar_) show_bar(progress);

@@ -22,10 +22,12 @@ namespace {
 
 std::atomic<bool> interrupted = false;
 
-void on_signal(int) { interrupted.store(true); }
+void on_signal(int) {
+  interrupted.store(true);
+}
 
 void watch_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second Ctrl-C ends the process at once
@@ -58,9 +60,10 @@ std::string checked_run_id(const RunOptions& options) {
   if (!valid_run_id(*options.run_id)) {
     throw InvalidInput(Diagnostic{
         .path = "--run-id",
-        .message = "'" + *options.run_id +
-                   "' is not a run id: 1 to 64 letters, digits, '_' or '-', the first a letter or digit, and not one of "
-                   "the words that name pages (compare, validate, runs)"});
+        .message =
+            "'" + *options.run_id +
+            "' is not a run id: 1 to 64 letters, digits, '_' or '-', the first a letter or digit, and not one of "
+            "the words that name pages (compare, validate, runs)"});
   }
   return *options.run_id;
 }

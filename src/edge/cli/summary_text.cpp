@@ -24,9 +24,15 @@ std::string money(std::optional<double> value) {
   return (*value < 0 ? "-" : "") + digits;
 }
 
-std::string percent(std::optional<double> value) { return value ? fmt::format("{:.2f} %", *value * 100.0) : "-"; }
-std::string ratio(std::optional<double> value) { return value ? fmt::format("{:.2f}", *value) : "-"; }
-std::string count(std::optional<double> value) { return value ? fmt::format("{:.0f}", *value) : "-"; }
+std::string percent(std::optional<double> value) {
+  return value ? fmt::format("{:.2f} %", *value * 100.0) : "-";
+}
+std::string ratio(std::optional<double> value) {
+  return value ? fmt::format("{:.2f}", *value) : "-";
+}
+std::string count(std::optional<double> value) {
+  return value ? fmt::format("{:.0f}", *value) : "-";
+}
 
 std::string text(const json::object& summary, std::string_view key) {
   const json::value* value = summary.if_contains(key);
@@ -55,18 +61,20 @@ std::string summary_text(const ExecuteResult& result, const std::string& directo
        "drag " + percent(get("cost_drag")));
   line(out, "turnover", percent(get("turnover_annual")), "a year, one-way");
   line(out, "trades", count(get("trades")), count(get("reject_count")) + " rejects");
-  if (const json::value* ruined = summary.if_contains("ruined"); ruined != nullptr && ruined->is_bool() && ruined->get_bool()) {
+  if (const json::value* ruined = summary.if_contains("ruined");
+      ruined != nullptr && ruined->is_bool() && ruined->get_bool()) {
     out += "  the account was ruined: NAV fell to zero or below, and the simulation ended there\n";
   }
   if (!result.warnings.empty()) {
     out += fmt::format("  {} warning{}\n", result.warnings.size(), result.warnings.size() == 1 ? "" : "s");
     constexpr std::size_t shown = 5;
-    for (std::size_t i = 0; i < result.warnings.size() && i < shown; ++i) out += "    " + result.warnings[i].text() + "\n";
+    for (std::size_t i = 0; i < result.warnings.size() && i < shown; ++i)
+      out += "    " + result.warnings[i].text() + "\n";
     if (result.warnings.size() > shown) out += "    ... all of them in summary.json\n";
   }
   const Timings& timings = result.timings;
-  out += fmt::format("  load {:.2f} s, simulate {:.3f} s, report {:.2f} s, total {:.2f} s, peak {:.0f} MB\n", timings.load_s,
-                     timings.simulate_s, timings.report_s, timings.total_s,
+  out += fmt::format("  load {:.2f} s, simulate {:.3f} s, report {:.2f} s, total {:.2f} s, peak {:.0f} MB\n",
+                     timings.load_s, timings.simulate_s, timings.report_s, timings.total_s,
                      static_cast<double>(timings.peak_rss_bytes) / 1e6);
   out += "  artifacts in " + directory + "\n";
   return out;

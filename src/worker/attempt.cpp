@@ -1,0 +1,284 @@
+#include "worker/attempt.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/log.hpp"
+#include "base/utc_time.hpp"
+#include "worker/child_process.hpp"
+
+namespace backtest {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds look_every{20};
+constexpr milliseconds patience_after_stop{2'000};  // then the child is killed
+constexpr milliseconds store_retry_every{200};
+
+// Only what a child needs: no variable of this process, where secrets are.
+const std::vector<std::string>& child_environment() {
+  static const std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC"};
+  return environment;
+}
+
+// Splits what arrives on the pipe into lines.
+class Lines {
+ public:
+  template <typename OnLine>
+  void append(std::string_view bytes, OnLine&& on_line) {
+    pending_ += bytes;
+    std::size_t begin = 0;
+    for (std::size_t end; (end = pending_.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      on_line(std::string_view(pending_).substr(begin, end - begin));
+    }
+    pending_.erase(0, begin);
+  }
+
+ private:
+  std::string pending_;
+};
+
+AttemptOutcome outcome_of_exit(const ExitOfChild& exit) {
+  AttemptOutcome outcome;
+  outcome.kind = OutcomeKind::machine_fault;
+  outcome.message = exit.by_signal ? "the run's process was ended by signal " + std::to_string(exit.code)
+                                   : "the run's process ended with status " + std::to_string(exit.code);
+  return outcome;
+}
+
+}  // namespace
+
+std::string_view to_text(AttemptEnd end) {
+  switch (end) {
+    case AttemptEnd::completed:
+      return "completed";
+    case AttemptEnd::failed:
+      return "failed";
+    case AttemptEnd::retried:
+      return "retried";
+    case AttemptEnd::cancelled:
+      return "cancelled";
+    case AttemptEnd::released:
+      return "released";
+    case AttemptEnd::lost:
+      return "lost";
+  }
+  return "";
+}
+
+Attempt::Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& settings, RunStore& runs,
+                 ArtifactStore& artifacts)
+    : run_(std::move(run)), settings_(settings), runs_(runs), artifacts_(artifacts), last_good_(asked_at) {
+  thread_ = std::thread([this] {
+    try {
+      this->run();
+    } catch (const std::exception& error) {
+      log_error("attempt", {{"run_id", run_.lease.run_id}, {"error", error.what()}});
+    }
+    finished_.store(true);
+  });
+}
+
+Attempt::~Attempt() {
+  thread_.join();
+}
+
+Renewal Attempt::renewal() const {
+  const std::lock_guard lock(mutex_);
+  return Renewal{.lease = run_.lease, .progress = progress_};
+}
+
+void Attempt::renewed(LeaseState state, MonotonicTime asked_at) {
+  const std::lock_guard lock(mutex_);
+  switch (state) {
+    case LeaseState::held:
+      last_good_ = asked_at;
+      break;
+    case LeaseState::cancel_requested:
+      last_good_ = asked_at;
+      cancel_.store(true);
+      break;
+    case LeaseState::lost:
+      lease_lost_ = true;
+      break;
+  }
+}
+
+void Attempt::give_back() {
+  give_back_.store(true);
+}
+
+bool Attempt::fenced() const {
+  const std::lock_guard lock(mutex_);
+  return lease_lost_ || settings_.lease.is_fenced(last_good_, std::chrono::steady_clock::now());
+}
+
+Attempt::StopReason Attempt::stop_reason() const {
+  if (fenced()) return StopReason::fenced;
+  if (cancel_.load()) return StopReason::cancel;
+  if (give_back_.load()) return StopReason::give_back;
+  if (settings_.run_timeout && std::chrono::steady_clock::now() - started_ > *settings_.run_timeout) {
+    return StopReason::timeout;
+  }
+  return StopReason::none;
+}
+
+void Attempt::run() {
+  AttemptOutcome outcome;
+  try {
+    files_ = artifacts_.begin(run_.lease.run_id, run_.lease.epoch, run_.lease.token);
+    outcome = supervise();
+  } catch (const std::exception& error) {
+    outcome = {.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}};
+  }
+  conclude(outcome);
+}
+
+AttemptOutcome Attempt::supervise() {
+  ChildProcess child(settings_.executable, {"attempt"}, child_environment());
+  AttemptJob job;
+  job.run_id = run_.lease.run_id;
+  job.config_json = run_.record.effective_config_json;
+  job.directory = files_->directory();
+  job.submitted_at = utc_text(run_.record.submitted_at);
+  job.allowed_data_dirs = settings_.allowed_data_dirs;
+  job.panel_cache = settings_.panel_cache;
+  job.memory_limit_bytes = settings_.memory_limit_bytes;
+  child.write_input(encode(job));
+
+  std::optional<AttemptOutcome> outcome;
+  std::optional<MonotonicTime> stop_sent;
+  Lines lines;
+  char buffer[4096];
+  for (;;) {
+    pollfd readable{.fd = child.output(), .events = POLLIN, .revents = 0};
+    const int ready = poll(&readable, 1, static_cast<int>(look_every.count()));
+    if (ready > 0) {
+      const ssize_t got = read(child.output(), buffer, sizeof buffer);
+      if (got == 0) break;
+      if (got < 0 && errno != EINTR) break;
+      if (got > 0) {
+        lines.append({buffer, static_cast<std::size_t>(got)}, [&](std::string_view line) {
+          const auto message = decode_message(line);
+          if (!message) return;
+          if (const auto* done = std::get_if<AttemptOutcome>(&*message)) {
+            outcome = *done;
+          } else {
+            const auto& at = std::get<ChildProgress>(*message);
+            const std::lock_guard lock(mutex_);
+            progress_ = AttemptProgress{at.fraction, at.date, at.bars_per_second};
+          }
+        });
+      }
+    }
+    const StopReason reason = stop_reason();
+    if (reason == StopReason::none) continue;
+    const auto now = std::chrono::steady_clock::now();
+    if (reason == StopReason::fenced || (stop_sent && now - *stop_sent > patience_after_stop)) {
+      child.kill_now();
+      break;
+    }
+    if (!stop_sent) {
+      child.write_input("stop\n");
+      stop_sent = now;
+    }
+  }
+  const ExitOfChild exit = child.wait();
+  return outcome ? *outcome : outcome_of_exit(exit);
+}
+
+// Repeats a guarded write while the store cannot be reached and the lease may still be ours. The writes are idempotent
+// by token, so repeating one whose answer was lost is safe. False when the fence came first.
+template <typename Write>
+bool Attempt::write_until_fenced(Write&& write) {
+  while (!fenced()) {
+    try {
+      write();
+      return true;
+    } catch (const StoreUnavailable& error) {
+      log_warning("the store is unavailable", {{"run_id", run_.lease.run_id}, {"error", error.what()}});
+      std::this_thread::sleep_for(store_retry_every);
+    }
+  }
+  return false;
+}
+
+void Attempt::conclude(const AttemptOutcome& outcome) {
+  if (outcome.kind == OutcomeKind::completed) {
+    publish(outcome.numbers);
+  } else {
+    switch (stop_reason()) {
+      case StopReason::fenced:
+        break;
+      case StopReason::cancel:
+        write_until_fenced([&] { end_ = runs_.finish_cancel(run_.lease) ? AttemptEnd::cancelled : AttemptEnd::lost; });
+        break;
+      case StopReason::give_back:
+        write_until_fenced([&] { end_ = runs_.release(run_.lease) ? AttemptEnd::released : AttemptEnd::lost; });
+        break;
+      case StopReason::timeout:
+      case StopReason::none:
+        report_failure(outcome);
+        break;
+    }
+  }
+  log_info("attempt ended", {{"run_id", run_.lease.run_id},
+                             {"epoch", std::to_string(run_.lease.epoch)},
+                             {"end", std::string(to_text(end_))},
+                             {"detail", outcome.message}});
+}
+
+void Attempt::publish(const RunNumbers& numbers) {
+  Completion completion;
+  try {
+    const SealedArtifacts sealed = files_->seal();
+    completion.artifacts = {.prefix = sealed.prefix, .manifest_sha256 = sealed.manifest_sha256};
+  } catch (const std::exception& error) {
+    report_failure({.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}});
+    return;
+  }
+  completion.numbers = numbers;
+  write_until_fenced([&] { end_ = runs_.complete(run_.lease, completion) ? AttemptEnd::completed : AttemptEnd::lost; });
+}
+
+void Attempt::report_failure(const AttemptOutcome& outcome) {
+  Failure failure;
+  failure.max_failed_attempts = settings_.max_failed_attempts;
+  if (stop_reason() == StopReason::timeout) {
+    failure.code = "timeout";
+    failure.message = "the run took longer than BACKTEST_RUN_TIMEOUT_SECONDS allows";
+  } else {
+    switch (outcome.kind) {
+      case OutcomeKind::invalid_input:
+        failure.code = "invalid_input";
+        failure.message = outcome.message;
+        break;
+      case OutcomeKind::out_of_memory:
+        failure.code = "out_of_memory";
+        failure.message = "the run needs more memory than BACKTEST_RUN_MEMORY_MB allows";
+        break;
+      case OutcomeKind::run_failed:
+        // The reason may name internals: it is in the log, under this run's id.
+        failure.code = "run_failed";
+        failure.message = "the run failed; the service's log has the reason under this run id";
+        break;
+      default:
+        failure.code = "machine_fault";
+        failure.message = "the machine failed the run";
+        failure.retryable = true;
+        failure.retry_delay = retry_delay(run_.record.failed_attempts + 1);
+    }
+  }
+  write_until_fenced([&] {
+    const auto record = runs_.fail(run_.lease, failure);
+    end_ = !record ? AttemptEnd::lost : record->state == RunState::failed ? AttemptEnd::failed : AttemptEnd::retried;
+  });
+}
+
+}  // namespace backtest

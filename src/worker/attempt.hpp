@@ -1,0 +1,88 @@
+// One attempt of one run: a child process under watch, from claim to published, failed or given up.
+//
+// Everything that the store is told carries the attempt's lease. Once the lease may have passed to somebody else (the
+// fence), the child is killed and the run is dropped without another word to the store.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "artifact_store/artifact_store.hpp"
+#include "run_store/run_store.hpp"
+#include "worker/attempt_job.hpp"
+#include "worker/lease_policy.hpp"
+
+namespace backtest {
+
+struct AttemptSettings {
+  std::string executable;  // this binary
+  LeasePolicy lease;
+  std::optional<std::chrono::milliseconds> run_timeout;
+  std::uint64_t memory_limit_bytes = 0;  // 0 = none
+  std::vector<std::string> allowed_data_dirs;
+  std::optional<std::filesystem::path> panel_cache;
+  int max_failed_attempts = 3;
+};
+
+enum class AttemptEnd { completed, failed, retried, cancelled, released, lost };
+std::string_view to_text(AttemptEnd end);
+
+class Attempt {
+ public:
+  // Starts at once, on a thread of its own. `asked_at`: when the claim was sent.
+  Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& settings, RunStore& runs,
+          ArtifactStore& artifacts);
+  ~Attempt();
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  const Lease& lease() const { return run_.lease; }
+  // What the next renewal says of this attempt.
+  Renewal renewal() const;
+  // The answer to a renewal that was sent at `asked_at`.
+  void renewed(LeaseState state, MonotonicTime asked_at);
+  // Ends the child and gives the run back to the queue (drain).
+  void give_back();
+  bool is_finished() const { return finished_.load(); }
+  // Valid once finished.
+  AttemptEnd end() const { return end_; }
+
+ private:
+  enum class StopReason { none, cancel, give_back, fenced, timeout };
+
+  void run();
+  AttemptOutcome supervise();
+  void conclude(const AttemptOutcome& outcome);
+  void publish(const RunNumbers& numbers);
+  void report_failure(const AttemptOutcome& outcome);
+  StopReason stop_reason() const;
+  bool fenced() const;
+  template <typename Write>
+  bool write_until_fenced(Write&& write);
+
+  const ClaimedRun run_;
+  const AttemptSettings& settings_;
+  RunStore& runs_;
+  ArtifactStore& artifacts_;
+  std::unique_ptr<AttemptArtifacts> files_;
+  const MonotonicTime started_ = std::chrono::steady_clock::now();
+
+  mutable std::mutex mutex_;  // guards the three below
+  MonotonicTime last_good_;
+  std::optional<AttemptProgress> progress_;
+  bool lease_lost_ = false;
+
+  std::atomic<bool> cancel_{false};
+  std::atomic<bool> give_back_{false};
+  std::atomic<bool> finished_{false};
+  AttemptEnd end_ = AttemptEnd::lost;
+  std::thread thread_;
+};
+
+}  // namespace backtest

@@ -1,0 +1,143 @@
+#include "worker/attempt_child.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/json/parse.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <new>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include "base/allowed_file.hpp"
+#include "base/json.hpp"
+#include "execute/execute.hpp"
+#include "worker/attempt_job.hpp"
+
+namespace backtest {
+
+namespace {
+
+constexpr std::size_t longest_job = 64u << 20;
+
+std::atomic<bool> stop = false;
+
+// Reads standard input up to the end of its first line; empty when the pipe ended before it.
+std::string read_job_line() {
+  std::string line;
+  char buffer[65536];
+  while (line.size() < longest_job) {
+    const ssize_t got = read(STDIN_FILENO, buffer, sizeof buffer);
+    if (got <= 0) return {};
+    line.append(buffer, static_cast<std::size_t>(got));
+    if (line.back() == '\n') return line;
+  }
+  return {};
+}
+
+// The worker writes at most one "stop" after the job. The end of the pipe is the worker's death: nothing that this
+// process still does can be published, so it ends at once.
+void watch_worker() {
+  char buffer[64];
+  for (;;) {
+    const ssize_t got = read(STDIN_FILENO, buffer, sizeof buffer);
+    if (got == 0) _exit(1);
+    if (got < 0 && errno != EINTR) _exit(1);
+    if (got > 0) stop.store(true);
+  }
+}
+
+void answer(const ChildMessage& message) {
+  const std::string line = encode(message);
+  std::size_t written = 0;
+  while (written < line.size()) {
+    const ssize_t put = write(STDOUT_FILENO, line.data() + written, line.size() - written);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) _exit(1);
+    written += static_cast<std::size_t>(put);
+  }
+}
+
+void limit_process(const AttemptJob& job) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  if (job.memory_limit_bytes > 0) {
+    // Private writable memory; read-only maps of cached panels do not count.
+    const rlimit data{job.memory_limit_bytes, job.memory_limit_bytes};
+    setrlimit(RLIMIT_DATA, &data);
+  }
+}
+
+RunNumbers numbers_of(const json::object& summary) {
+  const auto number = [&](std::string_view key) -> std::optional<double> {
+    const json::value* value = summary.if_contains(key);
+    if (value == nullptr || !value->is_number()) return std::nullopt;
+    return value->to_number<double>();
+  };
+  RunNumbers numbers;
+  numbers.total_return = number("total_return");
+  numbers.annualized_return = number("annualized_return");
+  numbers.annualized_volatility = number("annualized_volatility");
+  numbers.sharpe_ratio = number("sharpe_ratio");
+  numbers.max_drawdown = number("max_drawdown");
+  numbers.final_equity = number("final_equity");
+  if (const auto trades = number("trades")) numbers.trades = static_cast<std::int64_t>(*trades);
+  return numbers;
+}
+
+AttemptOutcome execute_job(const AttemptJob& job) {
+  const Spec spec = parse_spec(json::parse(job.config_json));
+  ExecuteRequest request;
+  request.run_id = job.run_id;
+  request.directory = job.directory;
+  request.submitted_at = job.submitted_at;
+  request.panel_cache = job.panel_cache;
+  request.open_file = [&](const std::string& path) { return open_allowed(path, job.allowed_data_dirs); };
+  request.stop_requested = [] { return stop.load(std::memory_order_relaxed); };
+  request.on_progress = [](const Progress& at) {
+    if (at.phase != Phase::simulating || at.bars_total == 0) return;
+    answer(ChildProgress{.fraction = static_cast<double>(at.bars_done) / static_cast<double>(at.bars_total),
+                         .date = at.date ? to_text(*at.date) : "",
+                         .bars_per_second = at.bars_per_second});
+  };
+  const ExecuteResult result = execute_run(spec, request);
+  return {.kind = OutcomeKind::completed, .message = "", .numbers = numbers_of(result.summary)};
+}
+
+AttemptOutcome outcome_of(const AttemptJob& job) {
+  try {
+    return execute_job(job);
+  } catch (const InvalidInput& error) {
+    return {.kind = OutcomeKind::invalid_input, .message = error.what(), .numbers = {}};
+  } catch (const Interrupted&) {
+    return {.kind = OutcomeKind::stopped, .message = "", .numbers = {}};
+  } catch (const std::bad_alloc&) {
+    return {.kind = OutcomeKind::out_of_memory, .message = "the run needs more memory than it may use", .numbers = {}};
+  } catch (const std::filesystem::filesystem_error& error) {
+    return {.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}};
+  } catch (const std::system_error& error) {
+    return {.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}};
+  } catch (const std::exception& error) {
+    return {.kind = OutcomeKind::run_failed, .message = error.what(), .numbers = {}};
+  }
+}
+
+}  // namespace
+
+int attempt_child() {
+  const auto job = decode_job(read_job_line());
+  if (!job) return 2;
+  limit_process(*job);
+  std::thread(watch_worker).detach();
+  answer(outcome_of(*job));
+  _exit(0);  // the watcher still reads: no destructor may wait for it
+}
+
+}  // namespace backtest

@@ -1,0 +1,147 @@
+#include "worker/attempt_job.hpp"
+
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value_to.hpp>
+
+#include "base/json.hpp"
+
+namespace backtest {
+
+namespace {
+
+constexpr std::array<std::pair<OutcomeKind, std::string_view>, 6> outcome_names{{
+    {OutcomeKind::completed, "completed"},
+    {OutcomeKind::invalid_input, "invalid_input"},
+    {OutcomeKind::run_failed, "run_failed"},
+    {OutcomeKind::machine_fault, "machine_fault"},
+    {OutcomeKind::out_of_memory, "out_of_memory"},
+    {OutcomeKind::stopped, "stopped"},
+}};
+
+json::value nullable(const std::optional<double>& number) {
+  return number ? json::value(*number) : json::value(nullptr);
+}
+
+std::optional<double> number(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->to_number<double>();
+}
+
+std::string text(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::optional<json::object> parse_object(std::string_view line) {
+  boost::system::error_code error;
+  json::value value = json::parse(line, error);
+  if (error || !value.is_object()) return std::nullopt;
+  return std::move(value.get_object());
+}
+
+json::object outcome_object(const AttemptOutcome& outcome) {
+  json::object object;
+  for (const auto& [kind, name] : outcome_names) {
+    if (kind == outcome.kind) object["outcome"] = name;
+  }
+  object["message"] = outcome.message;
+  const RunNumbers& numbers = outcome.numbers;
+  object["total_return"] = nullable(numbers.total_return);
+  object["annualized_return"] = nullable(numbers.annualized_return);
+  object["annualized_volatility"] = nullable(numbers.annualized_volatility);
+  object["sharpe_ratio"] = nullable(numbers.sharpe_ratio);
+  object["max_drawdown"] = nullable(numbers.max_drawdown);
+  object["final_equity"] = nullable(numbers.final_equity);
+  if (numbers.trades) object["trades"] = *numbers.trades;
+  return object;
+}
+
+std::optional<AttemptOutcome> decode_outcome(const json::object& object) {
+  AttemptOutcome outcome;
+  const std::string name = text(object, "outcome");
+  bool known = false;
+  for (const auto& [kind, kind_name] : outcome_names) {
+    if (name == kind_name) {
+      outcome.kind = kind;
+      known = true;
+    }
+  }
+  if (!known) return std::nullopt;
+  outcome.message = text(object, "message");
+  RunNumbers& numbers = outcome.numbers;
+  numbers.total_return = number(object, "total_return");
+  numbers.annualized_return = number(object, "annualized_return");
+  numbers.annualized_volatility = number(object, "annualized_volatility");
+  numbers.sharpe_ratio = number(object, "sharpe_ratio");
+  numbers.max_drawdown = number(object, "max_drawdown");
+  numbers.final_equity = number(object, "final_equity");
+  if (const auto trades = number(object, "trades")) numbers.trades = static_cast<std::int64_t>(*trades);
+  return outcome;
+}
+
+}  // namespace
+
+std::string encode(const AttemptJob& job) {
+  json::object object;
+  object["run_id"] = job.run_id;
+  object["config_json"] = job.config_json;
+  object["directory"] = job.directory.string();
+  object["submitted_at"] = job.submitted_at;
+  json::array dirs;
+  for (const auto& dir : job.allowed_data_dirs) dirs.emplace_back(dir);
+  object["allowed_data_dirs"] = std::move(dirs);
+  if (job.panel_cache) object["panel_cache"] = job.panel_cache->string();
+  object["memory_limit_bytes"] = job.memory_limit_bytes;
+  return json_text(object) + "\n";
+}
+
+std::optional<AttemptJob> decode_job(std::string_view line) {
+  const auto object = parse_object(line);
+  if (!object) return std::nullopt;
+  AttemptJob job;
+  job.run_id = text(*object, "run_id");
+  job.config_json = text(*object, "config_json");
+  job.directory = text(*object, "directory");
+  job.submitted_at = text(*object, "submitted_at");
+  if (job.run_id.empty() || job.directory.empty()) return std::nullopt;
+  if (const json::value* dirs = object->if_contains("allowed_data_dirs"); dirs != nullptr && dirs->is_array()) {
+    for (const json::value& dir : dirs->get_array()) {
+      if (dir.is_string()) job.allowed_data_dirs.emplace_back(std::string(dir.get_string()));
+    }
+  }
+  if (const std::string cache = text(*object, "panel_cache"); !cache.empty()) job.panel_cache = cache;
+  if (const json::value* limit = object->if_contains("memory_limit_bytes"); limit != nullptr && limit->is_number()) {
+    job.memory_limit_bytes = limit->to_number<std::uint64_t>();
+  }
+  return job;
+}
+
+std::string encode(const ChildMessage& message) {
+  if (const auto* outcome = std::get_if<AttemptOutcome>(&message)) return json_text(outcome_object(*outcome)) + "\n";
+  const auto& progress = std::get<ChildProgress>(message);
+  json::object object;
+  object["fraction"] = progress.fraction;
+  object["date"] = progress.date;
+  object["bars_per_second"] = progress.bars_per_second;
+  return json_text(object) + "\n";
+}
+
+std::optional<ChildMessage> decode_message(std::string_view line) {
+  const auto object = parse_object(line);
+  if (!object) return std::nullopt;
+  if (object->contains("outcome")) {
+    if (auto outcome = decode_outcome(*object)) return ChildMessage(std::move(*outcome));
+    return std::nullopt;
+  }
+  const auto fraction = number(*object, "fraction");
+  if (!fraction) return std::nullopt;
+  return ChildMessage(ChildProgress{.fraction = *fraction,
+                                    .date = text(*object, "date"),
+                                    .bars_per_second = number(*object, "bars_per_second").value_or(0.0)});
+}
+
+}  // namespace backtest

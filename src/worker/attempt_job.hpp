@@ -1,0 +1,57 @@
+// What a worker tells the child process of an attempt, and what the child answers: one JSON object a line.
+//
+//   worker -> child, on standard input:  the job, then "stop" when the attempt should end early; the end of the pipe
+//                                        means the worker is gone, and the child exits at once.
+//   child -> worker, on standard output: progress lines, then one outcome line.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "run_store/run_record.hpp"
+
+namespace backtest {
+
+struct AttemptJob {
+  std::string run_id;
+  std::string config_json;  // the effective config: what was validated at submission
+  std::filesystem::path directory;
+  std::string submitted_at;
+  std::vector<std::string> allowed_data_dirs;
+  std::optional<std::filesystem::path> panel_cache;
+  std::uint64_t memory_limit_bytes = 0;  // 0 = none
+};
+
+struct ChildProgress {
+  double fraction = 0.0;  // of the bars
+  std::string date;
+  double bars_per_second = 0.0;
+};
+
+enum class OutcomeKind {
+  completed,
+  invalid_input,  // config or data are wrong: never tried again
+  run_failed,     // the run itself cannot succeed: never tried again
+  machine_fault,  // disk, memory map, process: worth another attempt
+  out_of_memory,  // beyond BACKTEST_RUN_MEMORY_MB: never tried again
+  stopped,        // a stop was asked for
+};
+
+struct AttemptOutcome {
+  OutcomeKind kind = OutcomeKind::machine_fault;
+  std::string message;  // for people; empty for completed
+  RunNumbers numbers;   // completed only
+};
+
+using ChildMessage = std::variant<ChildProgress, AttemptOutcome>;
+
+std::string encode(const AttemptJob& job);  // one line with its end
+std::optional<AttemptJob> decode_job(std::string_view line);
+std::string encode(const ChildMessage& message);  // one line with its end
+std::optional<ChildMessage> decode_message(std::string_view line);
+
+}  // namespace backtest

@@ -1,0 +1,117 @@
+#include "worker/child_process.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace backtest {
+
+namespace {
+
+struct Pipe {
+  int read_end = -1;
+  int write_end = -1;
+  Pipe() {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+    read_end = ends[0];
+    write_end = ends[1];
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    if (read_end >= 0) close(read_end);
+    if (write_end >= 0) close(write_end);
+  }
+};
+
+int release(int& descriptor) {
+  const int value = descriptor;
+  descriptor = -1;
+  return value;
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
+  result.push_back(nullptr);
+  return result;
+}
+
+}  // namespace
+
+ChildProcess::ChildProcess(const std::string& executable, const std::vector<std::string>& arguments,
+                           const std::vector<std::string>& environment) {
+  Pipe to_child;
+  Pipe from_child;
+  std::vector<std::string> argument_texts{executable};
+  argument_texts.insert(argument_texts.end(), arguments.begin(), arguments.end());
+
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, to_child.read_end, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, from_child.write_end, STDOUT_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  // The child starts with no signal blocked or ignored, and in a group of its own: a Ctrl-C at the terminal reaches the
+  // worker, which then decides.
+  sigset_t none;
+  sigemptyset(&none);
+  sigset_t defaults;
+  sigfillset(&defaults);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  const int error = posix_spawn(&pid_, executable.c_str(), &actions, &attributes, pointers(argument_texts).data(),
+                                pointers(environment).data());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "starting the child process");
+  input_ = release(to_child.write_end);
+  output_ = release(from_child.read_end);
+}
+
+ChildProcess::~ChildProcess() {
+  if (!exit_) {
+    kill_now();
+    wait();
+  }
+  close(output_);
+  if (input_ >= 0) close(input_);
+}
+
+bool ChildProcess::write_input(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = write(input_, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+void ChildProcess::kill_now() {
+  if (!exit_ && pid_ > 0) ::kill(pid_, SIGKILL);
+}
+
+ExitOfChild ChildProcess::wait() {
+  if (exit_) return *exit_;
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0) {
+    if (errno != EINTR) {
+      exit_ = ExitOfChild{.by_signal = true, .code = SIGKILL};
+      return *exit_;
+    }
+  }
+  exit_ = WIFSIGNALED(status) ? ExitOfChild{.by_signal = true, .code = WTERMSIG(status)}
+                              : ExitOfChild{.by_signal = false, .code = WEXITSTATUS(status)};
+  return *exit_;
+}
+
+}  // namespace backtest

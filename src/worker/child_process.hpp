@@ -1,0 +1,44 @@
+// A child process with a pipe to its standard input and one from its standard output. Its environment is given whole:
+// nothing of this process's own (where secrets are) reaches it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace backtest {
+
+struct ExitOfChild {
+  bool by_signal = false;
+  int code = 0;  // exit status, or the signal's number
+};
+
+class ChildProcess {
+ public:
+  // Throws std::system_error when the process cannot be started.
+  ChildProcess(const std::string& executable, const std::vector<std::string>& arguments,
+               const std::vector<std::string>& environment);
+  // Kills and reaps a child that still runs.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  int output() const { return output_; }
+  pid_t pid() const { return pid_; }
+  // False when the child has closed its end. Blocks while the pipe is full.
+  bool write_input(std::string_view bytes);
+  void kill_now();
+  // Waits for the child's end.
+  ExitOfChild wait();
+
+ private:
+  pid_t pid_ = -1;
+  int input_ = -1;
+  int output_ = -1;
+  std::optional<ExitOfChild> exit_;
+};
+
+}  // namespace backtest

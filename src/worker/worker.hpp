@@ -1,0 +1,83 @@
+// A worker: claims runs while it has free slots, renews the leases of its attempts in one batch, and reclaims leases
+// that others lost. Any number of workers, in any number of processes, share a store.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "artifact_store/artifact_store.hpp"
+#include "run_store/run_store.hpp"
+#include "worker/attempt.hpp"
+
+namespace backtest {
+
+struct WorkerSettings {
+  std::string worker_id;  // a fresh UUID per process
+  int max_concurrent = 1;
+  AttemptSettings attempt;
+  int submitter_running_limit = 0;            // 0 = none
+  int max_lost_attempts = 3;                  // then the run is poisoned
+  std::uint64_t min_free_bytes = 256u << 20;  // below it no run is claimed
+  std::chrono::milliseconds poll_every{500};  // jittered; wake() comes first where a hint does
+};
+
+class Worker {
+ public:
+  // References must outlive the worker.
+  Worker(WorkerSettings settings, RunStore& runs, ArtifactStore& artifacts);
+  ~Worker();  // as stop(0)
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void start();
+  // There may be work: looks at once instead of at the next poll. Any thread.
+  void wake();
+  // No new claims; running attempts get `grace` to finish, then they are given back to the queue.
+  void stop(std::chrono::milliseconds grace);
+
+  int running() const { return running_.load(); }
+  bool is_short_of_disk() const { return short_of_disk_.load(); }
+  // Attempts that ended so far, by AttemptEnd.
+  std::uint64_t ended(AttemptEnd end) const { return ended_[static_cast<std::size_t>(end)].load(); }
+
+ private:
+  void run();
+  void sweep_finished();
+  std::chrono::milliseconds renewal_interval() const;
+  void renew_leases();
+  void claim_runs();
+  void reclaim_lost();
+  bool has_disk_space();
+
+  const WorkerSettings settings_;
+  RunStore& runs_;
+  ArtifactStore& artifacts_;
+
+  std::mutex mutex_;  // guards woken_ and stopping_
+  std::condition_variable changed_;
+  bool woken_ = false;
+  bool stopping_ = false;
+
+  // The worker thread's own.
+  std::vector<std::unique_ptr<Attempt>> attempts_;
+  MonotonicTime next_renewal_{};
+  MonotonicTime next_claim_{};
+  MonotonicTime next_reclaim_{};
+
+  std::chrono::milliseconds grace_{0};
+  std::atomic<int> running_{0};
+  std::atomic<bool> short_of_disk_{false};
+  std::array<std::atomic<std::uint64_t>, 6> ended_{};
+  std::thread thread_;
+};
+
+}  // namespace backtest
