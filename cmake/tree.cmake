@@ -32,6 +32,8 @@ backtest_folder(worker DEPENDS run_store artifact_store execute)
 backtest_folder(edge/http DEPENDS settings worker run_store artifact_store execute EXTERNAL asio OpenSSL::SSL curl z prometheus)
 backtest_folder(edge/cli DEPENDS settings worker run_store artifact_store execute edge/http EXTERNAL curl)
 
+target_compile_definitions(edge_cli PRIVATE BACKTEST_VERSION="${PROJECT_VERSION}" BACKTEST_BUILD_TYPE="${CMAKE_BUILD_TYPE}")
+
 add_executable(backtest src/main.cpp)
 target_link_libraries(backtest PRIVATE edge_cli edge_http run_store_sqlite run_store_postgres artifact_store_local)
 set_target_properties(backtest PROPERTIES

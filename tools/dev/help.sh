@@ -9,6 +9,7 @@ usage: ./dev COMMAND
   bench    [NAME...] benchmarks
   lint     format, includes, names, file sizes
   fmt      format the sources
+  tidy     [COMMIT|--all] clang-tidy on what changed since COMMIT
   package  make a .deb
   ci       what continuous integration runs
 TEXT

@@ -1,0 +1,23 @@
+# lint and fmt.
+
+cpp_files() { git ls-files --cached --others --exclude-standard -- 'src/*.cpp' 'src/*.hpp' 'sim/*.cpp' 'sim/*.hpp' 'bench/*.cpp' 'bench/*.hpp'; }
+
+dev_fmt() { cpp_files | xargs -r clang-format-19 -i; }
+
+dev_lint() {
+  dev_setup
+  cpp_files | xargs -r clang-format-19 --dry-run --Werror
+  python3 tools/lint/tree.py
+}
+
+# clang-tidy on the sources that differ from the commit before the last push to main, or on all with --all.
+dev_tidy() {
+  build_preset release base
+  local files
+  if [ "${1:-}" = --all ]; then
+    files=$(git ls-files 'src/*.cpp')
+  else
+    files=$(git diff --name-only --diff-filter=d "${1:-HEAD~1}" -- 'src/*.cpp')
+  fi
+  [ -z "$files" ] || xargs -r -P "$(nproc)" -n 4 clang-tidy-19 -p build/release --quiet <<<"$files"
+}

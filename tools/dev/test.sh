@@ -1,0 +1,63 @@
+# test and ci. Each step prints how long it took.
+
+step() {
+  local name=$1 start=$SECONDS
+  shift
+  echo "== $name"
+  "$@"
+  echo "== $name: $((SECONDS - start)) s"
+}
+
+run_unit_tests() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error -j "$(nproc)" "${@:2}"; }
+
+# Scenarios with known results, where they are present beside the checkout.
+run_oracle() {
+  if [ -f ../shared/oracle/compare.py ]; then
+    python3 ../shared/oracle/compare.py --binary build/release/backtest --jobs "$(nproc)"
+  else
+    echo "no scenarios beside this checkout"
+  fi
+}
+
+run_end_to_end() {
+  local test
+  for test in e2e/*_test.py; do
+    [ -e "$test" ] || continue
+    step "$test" python3 "$test" --binary build/release/backtest
+  done
+}
+
+dev_test() {
+  step setup dev_setup
+  step build build_preset release
+  step unit run_unit_tests release
+  step oracle run_oracle
+  step "end to end" run_end_to_end
+}
+
+# Address and undefined-behaviour sanitizers over the unit tests, and the fuzzers for a few seconds each.
+run_asan() {
+  build_preset asan
+  run_unit_tests asan
+  local fuzzer
+  for fuzzer in build/asan/*_fuzz; do
+    [ -x "$fuzzer" ] || continue
+    local corpus="build/asan/corpus-$(basename "$fuzzer")"
+    mkdir -p "$corpus"
+    "$fuzzer" "$corpus" -max_total_time=10 -timeout=5 -rss_limit_mb=2048 -print_final_stats=0 >"$corpus.log" 2>&1 ||
+      { tail -40 "$corpus.log"; return 1; }
+  done
+}
+
+# What has threads and no Arrow (its library is not instrumented).
+run_tsan() {
+  build_preset tsan base_test run_store_test artifact_store_test
+  run_unit_tests tsan -R '^(base|run_store|artifact_store)_test$'
+}
+
+dev_ci() {
+  dev_test
+  step lint dev_lint
+  step asan run_asan
+  step tsan run_tsan
+}
