@@ -19,12 +19,12 @@ namespace backtest {
 struct ArtifactInfo {
   std::string name;  // recursive, '/' between segments
   std::uint64_t size_bytes = 0;
-  std::string sha256;         // empty where no manifest gives it
+  std::string sha256;            // empty where no manifest gives it
   std::int64_t modified_at = 0;  // microseconds since 1970, UTC
 };
 
 struct SealedArtifacts {
-  std::string prefix;           // attempts/<epoch>-<token>
+  std::string prefix;  // attempts/<epoch>-<token>
   std::string manifest_sha256;
 };
 
@@ -59,10 +59,13 @@ class ArtifactStore {
   virtual ~ArtifactStore() = default;
   // Throws std::runtime_error with a reason for the log when the place cannot be used.
   virtual void check() = 0;
-  virtual std::unique_ptr<AttemptArtifacts> begin(std::string_view run_id, std::int64_t epoch, std::string_view token) = 0;
+  virtual std::unique_ptr<AttemptArtifacts> begin(std::string_view run_id, std::int64_t epoch,
+                                                  std::string_view token) = 0;
   // `prefix` is the record's pointer; empty = a result of the Python service, directly below the run's directory.
-  virtual std::expected<std::unique_ptr<ArtifactReader>, ArtifactError> open(std::string_view run_id, std::string_view prefix,
-                                                                             std::string_view name, const ByteRange& range) = 0;
+  virtual std::expected<std::unique_ptr<ArtifactReader>, ArtifactError> open(std::string_view run_id,
+                                                                             std::string_view prefix,
+                                                                             std::string_view name,
+                                                                             const ByteRange& range) = 0;
   virtual std::vector<ArtifactInfo> list(std::string_view run_id, std::string_view prefix) = 0;
   virtual void remove_run(std::string_view run_id) = 0;
   // Attempts below a run that are not `keep_prefix`: what lost attempts left.

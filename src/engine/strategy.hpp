@@ -20,7 +20,8 @@ class Strategy {
   // shapes only; values are read through the views. `targets` is the table of a TargetWeightsPolicy, else null.
   // References must outlive the strategy.
   Strategy(const std::variant<PipelinePolicy, TargetWeightsPolicy>& policy, const SizerPolicy& sizer,
-           std::optional<double> stop_loss, const Panel& prices, const SignalPanel* signals, const TargetTable* targets);
+           std::optional<double> stop_loss, const Panel& prices, const SignalPanel* signals,
+           const TargetTable* targets);
   ~Strategy();
   Strategy(Strategy&&) noexcept;
 

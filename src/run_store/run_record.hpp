@@ -16,11 +16,14 @@ namespace backtest {
 enum class RunState { queued, running, completed, failed, cancelled };
 std::string_view to_text(RunState state);
 std::optional<RunState> parse_run_state(std::string_view text);
-inline bool is_terminal(RunState state) { return state != RunState::queued && state != RunState::running; }
+inline bool is_terminal(RunState state) {
+  return state != RunState::queued && state != RunState::running;
+}
 
 // Index columns of a completed run (decisions W-52), null where undefined.
 struct RunNumbers {
-  std::optional<double> total_return, annualized_return, annualized_volatility, sharpe_ratio, max_drawdown, final_equity;
+  std::optional<double> total_return, annualized_return, annualized_volatility, sharpe_ratio, max_drawdown,
+      final_equity;
   std::optional<std::int64_t> trades;
 };
 
@@ -44,15 +47,15 @@ struct RunRecord {
   std::optional<std::string> adls_container, adls_prefix;
   std::optional<std::string> error;       // for people, no internals
   std::optional<std::string> error_code;  // stable
-  std::string config_json;            // as submitted
-  std::string effective_config_json;  // canonical (CFG-20)
+  std::string config_json;                // as submitted
+  std::string effective_config_json;      // canonical (CFG-20)
   std::string config_sha256;
-  std::string submitter;              // subject of the token, or "anonymous", "api_key"
-  int priority = 0;                   // higher first
-  std::int64_t revision = 0;          // advances with every change of state
-  int attempts = 0;                   // attempts begun
-  int lost_attempts = 0;              // leases lost
-  int failed_attempts = 0;            // faults of the machine
+  std::string submitter;                     // subject of the token, or "anonymous", "api_key"
+  int priority = 0;                          // higher first
+  std::int64_t revision = 0;                 // advances with every change of state
+  int attempts = 0;                          // attempts begun
+  int lost_attempts = 0;                     // leases lost
+  int failed_attempts = 0;                   // faults of the machine
   std::optional<ArtifactPointer> artifacts;  // completed runs only
   RunNumbers numbers;
   bool cancel_requested = false;

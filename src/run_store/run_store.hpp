@@ -139,7 +139,8 @@ class RunStore {
   virtual std::expected<Submitted, SubmitError> submit(const Submission& submission, const SubmitLimits& limits) = 0;
   virtual std::vector<ClaimedRun> claim(const ClaimRequest& request) = 0;
   // One answer per renewal, in order.
-  virtual std::vector<LeaseState> renew(const std::vector<Renewal>& renewals, std::chrono::milliseconds lease_duration) = 0;
+  virtual std::vector<LeaseState> renew(const std::vector<Renewal>& renewals,
+                                        std::chrono::milliseconds lease_duration) = 0;
   virtual std::expected<RunRecord, WriteError> complete(const Lease& lease, const Completion& completion) = 0;
   virtual std::expected<RunRecord, WriteError> fail(const Lease& lease, const Failure& failure) = 0;
   // Back to the queue without blame (drain on SIGTERM); a run with a cancel request becomes cancelled.

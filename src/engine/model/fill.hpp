@@ -10,8 +10,8 @@ namespace backtest {
 
 struct Order {
   InstrumentIndex instrument = 0;
-  double quantity = 0.0;       // signed shares, never 0
-  bool closes = false;         // brings the holding to exactly 0
+  double quantity = 0.0;  // signed shares, never 0
+  bool closes = false;    // brings the holding to exactly 0
 };
 
 enum class FillReason : std::uint8_t { order, delisted, ruined };
@@ -31,7 +31,7 @@ struct Fill {
 enum class RejectReason : std::uint8_t {
   missing_open_price,  // the price that the fill policy needs
   rounded_to_zero,
-  participation_cap,   // executed_quantity is what remained
+  participation_cap,  // executed_quantity is what remained
   min_trade_shares,
   min_trade_notional,
   expired,

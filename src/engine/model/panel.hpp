@@ -1,5 +1,6 @@
-// Market data as the engine sees it. All arrays are bar-major: value of (bar, instrument) at [bar * instruments + instrument].
-// NaN means missing. Instruments are ascending by code point, bars ascending by date; warm-up bars come first.
+// Market data as the engine sees it. All arrays are bar-major: value of (bar, instrument) at [bar * instruments +
+// instrument]. NaN means missing. Instruments are ascending by code point, bars ascending by date; warm-up bars come
+// first.
 #pragma once
 
 #include <cstddef>
@@ -44,8 +45,8 @@ struct Panel {
 
 // Signal table aligned to a panel's bars and instruments; rows dated on other days are not in it.
 struct SignalPanel {
-  std::vector<std::string> columns;              // names as in the source
-  std::vector<std::span<const double>> values;   // one array per column; NaN = missing or not a number
+  std::vector<std::string> columns;             // names as in the source
+  std::vector<std::span<const double>> values;  // one array per column; NaN = missing or not a number
   std::span<const std::uint8_t> has_row;
   std::shared_ptr<const void> storage;
 };

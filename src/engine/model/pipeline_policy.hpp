@@ -17,18 +17,43 @@ namespace backtest {
 
 enum class UniverseSource { signals, prices, intersection };
 
-struct WhitelistFilter { std::vector<std::string> symbols; };
-struct BlacklistFilter { std::vector<std::string> symbols; };
-struct MinPriceFilter { std::string column = "close"; double value = 0.0; };
-struct MinDollarVolumeFilter { int lookback = 20; double value = 0.0; std::string price_column = "close"; std::string volume_column = "volume"; };
-struct MinAdvFilter { int lookback = 20; double value = 0.0; std::string volume_column = "volume"; };
-struct RequireSignalColumnsFilter { std::vector<std::string> columns; };
-struct NoMissingPricesFilter { int window = 10; };
-struct MaxVolatilityFilter { int lookback = 20; double value = 0.0; std::string returns_column = "returns_1d"; };
+struct WhitelistFilter {
+  std::vector<std::string> symbols;
+};
+struct BlacklistFilter {
+  std::vector<std::string> symbols;
+};
+struct MinPriceFilter {
+  std::string column = "close";
+  double value = 0.0;
+};
+struct MinDollarVolumeFilter {
+  int lookback = 20;
+  double value = 0.0;
+  std::string price_column = "close";
+  std::string volume_column = "volume";
+};
+struct MinAdvFilter {
+  int lookback = 20;
+  double value = 0.0;
+  std::string volume_column = "volume";
+};
+struct RequireSignalColumnsFilter {
+  std::vector<std::string> columns;
+};
+struct NoMissingPricesFilter {
+  int window = 10;
+};
+struct MaxVolatilityFilter {
+  int lookback = 20;
+  double value = 0.0;
+  std::string returns_column = "returns_1d";
+};
 struct ExchangeInFilter {};  // accepted without effect (W-39)
 
-using UniverseFilter = std::variant<WhitelistFilter, BlacklistFilter, MinPriceFilter, MinDollarVolumeFilter, MinAdvFilter,
-                                    RequireSignalColumnsFilter, NoMissingPricesFilter, MaxVolatilityFilter, ExchangeInFilter>;
+using UniverseFilter =
+    std::variant<WhitelistFilter, BlacklistFilter, MinPriceFilter, MinDollarVolumeFilter, MinAdvFilter,
+                 RequireSignalColumnsFilter, NoMissingPricesFilter, MaxVolatilityFilter, ExchangeInFilter>;
 
 struct UniversePolicy {
   UniverseSource source = UniverseSource::signals;
@@ -38,8 +63,12 @@ struct UniversePolicy {
 
 // ---- signal provider (CS-6) ----
 
-struct TableSignals { std::vector<std::string> columns; };  // platinum_signals_daily; empty = all
-struct ComputedSignals { std::vector<std::string> columns; };  // computed_from_prices: breakout_score, breakdown_score
+struct TableSignals {
+  std::vector<std::string> columns;
+};  // platinum_signals_daily; empty = all
+struct ComputedSignals {
+  std::vector<std::string> columns;
+};  // computed_from_prices: breakout_score, breakdown_score
 struct HybridSignals {
   std::vector<std::string> columns;
   bool fallback_enabled = true;
@@ -52,17 +81,51 @@ using SignalProvider = std::variant<TableSignals, ComputedSignals, HybridSignals
 enum class FillMissing { drop, zero, mean };
 enum class NormalizeTerms { none, zscore, rank_percentile };
 
-struct ColumnScoring { std::string column; bool higher_is_better = true; FillMissing fill = FillMissing::drop; };
-struct WeightedTerm { std::string column; double weight = 1.0; };
-struct WeightedSumScoring { std::vector<WeightedTerm> terms; NormalizeTerms normalize = NormalizeTerms::none; FillMissing fill = FillMissing::drop; };
-struct SubScore { bool negate = false; std::string column; bool higher_is_better = true; FillMissing fill = FillMissing::drop; };
-struct MaxOfScoring { std::vector<SubScore> scores; FillMissing fill = FillMissing::drop; };
+struct ColumnScoring {
+  std::string column;
+  bool higher_is_better = true;
+  FillMissing fill = FillMissing::drop;
+};
+struct WeightedTerm {
+  std::string column;
+  double weight = 1.0;
+};
+struct WeightedSumScoring {
+  std::vector<WeightedTerm> terms;
+  NormalizeTerms normalize = NormalizeTerms::none;
+  FillMissing fill = FillMissing::drop;
+};
+struct SubScore {
+  bool negate = false;
+  std::string column;
+  bool higher_is_better = true;
+  FillMissing fill = FillMissing::drop;
+};
+struct MaxOfScoring {
+  std::vector<SubScore> scores;
+  FillMissing fill = FillMissing::drop;
+};
 enum class RankMethod { percentile, dense_rank };
 struct RankTransformScoring;  // holds a base scoring
-struct PriceBreakoutScoring { int lookback = 20; bool breakdown = false; std::string price_column = "close"; bool percent_scale = true; };
-struct EpisodicPivotScoring { std::string gap_column = "gap_pct"; std::string volume_ratio_column = "vol_ratio"; double min_gap = 0.0; double min_volume_ratio = 0.0; };
-struct MomentumScoring { int lookback = 252; int skip = 0; };
-struct ConstantScoring { double value = 1.0; };
+struct PriceBreakoutScoring {
+  int lookback = 20;
+  bool breakdown = false;
+  std::string price_column = "close";
+  bool percent_scale = true;
+};
+struct EpisodicPivotScoring {
+  std::string gap_column = "gap_pct";
+  std::string volume_ratio_column = "vol_ratio";
+  double min_gap = 0.0;
+  double min_volume_ratio = 0.0;
+};
+struct MomentumScoring {
+  int lookback = 252;
+  int skip = 0;
+};
+struct ConstantScoring {
+  double value = 1.0;
+};
 
 // Presets' own scorings (STR-8, STR-9); they have no config name.
 struct BreakoutClassScoring {
@@ -72,17 +135,29 @@ struct BreakoutClassScoring {
   bool short_from_breakout = false;
   double min_abs_score = 0.0;
 };
-struct EpisodicPivotClassScoring { std::string column = "ep_score"; bool allow_raw_fields = true; };
+struct EpisodicPivotClassScoring {
+  std::string column = "ep_score";
+  bool allow_raw_fields = true;
+};
 
-using Scoring = std::variant<ColumnScoring, WeightedSumScoring, MaxOfScoring, std::shared_ptr<const RankTransformScoring>,
-                             PriceBreakoutScoring, EpisodicPivotScoring, MomentumScoring, ConstantScoring,
-                             BreakoutClassScoring, EpisodicPivotClassScoring>;
+using Scoring = std::variant<ColumnScoring, WeightedSumScoring, MaxOfScoring,
+                             std::shared_ptr<const RankTransformScoring>, PriceBreakoutScoring, EpisodicPivotScoring,
+                             MomentumScoring, ConstantScoring, BreakoutClassScoring, EpisodicPivotClassScoring>;
 
-struct RankTransformScoring { Scoring base; RankMethod method = RankMethod::percentile; bool ascending = true; };
+struct RankTransformScoring {
+  Scoring base;
+  RankMethod method = RankMethod::percentile;
+  bool ascending = true;
+};
 
 // ---- selection (CS-8) ----
 
-struct TopNSelection { int n = 0; bool long_side = true; std::optional<double> min_score = 0.0; bool higher_is_better = true; };
+struct TopNSelection {
+  int n = 0;
+  bool long_side = true;
+  std::optional<double> min_score = 0.0;
+  bool higher_is_better = true;
+};
 struct LongShortTopNSelection {
   int long_n = 0;
   int short_n = 0;
@@ -91,33 +166,82 @@ struct LongShortTopNSelection {
   bool allow_short = true;
   bool long_if_high = true;
 };
-struct ThresholdSelection { double long_if_gte = 0.0; double short_if_lte = 0.0; bool allow_short = true; };
-struct QuantilesSelection { double long_q = 0.0; double short_q = 0.0; bool allow_short = true; };
+struct ThresholdSelection {
+  double long_if_gte = 0.0;
+  double short_if_lte = 0.0;
+  bool allow_short = true;
+};
+struct QuantilesSelection {
+  double long_q = 0.0;
+  double short_q = 0.0;
+  bool allow_short = true;
+};
 // Presets: every scored instrument, by the sign of its score (StaticUniverse, BuyAndHold, Breakout, EpisodicPivot).
-struct SignedSelection { double min_abs_score = 0.0; bool allow_short = true; };
+struct SignedSelection {
+  double min_abs_score = 0.0;
+  bool allow_short = true;
+};
 
-using Selection = std::variant<TopNSelection, LongShortTopNSelection, ThresholdSelection, QuantilesSelection, SignedSelection>;
+using Selection =
+    std::variant<TopNSelection, LongShortTopNSelection, ThresholdSelection, QuantilesSelection, SignedSelection>;
 
 // ---- holding policy (CS-9) ----
 
 enum class RefreshMode { abs_signed, raw };
-struct ReplaceAllHolding { bool exit_if_not_selected = true; bool refresh_held_scores = false; RefreshMode refresh_mode = RefreshMode::abs_signed; };
-struct StickyHolding { double keep_if_rank_within_multiple = 2.0; std::optional<double> keep_min_abs_score; std::optional<int> reentry_cooldown_days; };
-struct GracePeriodHolding { int min_hold_days = 3; bool exit_only_on_risk = true; };
-struct DecayHolding { double dropped_scale = 0.5; int decay_days = 5; };
+struct ReplaceAllHolding {
+  bool exit_if_not_selected = true;
+  bool refresh_held_scores = false;
+  RefreshMode refresh_mode = RefreshMode::abs_signed;
+};
+struct StickyHolding {
+  double keep_if_rank_within_multiple = 2.0;
+  std::optional<double> keep_min_abs_score;
+  std::optional<int> reentry_cooldown_days;
+};
+struct GracePeriodHolding {
+  int min_hold_days = 3;
+  bool exit_only_on_risk = true;
+};
+struct DecayHolding {
+  double dropped_scale = 0.5;
+  int decay_days = 5;
+};
 using SimpleHolding = std::variant<ReplaceAllHolding, StickyHolding, GracePeriodHolding, DecayHolding>;
-struct HybridHolding { SimpleHolding base; SimpleHolding overlay; };
+struct HybridHolding {
+  SimpleHolding base;
+  SimpleHolding overlay;
+};
 using HoldingPolicy = std::variant<ReplaceAllHolding, StickyHolding, GracePeriodHolding, DecayHolding, HybridHolding>;
 
 // ---- exits (CS-10) ----
 
-struct TrailingMaExit { int days = 0; std::string price_column = "close"; bool side_aware = true; };
-struct StopLossExit { double pct = 0.0; bool use_intraday_extremes = true; };
-struct TakeProfitExit { double pct = 0.0; };
-struct TrailingStopExit { double pct = 0.0; bool use_water_marks = true; bool use_intraday_extremes = true; };
-struct TimeStopExit { int days = 0; };
-struct PartialExit { int days = 0; double fraction = 0.0; bool once = true; };
-using ExitRule = std::variant<TrailingMaExit, StopLossExit, TakeProfitExit, TrailingStopExit, TimeStopExit, PartialExit>;
+struct TrailingMaExit {
+  int days = 0;
+  std::string price_column = "close";
+  bool side_aware = true;
+};
+struct StopLossExit {
+  double pct = 0.0;
+  bool use_intraday_extremes = true;
+};
+struct TakeProfitExit {
+  double pct = 0.0;
+};
+struct TrailingStopExit {
+  double pct = 0.0;
+  bool use_water_marks = true;
+  bool use_intraday_extremes = true;
+};
+struct TimeStopExit {
+  int days = 0;
+};
+struct PartialExit {
+  int days = 0;
+  double fraction = 0.0;
+  bool once = true;
+};
+using ExitRule =
+    std::variant<TrailingMaExit, StopLossExit, TakeProfitExit, TrailingStopExit, TimeStopExit, PartialExit>;
 enum class ExitPrecedence { exit_over_scale, scale_over_exit, first_match };
 struct ExitPolicy {
   ExitPrecedence precedence = ExitPrecedence::exit_over_scale;
@@ -127,14 +251,27 @@ struct ExitPolicy {
 
 // ---- postprocess (CS-11) ----
 
-struct ClampStep { double min = -std::numeric_limits<double>::infinity(); double max = std::numeric_limits<double>::infinity(); };
+struct ClampStep {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+};
 enum class NormalizeMethod { zscore, minmax, rank_percentile };
-struct NormalizeStep { NormalizeMethod method = NormalizeMethod::zscore; };
-struct StickyScoresStep { bool enabled = true; double alpha = 0.7; };
-struct EnforceMinCandidatesStep { int min_total = 0; };  // the action is skip_rebalance
+struct NormalizeStep {
+  NormalizeMethod method = NormalizeMethod::zscore;
+};
+struct StickyScoresStep {
+  bool enabled = true;
+  double alpha = 0.7;
+};
+struct EnforceMinCandidatesStep {
+  int min_total = 0;
+};  // the action is skip_rebalance
 using PostprocessStep = std::variant<ClampStep, NormalizeStep, StickyScoresStep, EnforceMinCandidatesStep>;
 
-struct DebugPolicy { bool record_intermediates = false; bool record_reasons = false; };
+struct DebugPolicy {
+  bool record_intermediates = false;
+  bool record_reasons = false;
+};
 
 struct PipelinePolicy {
   Schedule schedule;

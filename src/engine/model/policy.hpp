@@ -15,7 +15,9 @@ namespace backtest {
 
 // ---- sizers (SZ) ----
 
-struct EqualWeightSizer { int max_positions = 10; };
+struct EqualWeightSizer {
+  int max_positions = 10;
+};
 enum class WeightMode { equal, score };
 struct LongShortScoreSizer {
   int max_longs = 10;
@@ -28,15 +30,29 @@ struct LongShortScoreSizer {
   double min_abs_score = 0.0;
 };
 enum class Covariance { sample, ledoit_wolf };
-struct KellySizer { double mu_scale = 0.0; double kelly_fraction = 0.5; int lookback_days = 20; Covariance covariance = Covariance::sample; };
-struct OptimizationSizer { double risk_aversion = 1.0; int lookback_days = 252; Covariance covariance = Covariance::sample; };
-struct FixedWeightSizer { std::vector<std::pair<std::string, double>> weights; };
-using SizerPolicy = std::variant<EqualWeightSizer, LongShortScoreSizer, KellySizer, OptimizationSizer, FixedWeightSizer>;
+struct KellySizer {
+  double mu_scale = 0.0;
+  double kelly_fraction = 0.5;
+  int lookback_days = 20;
+  Covariance covariance = Covariance::sample;
+};
+struct OptimizationSizer {
+  double risk_aversion = 1.0;
+  int lookback_days = 252;
+  Covariance covariance = Covariance::sample;
+};
+struct FixedWeightSizer {
+  std::vector<std::pair<std::string, double>> weights;
+};
+using SizerPolicy =
+    std::variant<EqualWeightSizer, LongShortScoreSizer, KellySizer, OptimizationSizer, FixedWeightSizer>;
 
 // ---- strategies ----
 
 // Weights decided elsewhere; `table` indexes MarketData::targets.
-struct TargetWeightsPolicy { std::size_t table = 0; };
+struct TargetWeightsPolicy {
+  std::size_t table = 0;
+};
 
 enum class WeightNormalization { none, gross, net };
 
@@ -80,7 +96,11 @@ struct ConstraintPolicy {
 enum class FillPolicy { next_open, next_close, same_close };
 enum class RoundingMode { toward_zero, nearest, floor, ceil };
 
-struct Financing { double cash_rate = 0.0; double margin_rate = 0.0; double borrow_rate = 0.0; };  // per year, simple
+struct Financing {
+  double cash_rate = 0.0;
+  double margin_rate = 0.0;
+  double borrow_rate = 0.0;
+};  // per year, simple
 
 struct BrokerPolicy {
   double slippage_bps = 0.0;

@@ -11,11 +11,11 @@ namespace backtest {
 
 struct HeldPosition {
   InstrumentIndex instrument = 0;
-  double shares = 0.0;               // signed, never 0
-  double mark = missing;             // price that NAV uses at this close
+  double shares = 0.0;                   // signed, never 0
+  double mark = missing;                 // price that NAV uses at this close
   double average_entry_price = missing;  // BRK-13, divided by splits since
   std::size_t entry_bar = 0;
-  bool entered_at_open = true;       // the fill was at the entry bar's open (W-30)
+  bool entered_at_open = true;  // the fill was at the entry bar's open (W-30)
 };
 
 struct PortfolioView {
@@ -32,9 +32,9 @@ struct Allocation {
 };
 
 struct Proposal {
-  bool scheduled = true;                  // a rebalance: instruments without an allocation go to zero
-  std::vector<Allocation> allocations;    // the whole book, ascending by instrument
-  std::vector<InstrumentIndex> changed;   // off schedule: entered, exited or rescaled, the only ones to trade; ascending
+  bool scheduled = true;                 // a rebalance: instruments without an allocation go to zero
+  std::vector<Allocation> allocations;   // the whole book, ascending by instrument
+  std::vector<InstrumentIndex> changed;  // off schedule: entered, exited or rescaled, the only ones to trade; ascending
 };
 
 // Weights that orders are made from, after constraints. Ascending by instrument; weight 0 closes.

@@ -20,9 +20,9 @@ enum class PeriodSession { first, last };
 
 struct Schedule {
   Frequency frequency = Frequency::daily;
-  int n = 1;                                   // for the every_n frequencies; >= 1
-  std::optional<int> weekday;                  // weekly: 1 = Monday .. 5 = Friday
-  std::optional<int> day_of_month;             // monthly: 1..31
+  int n = 1;                                     // for the every_n frequencies; >= 1
+  std::optional<int> weekday;                    // weekly: 1 = Monday .. 5 = Friday
+  std::optional<int> day_of_month;               // monthly: 1..31
   PeriodSession session = PeriodSession::first;  // weekly, monthly, quarterly, annually
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };

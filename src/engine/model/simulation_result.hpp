@@ -15,16 +15,16 @@ namespace backtest {
 struct BarRow {  // ART-5, ENG-4..7
   double nav = 0.0;
   double cash = 0.0;
-  double period_return = 0.0;      // against the previous bar's NAV
+  double period_return = 0.0;  // against the previous bar's NAV
   double cumulative_return = 0.0;
-  double drawdown = 0.0;           // <= 0
+  double drawdown = 0.0;  // <= 0
   double gross_exposure = 0.0;
   double net_exposure = 0.0;
-  double turnover = 0.0;           // two-sided, over the previous NAV
+  double turnover = 0.0;  // two-sided, over the previous NAV
   double commission = 0.0;
   double slippage_cost = 0.0;
-  double dividends = 0.0;          // received less paid
-  double financing = 0.0;          // earned less paid
+  double dividends = 0.0;  // received less paid
+  double financing = 0.0;  // earned less paid
   std::uint32_t fill_count = 0;
 };
 
@@ -93,19 +93,19 @@ struct DebugRow {
 
 struct SimulationResult {
   std::vector<BarRow> bars;
-  std::vector<Fill> fills;      // by bar, then delistings before orders, then instrument
+  std::vector<Fill> fills;  // by bar, then delistings before orders, then instrument
   std::vector<Reject> rejects;
   std::vector<ConstraintHit> hits;
 
-  std::vector<HoldingRow> holdings;           // held positions at each close, ascending by instrument within a bar
-  std::vector<std::size_t> holdings_begin;    // bars.size() + 1 offsets into holdings
+  std::vector<HoldingRow> holdings;         // held positions at each close, ascending by instrument within a bar
+  std::vector<std::size_t> holdings_begin;  // bars.size() + 1 offsets into holdings
 
   std::vector<LegWeightRow> leg_weights;
   std::vector<BlendWeightRow> blend_pre_constraints;
   std::vector<BlendWeightRow> blend_post_constraints;
   std::vector<DebugRow> debug;
 
-  std::uint64_t optimizer_skips = 0;  // too few complete return rows, or no solution
+  std::uint64_t optimizer_skips = 0;           // too few complete return rows, or no solution
   double largest_conservation_residual = 0.0;  // relative, see ARCHITECTURE.md
   bool ruined = false;
   bool stopped = false;  // the caller asked to stop; the record ends early and must not be published
