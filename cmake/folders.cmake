@@ -5,7 +5,7 @@ add_library(backtest_flags INTERFACE)
 target_include_directories(backtest_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 # Contraction would fuse a*b+c on some machines only: results must be equal to the byte everywhere.
 target_compile_options(backtest_flags INTERFACE -ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion
-  -Wno-sign-conversion -Wshadow -Werror -fno-omit-frame-pointer -fstack-protector-strong)
+  -Wno-sign-conversion -Wno-missing-designated-field-initializers -Wshadow -Werror -fno-omit-frame-pointer -fstack-protector-strong)
 target_compile_definitions(backtest_flags INTERFACE BOOST_ASIO_NO_DEPRECATED SPDLOG_FMT_EXTERNAL)
 target_link_options(backtest_flags INTERFACE -fuse-ld=mold -Wl,-z,relro,-z,now)
 

@@ -1,0 +1,47 @@
+# package: a .deb that runs on a Debian 12 without compiler and Python.
+
+dev_package() {
+  dev_build release backtest
+  local version root=build/package site=.deps/python/lib/python3.11/site-packages
+  version=$(sed -n 's/^project(backtest VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+  rm -rf "$root"
+  install -D -m 755 build/release/backtest "$root/usr/bin/backtest"
+  strip "$root/usr/bin/backtest"
+  patch_rpath "$root/usr/bin/backtest"
+  local library
+  for library in libarrow libparquet; do
+    install -D -m 644 "$site/pyarrow/$library.so.2600" "$root/usr/lib/backtest/$library.so.2600"
+  done
+  install -D -m 644 deploy/package/copyright "$root/usr/share/doc/backtest/copyright"
+  install -m 644 LICENSE "$root/usr/share/doc/backtest/LICENSE"
+  find "$site" -path '*pyarrow*dist-info*' \( -iname 'LICENSE*' -o -iname 'NOTICE*' \) -exec \
+    sh -c 'install -m 644 "$1" "$2/arrow-$(basename "$1")"' _ {} "$root/usr/share/doc/backtest" \;
+  install -D -m 644 deploy/package/backtest.bash "$root/usr/share/bash-completion/completions/backtest"
+  install -D -m 644 deploy/package/backtest.1 "$root/usr/share/man/man1/backtest.1"
+  gzip -9nf "$root/usr/share/man/man1/backtest.1"
+  mkdir -p "$root/DEBIAN"
+  cat > "$root/DEBIAN/control" <<CONTROL
+Package: backtest
+Version: $version
+Architecture: amd64
+Maintainer: Backtest engineers <engineers@backtest.invalid>
+Depends: $(package_dependencies "$root")
+Section: science
+Priority: optional
+Description: exact, reproducible backtests of allocation policies
+ Turns a policy and market data into a ledger of fills, cash and NAV, with
+ metrics and artifacts; alone or as a service with durable runs.
+CONTROL
+  dpkg-deb --root-owner-group --build "$root" "build/backtest_${version}_amd64.deb"
+}
+
+# The Debian packages that own the libraries the binary needs, but for the two it brings.
+package_dependencies() {
+  local root=$1
+  LD_LIBRARY_PATH="$root/usr/lib/backtest" ldd "$root/usr/bin/backtest" "$root"/usr/lib/backtest/*.so.* |
+    awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | grep -v /usr/lib/backtest/ | sort -u |
+    while read -r library; do dpkg-query -S "$library" 2>/dev/null || dpkg-query -S "/usr$library" 2>/dev/null; done |
+    sed 's/:.*//' | sort -u | paste -sd, | sed 's/,/, /g'
+}
+
+patch_rpath() { patchelf --set-rpath '$ORIGIN/../lib/backtest' "$1"; }
