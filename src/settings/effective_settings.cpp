@@ -1,0 +1,97 @@
+#include <map>
+
+#include "settings/parse_settings.hpp"
+
+namespace backtest {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ",") + item;
+  return text;
+}
+
+// A query may carry a key.
+std::string without_query(const std::string& url) {
+  return url.substr(0, url.find('?'));
+}
+
+std::string masked(const Secret& secret) {
+  return secret.empty() ? "" : "********";
+}
+
+std::string flag_text(bool flag) {
+  return flag ? "true" : "false";
+}
+
+using Lines = std::map<std::string, std::string>;
+
+void add_access(const Settings& settings, Lines& lines) {
+  const AuthSettings& auth = settings.auth;
+  lines["BACKTEST_AUTH_MODE"] = to_text(auth.mode);
+  lines["BACKTEST_API_KEY"] = masked(auth.api_key);
+  lines["BACKTEST_API_KEY_HEADER"] = auth.api_key_header;
+  lines["BACKTEST_ALLOW_ANONYMOUS"] = flag_text(auth.allow_anonymous);
+  lines["BACKTEST_OIDC_ISSUER"] = without_query(auth.oidc.issuer);
+  lines["BACKTEST_OIDC_AUDIENCE"] = joined(auth.oidc.audiences);
+  lines["BACKTEST_OIDC_JWKS_URL"] = without_query(auth.oidc.jwks_url);
+  lines["BACKTEST_OIDC_REQUIRED_SCOPES"] = joined(auth.oidc.required_scopes);
+  lines["BACKTEST_OIDC_READ_SCOPES"] = joined(auth.oidc.read_scopes);
+  lines["BACKTEST_OIDC_WRITE_SCOPES"] = joined(auth.oidc.write_scopes);
+  lines["BACKTEST_OIDC_REQUIRED_ROLES"] = joined(auth.oidc.required_roles);
+  lines["BACKTEST_ALLOW_LOCAL_DATA"] = flag_text(settings.allow_local_data);
+  lines["BACKTEST_ALLOWED_DATA_DIRS"] = joined(settings.allowed_data_dirs);
+  lines["BACKTEST_ADLS_CONTAINER_ALLOWLIST"] = joined(settings.adls_container_allowlist);
+}
+
+void add_limits(const Settings& settings, Lines& lines) {
+  const auto number = [&](const char* name, auto value) { lines[name] = std::to_string(value); };
+  number("BACKTEST_MAX_CONCURRENT", settings.max_concurrent);
+  number("BACKTEST_MAX_CONCURRENT_PER_SUBMITTER", settings.max_concurrent_per_submitter);
+  number("BACKTEST_LEASE_SECONDS", settings.lease.count());
+  number("BACKTEST_SHUTDOWN_GRACE_SECONDS", settings.shutdown_grace.count());
+  number("BACKTEST_RUN_TIMEOUT_SECONDS", settings.run_timeout.count());
+  number("BACKTEST_RUN_MEMORY_MB", settings.run_memory_mb);
+  number("BACKTEST_QUEUE_LIMIT", settings.queue_limit);
+  number("BACKTEST_RETENTION_DAYS", settings.retention_days);
+  number("BACKTEST_MIN_FREE_DISK_MB", settings.min_free_disk_mb);
+  number("BACKTEST_MAX_BODY_BYTES", settings.http.body_bytes);
+  number("BACKTEST_MAX_CONNECTIONS", settings.http.connections);
+  number("BACKTEST_MAX_STREAMS", settings.http.streams);
+}
+
+void add_ui(const UiSettings& ui, Lines& lines) {
+  lines["BACKTEST_UI_DIST_DIR"] = ui.dist_dir;
+  lines["BACKTEST_UI_AUTH_MODE"] = ui.auth_mode;
+  lines["BACKTEST_UI_API_BASE_URL"] = without_query(ui.api_base_url);
+  lines["BACKTEST_UI_OIDC_CLIENT_ID"] = ui.oidc_client_id;
+  lines["BACKTEST_UI_OIDC_AUTHORITY"] = without_query(ui.oidc_authority);
+  lines["BACKTEST_UI_OIDC_SCOPES"] = joined(ui.oidc_scopes);
+}
+
+}  // namespace
+
+std::string effective_settings_text(const Settings& settings) {
+  Lines lines;
+  lines["BACKTEST_OUTPUT_DIR"] = settings.output_dir.string();
+  lines["BACKTEST_DB_PATH"] = settings.db_path.string();
+  lines["BACKTEST_OUTPUT_SHARED"] = flag_text(settings.output_shared);
+  lines["BACKTEST_RUN_STORE_MODE"] = to_text(settings.run_store_mode);
+  lines["BACKTEST_ADLS_RUNS_DIR"] = settings.adls_runs_dir ? settings.adls_runs_dir->text() : "";
+  lines["BACKTEST_POSTGRES_DSN"] = masked(settings.postgres_dsn);
+  lines["BACKTEST_POSTGRES_DIRECT_DSN"] = masked(settings.postgres_direct_dsn);
+  lines["BACKTEST_MIGRATE_DSN"] = masked(settings.migrate_dsn);
+  lines["BACKTEST_CSP"] = settings.content_security_policy;
+  lines["BACKTEST_LISTEN"] = settings.listen ? settings.listen->text() : "";
+  lines["BACKTEST_METRICS_LISTEN"] = settings.metrics_listen ? settings.metrics_listen->text() : "";
+  lines["BACKTEST_LOG_LEVEL"] = to_text(settings.log_level);
+  add_access(settings, lines);
+  add_limits(settings, lines);
+  add_ui(settings.ui, lines);
+  std::string text;
+  for (const auto& [name, value] : lines) text += name + "=" + value + "\n";
+  return text;
+}
+
+}  // namespace backtest

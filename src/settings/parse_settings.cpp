@@ -1,0 +1,213 @@
+#include "settings/parse_settings.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+#include <utility>
+
+#include "base/allowed_file.hpp"
+#include "settings/auth_settings.hpp"
+#include "settings/setting_reader.hpp"
+#include "settings/setting_text.hpp"
+
+namespace backtest {
+
+namespace {
+
+constexpr std::string_view default_content_security_policy =
+    "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; form-action 'self'; "
+    "img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "connect-src 'self'";
+
+std::string content_security_policy(SettingReader& reader, const OidcSettings& oidc) {
+  const std::string given = reader.text("BACKTEST_CSP");
+  if (!valid_header_value(given)) reader.error("BACKTEST_CSP", "must be printable ASCII on one line");
+  if (!given.empty()) return given;
+  std::string policy(default_content_security_policy);
+  // The web client talks to the issuer when it signs people in; nobody else is reachable (W-87).
+  const std::size_t scheme_end = oidc.issuer.find("://");
+  if (scheme_end != std::string::npos) policy += " " + oidc.issuer.substr(0, oidc.issuer.find('/', scheme_end + 3));
+  return policy;
+}
+
+std::vector<std::string> container_allowlist(SettingReader& reader) {
+  const std::string given = reader.text("BACKTEST_ADLS_CONTAINER_ALLOWLIST");
+  if (!given.empty()) {
+    std::vector<std::string> containers = comma_list(given);
+    if (containers.empty()) {
+      reader.error("BACKTEST_ADLS_CONTAINER_ALLOWLIST", "must name at least one container; an empty list allows none");
+    }
+    return containers;
+  }
+  std::vector<std::string> containers = {"bronze", "silver", "gold", "platinum", "ranking-data", "common"};
+  for (std::string_view layer :
+       {"MARKET", "FINANCE", "EARNINGS", "TARGETS", "COMMON", "RANKING", "BRONZE", "SILVER", "GOLD"}) {
+    const std::string container = reader.text("AZURE_CONTAINER_" + std::string(layer));
+    if (!container.empty() && std::ranges::find(containers, container) == containers.end()) {
+      containers.push_back(container);
+    }
+  }
+  return containers;
+}
+
+RunStoreMode run_store_mode(SettingReader& reader) {
+  // An empty value means the default, as everywhere else (W-91).
+  const std::string word = lower_case(reader.text("BACKTEST_RUN_STORE_MODE", "sqlite"));
+  if (word == "sqlite" || word == "local") return RunStoreMode::sqlite;
+  if (word == "postgres" || word == "pg") return RunStoreMode::postgres;
+  if (word == "adls" || word == "blob") {
+    reader.error("BACKTEST_RUN_STORE_MODE", "adls is not available in this build; use sqlite or postgres");
+    return RunStoreMode::adls;
+  }
+  reader.error("BACKTEST_RUN_STORE_MODE", "must be sqlite (or local), postgres (or pg) or adls (or blob)");
+  return RunStoreMode::sqlite;
+}
+
+Secret connection_string(SettingReader& reader, std::string_view name, const SettingsHooks& hooks) {
+  Secret dsn(reader.text(name));
+  if (!dsn.empty() && hooks.dsn_valid && !hooks.dsn_valid(dsn.reveal())) {
+    reader.error(name, "is not a connection string that libpq can parse (key=value pairs or a postgresql:// URI)");
+  }
+  return dsn;
+}
+
+void read_stores(SettingReader& reader, const SettingsHooks& hooks, Settings& settings) {
+  settings.output_dir = reader.absolute_path("BACKTEST_OUTPUT_DIR", "./backtest_results");
+  settings.db_path = reader.absolute_path("BACKTEST_DB_PATH", (settings.output_dir / "runs.sqlite3").string());
+  settings.output_shared = reader.flag("BACKTEST_OUTPUT_SHARED", false);
+  settings.adls_container_allowlist = container_allowlist(reader);
+  settings.run_store_mode = run_store_mode(reader);
+
+  const std::string runs_dir = reader.text("BACKTEST_ADLS_RUNS_DIR");
+  if (!runs_dir.empty()) {
+    settings.adls_runs_dir = parse_storage_reference(runs_dir);
+    const auto& allowed = settings.adls_container_allowlist;
+    if (!settings.adls_runs_dir) {
+      reader.error("BACKTEST_ADLS_RUNS_DIR", "must be container/path or abfss://container@account-host/path");
+    } else if (std::ranges::find(allowed, settings.adls_runs_dir->container) == allowed.end()) {
+      reader.error("BACKTEST_ADLS_RUNS_DIR", "names a container outside BACKTEST_ADLS_CONTAINER_ALLOWLIST");
+    }
+  } else if (settings.run_store_mode == RunStoreMode::adls) {
+    reader.error("BACKTEST_ADLS_RUNS_DIR", "is required when BACKTEST_RUN_STORE_MODE is adls");
+  }
+
+  settings.postgres_dsn = connection_string(reader, "BACKTEST_POSTGRES_DSN", hooks);
+  settings.postgres_direct_dsn = connection_string(reader, "BACKTEST_POSTGRES_DIRECT_DSN", hooks);
+  settings.migrate_dsn = connection_string(reader, "BACKTEST_MIGRATE_DSN", hooks);
+}
+
+void read_data_access(SettingReader& reader, Settings& settings) {
+  settings.allow_local_data = reader.flag("BACKTEST_ALLOW_LOCAL_DATA", false);
+  for (const std::string& directory : reader.list("BACKTEST_ALLOWED_DATA_DIRS")) {
+    settings.allowed_data_dirs.push_back(absolute_path(directory));
+  }
+  if (settings.allow_local_data && settings.allowed_data_dirs.empty()) {
+    reader.error("BACKTEST_ALLOWED_DATA_DIRS", "is required when BACKTEST_ALLOW_LOCAL_DATA is true");
+  }
+}
+
+void read_limits(SettingReader& reader, Role role, Settings& settings) {
+  const auto seconds = [&](std::string_view name, std::chrono::seconds fallback, int least, int most) {
+    return std::chrono::seconds(reader.integer(name, fallback.count(), least, most));
+  };
+  constexpr int week_s = 7 * 86'400;
+  settings.max_concurrent = static_cast<int>(reader.integer("BACKTEST_MAX_CONCURRENT", 1, 0, 64));
+  if (role == Role::worker && settings.max_concurrent == 0) {
+    reader.error("BACKTEST_MAX_CONCURRENT", "must be at least 1 for a worker (0 is an API without workers)");
+  }
+  settings.max_concurrent_per_submitter =
+      static_cast<int>(reader.integer("BACKTEST_MAX_CONCURRENT_PER_SUBMITTER", 0, 0, 10'000));
+  settings.lease = seconds("BACKTEST_LEASE_SECONDS", settings.lease, 1, 3600);
+  settings.shutdown_grace = seconds("BACKTEST_SHUTDOWN_GRACE_SECONDS", settings.shutdown_grace, 0, 3600);
+  settings.run_timeout = seconds("BACKTEST_RUN_TIMEOUT_SECONDS", settings.run_timeout, 0, week_s);
+  settings.run_memory_mb = reader.integer("BACKTEST_RUN_MEMORY_MB", settings.run_memory_mb, 0, 16'777'216);
+  settings.queue_limit = reader.integer("BACKTEST_QUEUE_LIMIT", settings.queue_limit, 0, 100'000'000);
+  settings.retention_days = static_cast<int>(reader.integer("BACKTEST_RETENTION_DAYS", 0, 0, 36'500));
+  settings.min_free_disk_mb = reader.integer("BACKTEST_MIN_FREE_DISK_MB", settings.min_free_disk_mb, 0, 16'777'216);
+  HttpLimits& http = settings.http;
+  http.body_bytes = static_cast<std::uint64_t>(
+      reader.integer("BACKTEST_MAX_BODY_BYTES", static_cast<std::int64_t>(http.body_bytes), 1024, 256 << 20));
+  http.connections = static_cast<int>(reader.integer("BACKTEST_MAX_CONNECTIONS", http.connections, 1, 100'000));
+  http.streams = static_cast<int>(reader.integer("BACKTEST_MAX_STREAMS", http.streams, 0, 100'000));
+  const std::optional<LogLevel> level = parse_log_level(reader.text("BACKTEST_LOG_LEVEL", "info"));
+  if (!level) reader.error("BACKTEST_LOG_LEVEL", "must be debug, info, warning, error or off");
+  settings.log_level = level.value_or(LogLevel::info);
+}
+
+std::optional<Endpoint> endpoint(SettingReader& reader, std::string_view name, std::string_view fallback) {
+  const std::string text = reader.text(name, fallback);
+  if (text.empty()) return std::nullopt;
+  std::optional<Endpoint> parsed = parse_endpoint(text);
+  if (!parsed) reader.error(name, "must be HOST:PORT with a port from 0 to 65535 (an IPv6 address in brackets)");
+  return parsed;
+}
+
+void read_ui(SettingReader& reader, UiSettings& ui) {
+  ui.dist_dir = reader.text("BACKTEST_UI_DIST_DIR");
+  if (!ui.dist_dir.empty()) ui.dist_dir = absolute_path(ui.dist_dir);
+  ui.auth_mode = reader.text("BACKTEST_UI_AUTH_MODE");
+  ui.api_base_url = reader.text("BACKTEST_UI_API_BASE_URL");
+  ui.oidc_client_id = reader.text("BACKTEST_UI_OIDC_CLIENT_ID");
+  ui.oidc_authority = reader.text("BACKTEST_UI_OIDC_AUTHORITY");
+  std::string scopes = reader.text("BACKTEST_UI_OIDC_SCOPES");
+  std::ranges::replace_if(scopes, [](char c) { return c == ' ' || c == '\t'; }, ',');
+  ui.oidc_scopes = comma_list(scopes);
+}
+
+}  // namespace
+
+std::string_view to_text(RunStoreMode mode) {
+  constexpr std::array<std::string_view, 3> words = {"sqlite", "postgres", "adls"};
+  return words[static_cast<std::size_t>(mode)];
+}
+
+Environment process_environment() {
+  Environment environment;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view pair(*entry);
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos) environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return environment;
+}
+
+Settings parse_settings(const Environment& environment, Role role, const SettingsHooks& hooks) {
+  SettingReader reader(environment);
+  Settings settings;
+  read_stores(reader, hooks, settings);
+  read_data_access(reader, settings);
+  read_limits(reader, role, settings);
+  read_ui(reader, settings.ui);
+  std::optional<Endpoint> listen = endpoint(reader, "BACKTEST_LISTEN", "127.0.0.1:8000");
+  settings.metrics_listen = endpoint(reader, "BACKTEST_METRICS_LISTEN", "");
+  if (role == Role::serve) settings.listen = listen;
+  settings.auth = read_auth_settings(reader, settings.listen);
+  settings.content_security_policy = content_security_policy(reader, settings.auth.oidc);
+  if (role != Role::maintenance && settings.run_store_mode == RunStoreMode::postgres && settings.postgres_dsn.empty()) {
+    reader.error("BACKTEST_POSTGRES_DSN", "is required when BACKTEST_RUN_STORE_MODE is postgres");
+  }
+  settings.warnings = reader.unknown_variables();
+  if (!reader.errors().empty()) throw InvalidInput(reader.errors());
+  return settings;
+}
+
+void create_directories(const Settings& settings) {
+  std::vector<Diagnostic> errors;
+  const auto create = [&](const std::filesystem::path& directory, std::string_view variable) {
+    std::error_code failure;
+    std::filesystem::create_directories(directory, failure);
+    if (failure) {
+      Diagnostic diagnostic;
+      diagnostic.path = variable;
+      diagnostic.message = "names a directory that cannot be created: " + failure.message();
+      errors.push_back(std::move(diagnostic));
+    }
+  };
+  create(settings.output_dir, "BACKTEST_OUTPUT_DIR");
+  if (settings.run_store_mode == RunStoreMode::sqlite) create(settings.db_path.parent_path(), "BACKTEST_DB_PATH");
+  if (!errors.empty()) throw InvalidInput(std::move(errors));
+}
+
+}  // namespace backtest

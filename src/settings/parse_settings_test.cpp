@@ -1,0 +1,174 @@
+#include "settings/parse_settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/diagnostic.hpp"
+#include "settings/setting_text.hpp"
+
+namespace backtest {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+std::vector<std::string> wrong_variables(const Environment& environment, Role role = Role::serve) {
+  std::vector<std::string> names;
+  try {
+    parse_settings(environment, role);
+  } catch (const InvalidInput& invalid) {
+    for (const Diagnostic& diagnostic : invalid.diagnostics()) names.push_back(diagnostic.path);
+  }
+  return names;
+}
+
+TEST(ParseSettings, NothingSetGivesTheDefaults) {
+  const Settings settings = parse_settings({}, Role::serve);
+  EXPECT_TRUE(settings.output_dir.is_absolute());
+  EXPECT_EQ(settings.output_dir.filename(), "backtest_results");
+  EXPECT_EQ(settings.db_path, settings.output_dir / "runs.sqlite3");
+  EXPECT_EQ(settings.max_concurrent, 1);
+  EXPECT_EQ(settings.auth.mode, AuthMode::none);
+  EXPECT_EQ(settings.listen->text(), "127.0.0.1:8000");
+  EXPECT_FALSE(settings.metrics_listen);
+  EXPECT_EQ(settings.run_store_mode, RunStoreMode::sqlite);
+  EXPECT_THAT(settings.adls_container_allowlist,
+              ElementsAre("bronze", "silver", "gold", "platinum", "ranking-data", "common"));
+}
+
+TEST(ParseSettings, RulesByVariable) {
+  struct Case {
+    Environment environment;
+    std::vector<std::string> wrong;
+  };
+  const Environment exposed = {{"BACKTEST_LISTEN", "0.0.0.0:80"}};
+  const auto with = [](Environment base, Environment more) {
+    base.merge(more);
+    return base;
+  };
+  for (const Case& c : std::vector<Case>{
+           {{{"BACKTEST_MAX_CONCURRENT", "0"}}, {}},
+           {{{"BACKTEST_MAX_CONCURRENT", "64"}}, {}},
+           {{{"BACKTEST_MAX_CONCURRENT", " "}}, {}},
+           {{{"BACKTEST_MAX_CONCURRENT", "65"}}, {"BACKTEST_MAX_CONCURRENT"}},
+           {{{"BACKTEST_MAX_CONCURRENT", "1.0"}}, {"BACKTEST_MAX_CONCURRENT"}},
+           {{{"BACKTEST_LEASE_SECONDS", "0"}}, {"BACKTEST_LEASE_SECONDS"}},
+           {{{"BACKTEST_LEASE_SECONDS", "3600"}}, {}},
+           {{{"BACKTEST_ALLOW_LOCAL_DATA", "maybe"}}, {"BACKTEST_ALLOW_LOCAL_DATA"}},
+           {{{"BACKTEST_ALLOW_LOCAL_DATA", "Yes"}}, {"BACKTEST_ALLOWED_DATA_DIRS"}},
+           {{{"BACKTEST_ALLOW_LOCAL_DATA", "Yes"}, {"BACKTEST_ALLOWED_DATA_DIRS", "/data"}}, {}},
+           {{{"BACKTEST_ADLS_CONTAINER_ALLOWLIST", ","}}, {"BACKTEST_ADLS_CONTAINER_ALLOWLIST"}},  // W-85
+           {{{"BACKTEST_RUN_STORE_MODE", ""}}, {}},                                                // W-91
+           {{{"BACKTEST_RUN_STORE_MODE", "mysql"}}, {"BACKTEST_RUN_STORE_MODE"}},
+           {{{"BACKTEST_RUN_STORE_MODE", "PG"}}, {"BACKTEST_POSTGRES_DSN"}},
+           {{{"BACKTEST_RUN_STORE_MODE", "adls"}}, {"BACKTEST_RUN_STORE_MODE", "BACKTEST_ADLS_RUNS_DIR"}},
+           {{{"BACKTEST_ADLS_RUNS_DIR", "other/x"}}, {"BACKTEST_ADLS_RUNS_DIR"}},
+           {{{"BACKTEST_ADLS_RUNS_DIR", "https://gold/x"}}, {"BACKTEST_ADLS_RUNS_DIR"}},
+           {{{"BACKTEST_ADLS_RUNS_DIR", "gold/runs"}}, {}},
+           {{{"BACKTEST_LISTEN", "8000"}}, {"BACKTEST_LISTEN"}},
+           {{{"BACKTEST_LISTEN", "[::1]:70000"}}, {"BACKTEST_LISTEN"}},
+           {{{"BACKTEST_LISTEN", "[::1]:7000"}}, {}},
+           {{{"BACKTEST_LISTEN", "localhost:0"}}, {}},
+           {{{"BACKTEST_LOG_LEVEL", "loud"}}, {"BACKTEST_LOG_LEVEL"}},
+           {{{"BACKTEST_API_KEY_HEADER", "X Key"}}, {"BACKTEST_API_KEY_HEADER"}},
+           {{{"BACKTEST_CSP", "default-src\r\nX: y"}}, {"BACKTEST_CSP"}},
+           {{{"BACKTEST_AUTH_MODE", "kerberos"}}, {"BACKTEST_AUTH_MODE"}},
+           {{{"BACKTEST_AUTH_MODE", "API_KEY"}}, {"BACKTEST_API_KEY"}},  // SET-19
+           {{{"BACKTEST_AUTH_MODE", "jwt"}}, {"BACKTEST_OIDC_ISSUER", "BACKTEST_OIDC_AUDIENCE"}},
+           {{{"BACKTEST_OIDC_ISSUER", "http://issuer.example"}}, {"BACKTEST_OIDC_ISSUER"}},
+           {exposed, {"BACKTEST_AUTH_MODE"}},
+           {with(exposed, {{"BACKTEST_AUTH_MODE", "none"}}), {"BACKTEST_ALLOW_ANONYMOUS"}},
+           {with(exposed, {{"BACKTEST_AUTH_MODE", "none"}, {"BACKTEST_ALLOW_ANONYMOUS", "true"}}), {}},
+           {with(exposed, {{"BACKTEST_API_KEY", "k"}}), {}},
+       }) {
+    EXPECT_EQ(wrong_variables(c.environment), c.wrong)
+        << c.environment.begin()->first << "=" << c.environment.begin()->second;
+  }
+}
+
+TEST(ParseSettings, ModeFollowsFromWhatIsConfigured_SET6) {
+  Environment environment = {{"BACKTEST_API_KEY", "key"}};
+  EXPECT_EQ(parse_settings(environment, Role::serve).auth.mode, AuthMode::api_key);
+  environment["BACKTEST_OIDC_ISSUER"] = "https://issuer.example";
+  EXPECT_EQ(parse_settings(environment, Role::serve).auth.mode, AuthMode::api_key);
+  environment["BACKTEST_OIDC_AUDIENCE"] = "api://backtest, other";
+  EXPECT_EQ(parse_settings(environment, Role::serve).auth.mode, AuthMode::api_key_or_oidc);
+  environment.erase("BACKTEST_API_KEY");
+  EXPECT_EQ(parse_settings(environment, Role::serve).auth.mode, AuthMode::oidc);
+}
+
+TEST(ParseSettings, WorkersWorkAndListenNowhere) {
+  EXPECT_THAT(wrong_variables({{"BACKTEST_MAX_CONCURRENT", "0"}}, Role::worker),
+              ElementsAre("BACKTEST_MAX_CONCURRENT"));
+  EXPECT_FALSE(parse_settings({{"BACKTEST_LISTEN", "0.0.0.0:80"}}, Role::worker).listen);
+}
+
+TEST(ParseSettings, AllErrorsTogetherAndNeverAValue) {
+  const Environment environment = {
+      {"BACKTEST_MAX_CONCURRENT", "canary-1"},  {"BACKTEST_AUTH_MODE", "canary-2"},
+      {"BACKTEST_LISTEN", "canary-3"},          {"BACKTEST_OIDC_ISSUER", "canary-4"},
+      {"BACKTEST_POSTGRES_DSN", "canary-5"},    {"BACKTEST_ADLS_RUNS_DIR", "canary-6"},
+      {"BACKTEST_LOG_LEVEL", "canary-7"},       {"BACKTEST_ALLOW_LOCAL_DATA", "canary-8"},
+      {"BACKTEST_API_KEY_HEADER", "canary 9"},  {"BACKTEST_METRICS_LISTEN", "canary-10"},
+      {"BACKTEST_RUN_STORE_MODE", "canary-11"},
+  };
+  try {
+    parse_settings(environment, Role::serve, {.dsn_valid = [](std::string_view) { return false; }});
+    FAIL() << "accepted";
+  } catch (const InvalidInput& invalid) {
+    EXPECT_EQ(invalid.diagnostics().size(), environment.size());
+    EXPECT_THAT(invalid.what(), Not(HasSubstr("canary")));
+  }
+}
+
+TEST(ParseSettings, EffectiveSettingsMaskSecrets) {
+  const Settings settings = parse_settings({{"BACKTEST_API_KEY", "canary-key"},
+                                            {"BACKTEST_RUN_STORE_MODE", "postgres"},
+                                            {"BACKTEST_POSTGRES_DSN", "host=x password=canary-dsn"},
+                                            {"BACKTEST_POSTGRES_DIRECT_DSN", "canary-direct"},
+                                            {"BACKTEST_MIGRATE_DSN", "canary-migrate"},
+                                            {"BACKTEST_OIDC_JWKS_URL", "https://x.example/keys?sig=canary-query"}},
+                                           Role::serve);
+  const std::string text = effective_settings_text(settings);
+  EXPECT_THAT(text, Not(HasSubstr("canary")));
+  EXPECT_THAT(text, HasSubstr("BACKTEST_POSTGRES_DSN=********\n"));
+  EXPECT_THAT(text, HasSubstr("BACKTEST_MAX_CONCURRENT=1\n"));
+}
+
+TEST(ParseSettings, UnknownVariablesAreWarnings) {
+  const Settings settings = parse_settings({{"BACKTEST_MAX_CONCURENT", "2"}, {"BACKTEST_URL", "x"}}, Role::serve);
+  EXPECT_THAT(settings.warnings,
+              ElementsAre("BACKTEST_MAX_CONCURENT is not a setting; did you mean BACKTEST_MAX_CONCURRENT?"));
+}
+
+TEST(ParseSettings, ContainersOfTheEnvironmentJoinTheDefaultList_SET13) {
+  const Settings settings =
+      parse_settings({{"AZURE_CONTAINER_MARKET", "market"}, {"AZURE_CONTAINER_GOLD", "gold"}}, Role::serve);
+  EXPECT_EQ(settings.adls_container_allowlist.size(), 7u);
+  EXPECT_EQ(settings.adls_container_allowlist.back(), "market");
+}
+
+TEST(StorageReferences, StrictGrammar_SEC5) {
+  struct Case {
+    std::string_view text;
+    std::string_view expected;  // empty = refused
+  };
+  for (const Case& c : std::vector<Case>{{"gold/a/b", "gold/a/b"},
+                                         {" gold //a/b/ ", "gold/a/b"},
+                                         {"abfss://gold@acc.dfs.core.windows.net/a", "gold/a"},
+                                         {"abfss://gold/a", ""},
+                                         {"https://gold/a", ""},
+                                         {"gold", ""},
+                                         {"gold/", ""},
+                                         {"gold/../x", ""},
+                                         {"gold/a//b", ""},
+                                         {"Gold/a", ""}}) {
+    const auto reference = parse_storage_reference(c.text);
+    EXPECT_EQ(reference ? reference->text() : "", c.expected) << c.text;
+  }
+}
+
+}  // namespace
+}  // namespace backtest

@@ -1,0 +1,109 @@
+// What the environment variables BACKTEST_* say, typed. Read once at start (docs/http.md lists every variable).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/secret.hpp"
+#include "settings/storage_reference.hpp"
+
+namespace backtest {
+
+enum class AuthMode { none, api_key, oidc, api_key_or_oidc };
+std::string_view to_text(AuthMode mode);
+
+enum class RunStoreMode { sqlite, postgres, adls };
+std::string_view to_text(RunStoreMode mode);
+
+struct Endpoint {
+  std::string host;  // without the brackets of an IPv6 literal
+  std::uint16_t port = 0;
+
+  bool is_loopback() const;
+  std::string text() const;
+};
+
+struct OidcSettings {
+  std::string issuer;
+  std::vector<std::string> audiences;
+  std::string jwks_url;                      // empty: discovered from the issuer
+  std::vector<std::string> required_scopes;  // for every request
+  std::vector<std::string> read_scopes;      // besides, for reads
+  std::vector<std::string> write_scopes;     // besides, for writes
+  std::vector<std::string> required_roles;
+};
+
+struct AuthSettings {
+  AuthMode mode = AuthMode::none;
+  Secret api_key;
+  std::string api_key_header = "X-API-Key";
+  OidcSettings oidc;
+  bool allow_anonymous = false;
+
+  bool accepts_api_key() const {
+    return (mode == AuthMode::api_key || mode == AuthMode::api_key_or_oidc) && !api_key.empty();
+  }
+  bool accepts_oidc() const { return mode == AuthMode::oidc || mode == AuthMode::api_key_or_oidc; }
+};
+
+struct HttpLimits {
+  std::uint64_t body_bytes = 4u << 20;
+  std::uint32_t header_bytes = 16u << 10;
+  int connections = 2048;
+  int streams = 1500;  // open event streams
+  int pool_threads = 4;
+  int pool_queue = 256;  // requests that wait for a thread of the pool
+  std::chrono::milliseconds header_time{10'000};
+  std::chrono::milliseconds body_time{30'000};
+  std::chrono::milliseconds write_time{30'000};  // for each 64 KiB of a response
+  std::chrono::milliseconds idle_time{75'000};
+};
+
+struct UiSettings {
+  std::string dist_dir;
+  std::string auth_mode;  // none, oidc, api_key; empty = derived
+  std::string api_base_url;
+  std::string oidc_client_id;
+  std::string oidc_authority;
+  std::vector<std::string> oidc_scopes;
+};
+
+struct Settings {
+  std::filesystem::path output_dir;
+  std::filesystem::path db_path;
+  int max_concurrent = 1;                // attempts at once; 0 = an API without workers
+  int max_concurrent_per_submitter = 0;  // 0 = no cap
+  AuthSettings auth;
+  bool allow_local_data = false;
+  std::vector<std::string> allowed_data_dirs;
+  std::vector<std::string> adls_container_allowlist;  // never empty (W-85)
+  RunStoreMode run_store_mode = RunStoreMode::sqlite;
+  std::optional<StorageReference> adls_runs_dir;
+  Secret postgres_dsn;
+  Secret postgres_direct_dsn;
+  Secret migrate_dsn;
+  bool output_shared = false;
+  std::string content_security_policy;
+  UiSettings ui;
+
+  std::optional<Endpoint> listen;          // unset for a worker
+  std::optional<Endpoint> metrics_listen;  // unset: /metrics on the main port, behind authentication
+  LogLevel log_level = LogLevel::info;
+  std::chrono::seconds lease{30};
+  std::chrono::seconds shutdown_grace{25};
+  std::chrono::seconds run_timeout{3600};  // 0 = none
+  std::int64_t run_memory_mb = 4096;       // 0 = none
+  std::int64_t queue_limit = 10'000;       // 0 = none
+  int retention_days = 0;                  // 0 = runs are kept
+  std::int64_t min_free_disk_mb = 200;     // below it no run is claimed and readiness is off
+  HttpLimits http;
+
+  std::vector<std::string> warnings;  // for the log: unknown BACKTEST_ variables and the like
+};
+
+}  // namespace backtest
