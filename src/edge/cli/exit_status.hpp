@@ -3,11 +3,9 @@
 
 namespace backtest {
 
-enum ExitStatus : int {
-  exit_done = 0,
-  exit_run_failed = 1,
-  exit_invalid_input = 2,  // the config, the data, the settings or the command line is wrong
-  exit_interrupted = 130,
-};
+inline constexpr int exit_done = 0;
+inline constexpr int exit_run_failed = 1;
+inline constexpr int exit_invalid_input = 2;  // the config, the data, the settings or the command line is wrong
+inline constexpr int exit_interrupted = 130;
 
 }  // namespace backtest

@@ -30,7 +30,9 @@ std::size_t remove_past_retention(RunStore& runs, ArtifactStore& artifacts, int 
   return removed;
 }
 
-std::string prefix_of(const Lease& lease) { return fmt::format("attempts/{}-{}", lease.epoch, lease.token); }
+std::string prefix_of(const Lease& lease) {
+  return fmt::format("attempts/{}-{}", lease.epoch, lease.token);
+}
 
 std::size_t remove_lost_attempts(RunStore& runs, ArtifactStore& artifacts) {
   std::size_t removed = 0;

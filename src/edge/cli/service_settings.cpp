@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/diagnostic.hpp"
 #include "base/log.hpp"
 #include "base/random_id.hpp"
 
@@ -31,8 +32,8 @@ WorkerSettings worker_settings(const Settings& settings) {
   worker.submitter_running_limit = settings.max_concurrent_per_submitter;
   worker.min_free_bytes = static_cast<std::uint64_t>(settings.min_free_disk_mb) << 20;
   // One process on one host finds work by its own submissions' wake(); the poll finds the others'.
-  worker.poll_every = settings.run_store_mode == RunStoreMode::sqlite ? std::chrono::milliseconds(200)
-                                                                      : std::chrono::milliseconds(500);
+  worker.poll_every =
+      settings.run_store_mode == RunStoreMode::sqlite ? std::chrono::milliseconds(200) : std::chrono::milliseconds(500);
   AttemptSettings& attempt = worker.attempt;
   attempt.executable = std::filesystem::read_symlink("/proc/self/exe").string();
   attempt.lease.duration = settings.lease;

@@ -4,6 +4,8 @@
 
 namespace backtest {
 
-std::string version_text() { return fmt::format("backtest {} ({})\n", BACKTEST_VERSION, BACKTEST_BUILD_TYPE); }
+std::string version_text() {
+  return fmt::format("backtest {} ({})\n", BACKTEST_VERSION, BACKTEST_BUILD_TYPE);
+}
 
 }  // namespace backtest

@@ -1,0 +1,27 @@
+#include "edge/cli/client_status.hpp"
+
+#include <fmt/format.h>
+
+#include "base/diagnostic.hpp"
+#include "edge/cli/exit_status.hpp"
+#include "edge/cli/service_client.hpp"
+
+namespace backtest {
+
+int client_status(const std::function<int()>& command) {
+  try {
+    return command();
+  } catch (const InvalidInput& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return exit_invalid_input;
+  } catch (const ServiceError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    // The service found the input wrong, or there is no such thing: the caller can mend it.
+    return error.status() >= 400 && error.status() < 500 ? exit_invalid_input : exit_run_failed;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return exit_run_failed;
+  }
+}
+
+}  // namespace backtest

@@ -1,0 +1,14 @@
+// Runs as the service shows them, in the columns of `list` and `compare`.
+#pragma once
+
+#include <string>
+
+#include "base/json.hpp"
+
+namespace backtest {
+
+std::string run_list_text(const json::array& runs);
+// One column a run, one row a number.
+std::string comparison_text(const json::array& runs);
+
+}  // namespace backtest

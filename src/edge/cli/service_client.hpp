@@ -1,0 +1,50 @@
+// A client of the service at BACKTEST_URL, for the commands that talk to one.
+//
+// Credentials come from the environment: BACKTEST_API_KEY (with BACKTEST_API_KEY_HEADER) or BACKTEST_TOKEN, a bearer
+// token. They are sent to BACKTEST_URL only: redirects are not followed.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+
+namespace backtest {
+
+// The service could not be reached, or answered with an error; what() is for people.
+class ServiceError : public std::runtime_error {
+ public:
+  ServiceError(long status, const std::string& message) : std::runtime_error(message), status_(status) {}
+  long status() const { return status_; }  // 0 = no answer
+
+ private:
+  long status_;
+};
+
+class ServiceClient {
+ public:
+  // Throws InvalidInput when BACKTEST_URL is not an http(s) URL.
+  ServiceClient();
+  ~ServiceClient();
+  ServiceClient(const ServiceClient&) = delete;
+  ServiceClient& operator=(const ServiceClient&) = delete;
+
+  json::value get(const std::string& path);
+  json::value post(const std::string& path, const json::value& body, const std::vector<std::string>& headers = {});
+  // Streams a body to `sink`; a sink that answers false ends the transfer without error.
+  void stream(const std::string& path, const std::function<bool(std::string_view bytes)>& sink,
+              const std::vector<std::string>& headers = {});
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// text with every byte outside [A-Za-z0-9._~-] percent-encoded; `keep` is left as it is.
+std::string percent_encoded(std::string_view text, std::string_view keep = "");
+
+}  // namespace backtest
