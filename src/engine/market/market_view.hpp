@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "base/assertion.hpp"
 #include "engine/model/panel.hpp"
@@ -29,6 +30,25 @@ class MarketView {
   double close(std::size_t bar, InstrumentIndex i) const { return value(prices_->close, bar, i); }
   double volume(std::size_t bar, InstrumentIndex i) const { return value(prices_->volume, bar, i); }
   double split(std::size_t bar, InstrumentIndex i) const { return value(prices_->split, bar, i); }
+  // `column` indexes Panel::extra_columns.
+  double extra(std::size_t column, std::size_t bar, InstrumentIndex i) const {
+    return value(prices_->extra_values[column], bar, i);
+  }
+
+  // A whole bar at once, one value per instrument; empty where the data has no such column.
+  std::span<const double> open_row(std::size_t bar) const { return row(prices_->open, bar); }
+  std::span<const double> high_row(std::size_t bar) const { return row(prices_->high, bar); }
+  std::span<const double> low_row(std::size_t bar) const { return row(prices_->low, bar); }
+  std::span<const double> close_row(std::size_t bar) const { return row(prices_->close, bar); }
+  std::span<const double> volume_row(std::size_t bar) const { return row(prices_->volume, bar); }
+  std::span<const double> split_row(std::size_t bar) const { return row(prices_->split, bar); }
+  std::span<const double> extra_row(std::size_t column, std::size_t bar) const {
+    return row(prices_->extra_values[column], bar);
+  }
+  std::span<const std::uint8_t> has_row_row(std::size_t bar) const {
+    return prices_->has_row.subspan(known(bar) * instrument_count(), instrument_count());
+  }
+  bool has_splits() const { return !prices_->split.empty(); }
 
   // Signals of bar t only (DATA-19).
   bool has_signals() const { return signals_ != nullptr; }
@@ -43,6 +63,9 @@ class MarketView {
   std::size_t cell(std::size_t bar, InstrumentIndex i) const { return prices_->cell(known(bar), i); }
   double value(std::span<const double> field, std::size_t bar, InstrumentIndex i) const {
     return field.empty() ? missing : field[cell(bar, i)];
+  }
+  std::span<const double> row(std::span<const double> field, std::size_t bar) const {
+    return field.empty() ? field : field.subspan(known(bar) * instrument_count(), instrument_count());
   }
 
   const Panel* prices_;
