@@ -53,3 +53,7 @@ backtest_tests(run_store DEPENDS run_store/sqlite run_store/postgres)
 backtest_tests(artifact_store DEPENDS artifact_store/local)
 backtest_tests(worker DEPENDS worker run_store/sqlite artifact_store/local)
 backtest_tests(edge DEPENDS edge/cli edge/http run_store/sqlite artifact_store/local)
+
+add_executable(engine_bench EXCLUDE_FROM_ALL bench/engine_bench.cpp bench/synthetic_market.cpp bench/bare_loop.cpp)
+target_include_directories(engine_bench PRIVATE bench)
+target_link_libraries(engine_bench PRIVATE engine benchmark)

@@ -1,0 +1,44 @@
+# bench: speed. `./dev bench` runs all, `./dev bench NAME` one of engine, run, service, queue, instructions.
+
+bench_engine() {
+  build_preset release engine_bench
+  build/release/engine_bench --benchmark_min_time=1
+}
+
+# The workloads' inputs come from the generator beside the checkout; it needs numpy and pyarrow.
+bench_inputs() {
+  [ -f build/bench/manifest.json ] && return
+  [ -f ../shared/bench/inputs.py ] || { echo "no input generator beside this checkout" >&2; return 1; }
+  [ -x build/bench-python/bin/python ] || {
+    /usr/bin/python3 -m venv build/bench-python
+    build/bench-python/bin/pip install --quiet --disable-pip-version-check numpy==2.3.4 pyarrow==26.0.1
+  }
+  build/bench-python/bin/python ../shared/bench/inputs.py build/bench W1 W4
+}
+
+bench_run() {
+  build_preset release backtest
+  bench_inputs
+  python3 bench/run_bench.py --binary build/release/backtest --inputs build/bench
+}
+
+# Instructions instead of seconds: repeatable on a noisy machine.
+bench_instructions() {
+  build_preset release engine_bench
+  local name
+  for name in w1_simulate w1_bare_loop; do
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null build/release/engine_bench \
+      --benchmark_filter="^$name\$" --benchmark_min_time=0.000001 2>&1 | grep -E 'Collected|refs' | sed "s/^/$name: /"
+  done
+}
+
+dev_bench() {
+  dev_setup
+  local names=("$@")
+  [ ${#names[@]} -gt 0 ] || names=(engine run)
+  local name
+  for name in "${names[@]}"; do
+    declare -F "bench_$name" >/dev/null || { echo "bench: '$name' is not a benchmark" >&2; return 2; }
+    "bench_$name"
+  done
+}
