@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct HeldPosition {
   double average_entry_price = missing;  // BRK-13, divided by splits since
   std::size_t entry_bar = 0;
   bool entered_at_open = true;  // the fill was at the entry bar's open (W-30)
+  bool stale = false;           // `mark` is an earlier bar's close, or the entry price (W-1)
+  std::uint32_t bars_without_row = 0;  // consecutive, up to this close (W-2)
 };
 
 struct PortfolioView {

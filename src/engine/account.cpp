@@ -1,0 +1,70 @@
+#include "engine/account.hpp"
+
+#include <algorithm>
+#include <span>
+#include <tuple>
+
+#include "base/assertion.hpp"
+#include "engine/fill/fills.hpp"
+#include "engine/order/orders.hpp"
+
+namespace backtest {
+
+namespace {
+
+template <typename T>
+std::span<const T> row(std::span<const T> field, std::size_t bar, const Panel& panel) {
+  return field.empty() ? field : field.subspan(bar * panel.instrument_count(), panel.instrument_count());
+}
+
+bool has_rates(const Financing& rates) {
+  return rates.cash_rate != 0.0 || rates.margin_rate != 0.0 || rates.borrow_rate != 0.0;
+}
+
+// Both stages reject; the record is by instrument, then by precedence (BRK-11), which is the order of the reasons.
+void sort_rejects(std::vector<Reject>& rejects, std::size_t begin) {
+  std::sort(rejects.begin() + static_cast<std::ptrdiff_t>(begin), rejects.end(), [](const Reject& a, const Reject& b) {
+    return std::tuple(a.instrument, a.reason) < std::tuple(b.instrument, b.reason);
+  });
+}
+
+}  // namespace
+
+Account::Account(const BrokerPolicy& broker, int delist_after_bars, const Panel& panel, double initial_cash)
+    : broker_(broker),
+      panel_(panel),
+      delist_after_bars_(static_cast<std::uint32_t>(delist_after_bars)),
+      ledger_(initial_cash) {}
+
+void Account::open_bar(std::size_t bar, std::vector<Fill>& fills) {
+  ledger_.begin_bar();
+  if (bar > panel_.first_bar && has_rates(broker_.financing)) {
+    ledger_.accrue_financing(broker_.financing, panel_.dates[bar].days - panel_.dates[bar - 1].days);
+  }
+  if (ledger_.held().empty()) return;
+  if (!panel_.split.empty() || !panel_.dividend.empty()) {
+    ledger_.apply_actions(row(panel_.split, bar, panel_), row(panel_.dividend, bar, panel_));
+  }
+  ledger_.close_delisted(row(panel_.has_row, bar, panel_), delist_after_bars_, static_cast<std::uint32_t>(bar), fills);
+}
+
+void Account::execute(std::size_t bar, const TargetWeights& targets, std::vector<Fill>& fills,
+                      std::vector<Reject>& rejects) {
+  const bool at_open = broker_.fill_policy == FillPolicy::next_open;
+  const std::span<const double> prices = row(at_open ? panel_.open : panel_.close, bar, panel_);
+  BACKTEST_ASSERT(!prices.empty(), "the fill policy's price column exists: the config was checked");
+  const auto bar_number = static_cast<std::uint32_t>(bar);
+  const std::size_t rejects_begin = rejects.size();
+  const std::size_t fills_begin = fills.size();
+  orders_.clear();
+  make_orders(broker_, targets, ledger_.held(), prices, ledger_.nav_at(prices), bar_number, orders_, rejects);
+  fill_orders(broker_, orders_, prices, row(panel_.volume, bar, panel_), bar_number, fills, rejects);
+  if (rejects.size() > rejects_begin + 1) sort_rejects(rejects, rejects_begin);
+  if (fills.size() > fills_begin) ledger_.book(std::span(fills).subspan(fills_begin), prices, at_open);
+}
+
+void Account::close_ruined(std::size_t bar, std::vector<Fill>& fills) {
+  ledger_.close_ruined(static_cast<std::uint32_t>(bar), fills);
+}
+
+}  // namespace backtest

@@ -1,0 +1,38 @@
+// A ledger with its broker: what happens to one book within a bar, in order. The run has one, each composite leg a
+// private one (sleeve.hpp).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "engine/ledger/ledger.hpp"
+#include "engine/model/panel.hpp"
+#include "engine/model/policy.hpp"
+#include "engine/model/portfolio_view.hpp"
+
+namespace backtest {
+
+class Account {
+ public:
+  // References must outlive the account.
+  Account(const BrokerPolicy& broker, int delist_after_bars, const Panel& panel, double initial_cash);
+
+  const Ledger& ledger() const { return ledger_; }
+
+  // Financing, splits and dividends, then delistings.
+  void open_bar(std::size_t bar, std::vector<Fill>& fills);
+  // Orders and fills at the price of the fill policy.
+  void execute(std::size_t bar, const TargetWeights& targets, std::vector<Fill>& fills, std::vector<Reject>& rejects);
+  void mark(std::size_t bar) { ledger_.mark(panel_, bar); }
+  void close_ruined(std::size_t bar, std::vector<Fill>& fills);
+
+ private:
+  const BrokerPolicy& broker_;
+  const Panel& panel_;
+  std::uint32_t delist_after_bars_;
+  Ledger ledger_;
+  std::vector<Order> orders_;  // scratch of execute()
+};
+
+}  // namespace backtest

@@ -1,0 +1,22 @@
+// Orders and the bar of execution -> fills and rejects (BRK-6..9 with decisions W-12, W-15).
+//
+// Participation clips first, rounding down to the lot; then impact and commission; then the minimum-trade rules, from
+// which closes are exempt. Cash and positions are the ledger's: `cash_after` is set there.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/model/fill.hpp"
+#include "engine/model/policy.hpp"
+
+namespace backtest {
+
+// `prices` and `volumes` are one bar's rows; an order's price is never missing, `volumes` may be empty (all missing).
+// Appends to `fills` and `rejects`.
+void fill_orders(const BrokerPolicy& broker, std::span<const Order> orders, std::span<const double> prices,
+                 std::span<const double> volumes, std::uint32_t bar, std::vector<Fill>& fills,
+                 std::vector<Reject>& rejects);
+
+}  // namespace backtest

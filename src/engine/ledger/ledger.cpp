@@ -1,0 +1,183 @@
+#include "engine/ledger/ledger.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/assertion.hpp"
+#include "engine/ledger/entry_state.hpp"
+#include "engine/ledger/last_close.hpp"
+#include "engine/model/tolerance.hpp"
+
+namespace backtest {
+
+namespace {
+
+// Four partial sums: additions wait for each other only every fourth position.
+struct LaneSum {
+  double lane[4] = {0.0, 0.0, 0.0, 0.0};
+  double total() const { return (lane[0] + lane[1]) + (lane[2] + lane[3]); }
+};
+
+}  // namespace
+
+Ledger::Ledger(double initial_cash)
+    : initial_cash_(initial_cash), cash_(initial_cash), nav_(initial_cash), previous_nav_(initial_cash) {}
+
+void Ledger::begin_bar() {
+  previous_nav_ = nav_;
+  flows_ = {};
+  marked_this_bar_ = false;
+}
+
+void Ledger::accrue_financing(const Financing& rates, double calendar_days) {
+  const double years = calendar_days / 365.0;
+  const double on_cash = cash_ >= 0.0 ? cash_ * rates.cash_rate * years : cash_ * rates.margin_rate * years;
+  const double on_shorts = short_value_ * rates.borrow_rate * years;
+  flows_.financing += on_cash + on_shorts;
+  cash_ += on_cash;
+  cash_ += on_shorts;
+}
+
+void Ledger::apply_actions(std::span<const double> split, std::span<const double> dividend) {
+  for (HeldPosition& position : held_) {
+    if (!split.empty()) {
+      const double factor = split[position.instrument];
+      if (!std::isnan(factor)) {
+        position.shares *= factor;
+        position.mark /= factor;
+        position.average_entry_price /= factor;
+      }
+    }
+    if (!dividend.empty()) {
+      const double per_share = dividend[position.instrument];
+      if (!std::isnan(per_share)) {
+        const double paid = position.shares * per_share;
+        cash_ += paid;
+        flows_.dividends += paid;
+      }
+    }
+  }
+}
+
+void Ledger::close_at_mark(std::size_t index, FillReason reason, std::uint32_t bar, std::vector<Fill>& fills) {
+  const HeldPosition& position = held_[index];
+  Fill fill{.bar = bar,
+            .instrument = position.instrument,
+            .quantity = -position.shares,
+            .price = position.mark,
+            .notional = -position.shares * position.mark,
+            .reason = reason};
+  cash_ -= fill.notional;
+  fill.cash_after = cash_;
+  add_costs(fill);
+  fills.push_back(fill);
+}
+
+void Ledger::close_delisted(std::span<const std::uint8_t> has_row, std::uint32_t after_bars, std::uint32_t bar,
+                            std::vector<Fill>& fills) {
+  // A first bar without a row can only end a holding at once; later ones were counted, and are stale.
+  if (after_bars == 0 || (after_bars > 1 && stale_count_ == 0)) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    if (has_row[held_[i].instrument] == 0 && held_[i].bars_without_row + 1 >= after_bars) {
+      close_at_mark(i, FillReason::delisted, bar, fills);
+    } else {
+      held_[kept++] = held_[i];
+    }
+  }
+  held_.resize(kept);
+}
+
+double Ledger::nav_at(std::span<const double> prices) const {
+  LaneSum value;
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    const double price = prices[held_[i].instrument];
+    value.lane[i & 3] += held_[i].shares * (std::isnan(price) ? held_[i].mark : price);
+  }
+  return cash_ + value.total();
+}
+
+void Ledger::add_costs(const Fill& fill) {
+  flows_.commission += fill.commission;
+  flows_.slippage_cost += fill.slippage_cost;
+  flows_.traded_notional += std::abs(fill.notional);
+  ++flows_.fill_count;
+}
+
+void Ledger::book(std::span<Fill> fills, std::span<const double> prices, bool at_open) {
+  merged_.clear();
+  merged_.reserve(held_.size() + fills.size());
+  auto position = held_.cbegin();
+  for (Fill& fill : fills) {
+    while (position != held_.cend() && position->instrument < fill.instrument) merged_.push_back(*position++);
+    HeldPosition changed{.instrument = fill.instrument, .mark = fill.price};
+    if (position != held_.cend() && position->instrument == fill.instrument) changed = *position++;
+
+    cash_ -= fill.notional;
+    cash_ -= fill.commission;
+    fill.cash_after = cash_;
+    add_costs(fill);
+    // The traded shares move from the execution price to the mark; what is held moves on from there in mark().
+    flows_.price_moves += fill.quantity * (changed.mark - prices[fill.instrument]);
+    enter(changed, fill, at_open);
+    if (changed.shares != 0.0) merged_.push_back(changed);
+  }
+  merged_.insert(merged_.end(), position, held_.cend());
+  held_.swap(merged_);
+}
+
+void Ledger::mark(const Panel& panel, std::size_t bar) {
+  const double* close = panel.close.data() + bar * panel.instrument_count();
+  LaneSum moves, longs, shorts;
+  stale_count_ = 0;
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    HeldPosition& position = held_[i];
+    double price = close[position.instrument];
+    if (std::isnan(price)) [[unlikely]] {
+      ++stale_count_;
+      // A bar may be marked twice; the count of bars without a row moves once.
+      const bool row = panel.has_row[panel.cell(bar, position.instrument)] != 0;
+      if (row) {
+        position.bars_without_row = 0;
+      } else if (!marked_this_bar_) {
+        ++position.bars_without_row;
+      }
+      position.stale = true;
+      price = position.mark;
+      if (position.entry_bar == bar) price = last_close_before(panel, bar, position.instrument, position.mark);
+    } else {
+      position.stale = false;
+      position.bars_without_row = 0;
+    }
+    moves.lane[i & 3] += position.shares * (price - position.mark);
+    position.mark = price;
+    const double value = position.shares * price;
+    longs.lane[i & 3] += std::max(value, 0.0);
+    shorts.lane[i & 3] += std::min(value, 0.0);
+  }
+  marked_this_bar_ = true;
+  flows_.price_moves += moves.total();
+  long_value_ = longs.total();
+  short_value_ = shorts.total();
+  nav_ = cash_ + (long_value_ + short_value_);
+  BACKTEST_ASSERT(conservation_residual() <= 1e-9, "money is conserved over a bar");
+}
+
+void Ledger::close_ruined(std::uint32_t bar, std::vector<Fill>& fills) {
+  for (std::size_t i = 0; i < held_.size(); ++i) close_at_mark(i, FillReason::ruined, bar, fills);
+  held_.clear();
+  stale_count_ = 0;
+  long_value_ = 0.0;
+  short_value_ = 0.0;
+  nav_ = cash_;
+}
+
+double Ledger::conservation_residual() const {
+  const double change = nav_ - previous_nav_;
+  const double explained =
+      flows_.price_moves + flows_.dividends - flows_.commission - flows_.slippage_cost + flows_.financing;
+  const double scale = std::max({std::abs(nav_), long_value_ - short_value_, initial_cash_});
+  return std::abs(change - explained) / scale;
+}
+
+}  // namespace backtest

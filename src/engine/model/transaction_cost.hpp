@@ -1,0 +1,26 @@
+// What a trade costs under a broker policy (BRK-7, BRK-8): sizing with reserve_costs and filling must agree on it.
+#pragma once
+
+#include <algorithm>
+
+#include "engine/model/policy.hpp"
+
+namespace backtest {
+
+// Shares are whole lots; else any fraction trades.
+inline bool trades_whole_lots(const BrokerPolicy& broker) {
+  return !broker.allow_fractional_shares || broker.lot_size != 1;
+}
+
+// `side` is +1 for a buy, -1 for a sell. Evaluated exactly as BRK-7 writes it.
+inline double price_with_impact(const BrokerPolicy& broker, double price, double side) {
+  const double impact_bps = broker.spread_bps / 2.0 + broker.slippage_bps;
+  return price * (1.0 + (impact_bps / 10000.0) * side);
+}
+
+// Of one fill; both arguments absolute.
+inline double commission_of(const BrokerPolicy& broker, double shares, double notional) {
+  return std::max(broker.commission_minimum, notional * broker.commission + shares * broker.commission_per_share);
+}
+
+}  // namespace backtest

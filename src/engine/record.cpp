@@ -1,0 +1,83 @@
+#include "engine/record.hpp"
+
+#include <algorithm>
+
+namespace backtest {
+
+namespace {
+
+// Room for what the rest of the run will need at the rate so far: growing by doubling would copy, and touch, the
+// same gigabyte twice.
+template <typename T>
+void make_room(std::vector<T>& rows, std::size_t needed, std::size_t bars_done, std::size_t bars_total) {
+  const std::size_t size = rows.size() + needed;
+  if (size <= rows.capacity()) return;
+  const std::size_t at_this_rate = size / (bars_done + 1) * bars_total;
+  rows.reserve(std::clamp(at_this_rate + at_this_rate / 16, 2 * size, 16 * size));
+}
+
+}  // namespace
+
+Record::Record(SimulationResult& result, double initial_cash, const Panel& panel)
+    : result_(result),
+      initial_cash_(initial_cash),
+      peak_nav_(initial_cash),
+      bars_total_(panel.bar_count() - panel.first_bar) {
+  result.bars.clear();
+  result.fills.clear();
+  result.rejects.clear();
+  result.hits.clear();
+  result.holdings.clear();
+  result.holdings_begin.clear();
+  result.leg_weights.clear();
+  result.blend_pre_constraints.clear();
+  result.blend_post_constraints.clear();
+  result.debug.clear();
+  result.optimizer_skips = 0;
+  result.largest_conservation_residual = 0.0;
+  result.ruined = false;
+  result.stopped = false;
+  result.bars.reserve(bars_total_);
+  result.holdings_begin.reserve(bars_total_ + 1);
+  result.holdings_begin.push_back(0);
+}
+
+void Record::close_bar(const Ledger& ledger) {
+  const BarFlows& flows = ledger.flows();
+  const double nav = ledger.nav();
+  const double previous = ledger.previous_nav();
+  peak_nav_ = std::max(peak_nav_, nav);
+  BarRow row{.nav = nav,
+             .cash = ledger.cash(),
+             .cumulative_return = nav / initial_cash_ - 1.0,
+             .drawdown = nav / peak_nav_ - 1.0,
+             .commission = flows.commission,
+             .slippage_cost = flows.slippage_cost,
+             .dividends = flows.dividends,
+             .financing = flows.financing,
+             .fill_count = flows.fill_count};
+  if (!result_.bars.empty() && previous != 0.0) row.period_return = nav / previous - 1.0;
+  if (nav != 0.0) {
+    row.gross_exposure = (ledger.long_value() - ledger.short_value()) / nav;
+    row.net_exposure = (ledger.long_value() + ledger.short_value()) / nav;
+  }
+  if (flows.fill_count > 0 && previous != 0.0) row.turnover = flows.traded_notional / previous;
+
+  const std::size_t bars_done = result_.bars.size();
+  make_room(result_.holdings, ledger.held().size(), bars_done, bars_total_);
+  make_room(result_.fills, flows.fill_count, bars_done, bars_total_);  // the next bar's are likely as many
+  copy_holdings(ledger.held());
+  result_.bars.push_back(row);
+  result_.largest_conservation_residual =
+      std::max(result_.largest_conservation_residual, ledger.conservation_residual());
+}
+
+void Record::copy_holdings(std::span<const HeldPosition> held) {
+  for (const HeldPosition& position : held) {
+    result_.holdings.push_back(
+        {.instrument = position.instrument, .stale = position.stale, .shares = position.shares, .mark = position.mark});
+  }
+  result_.holdings_begin.push_back(result_.holdings.size());
+}
+
+}  // namespace backtest

@@ -1,0 +1,27 @@
+// The result of a run as it grows bar by bar (ENG-5..8). Buffers keep their capacity from run to run.
+#pragma once
+
+#include "engine/ledger/ledger.hpp"
+#include "engine/model/panel.hpp"
+#include "engine/model/simulation_result.hpp"
+
+namespace backtest {
+
+class Record {
+ public:
+  // Clears `result`. References must outlive the record.
+  Record(SimulationResult& result, double initial_cash, const Panel& panel);
+
+  // After the last mark of a bar.
+  void close_bar(const Ledger& ledger);
+
+ private:
+  void copy_holdings(std::span<const HeldPosition> held);
+
+  SimulationResult& result_;
+  double initial_cash_;
+  double peak_nav_;
+  std::size_t bars_total_;
+};
+
+}  // namespace backtest
