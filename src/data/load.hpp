@@ -15,25 +15,26 @@
 namespace backtest {
 
 struct LoadRequest {
-  std::string price_path;                 // .csv, .csv.gz, .parquet, .pq; {symbol} = one file per symbol
+  std::string price_path;  // .csv, .csv.gz, .parquet, .pq; {symbol} = one file per symbol
   std::optional<std::string> signal_path;
-  bool wide = false;                      // a table of date and one close column per symbol
+  bool wide = false;  // a table of date and one close column per symbol
   bool all_symbols = false;
-  std::vector<std::string> symbols;       // when not all_symbols; duplicates allowed
+  std::vector<std::string> symbols;  // when not all_symbols; duplicates allowed
   Date start_date;
   Date end_date;
   int warmup_bars = 0;
   int max_gap_bars = 20;
   bool gap_is_error = false;
   bool last_duplicate_wins = false;
-  FillPolicy fill_policy = FillPolicy::next_open;  // decides which price column is required
+  FillPolicy fill_policy = FillPolicy::next_open;   // decides which price column is required
   std::vector<std::string> required_price_columns;  // universe.require_columns
   std::vector<std::string> extra_price_columns;     // extra_price_columns_read(): loaded into Panel::extra_columns
   std::vector<std::string> signal_columns;          // signal_columns_read(): loaded, an error when missing
   std::vector<std::string> target_paths;
   std::optional<std::string> benchmark_symbol;
   std::optional<std::string> benchmark_path;
-  // Opens the file for reading and returns its descriptor, after whatever checks the caller owes (SEC-4). Unset: open(2).
+  // Opens the file for reading and returns its descriptor, after whatever checks the caller owes (SEC-4). Unset:
+  // open(2).
   std::function<int(const std::string& path)> open_file;
 };
 

@@ -1,0 +1,29 @@
+// The text of one cell, as a number or a date. One reading for CSV fields and for text columns of Parquet.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "base/date.hpp"
+#include "engine/model/panel.hpp"
+
+namespace backtest {
+
+inline constexpr std::int32_t no_day = std::numeric_limits<std::int32_t>::min();
+
+// Without blanks at either end.
+std::string_view trimmed(std::string_view text);
+
+// DATA-6: empty, NA, NaN, null and their kin. Never asked of a symbol: the ticker NA is a ticker.
+bool is_missing_marker(std::string_view text);
+
+// A number, NaN where the cell is missing; nullopt where it is neither. The number is correctly rounded (NUM-15).
+std::optional<double> parse_cell(std::string_view text);
+
+// An ISO date or timestamp: 2024-01-31, 2024-01-31T16:00:00.5-05:00, "2024-01-31 16:00". The calendar date is the one
+// written, whatever the offset says. nullopt for every other form.
+std::optional<Date> parse_cell_date(std::string_view text);
+
+}  // namespace backtest

@@ -1,0 +1,25 @@
+// Which columns of a price table are read, and into which fields of the panel.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/load.hpp"
+#include "data/price_field.hpp"
+
+namespace backtest {
+
+struct FieldWanted {
+  std::string name;  // lower case
+  FieldKind kind;
+};
+
+// open, high, low, close, volume, split, dividend, then the request's extra columns.
+std::vector<FieldWanted> fields_wanted(const LoadRequest& request);
+
+// The columns that must be in some file, with the reason: close, the price that the fill policy needs, what the
+// universe requires. Throws InvalidInput. `columns` are those of all files together; `path` names the first.
+void check_price_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns);
+
+}  // namespace backtest

@@ -1,0 +1,47 @@
+#include "data/row_problems.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+
+namespace backtest {
+
+void RowProblems::add(Diagnostic problem) {
+  ++count_;
+  // The columns of a batch are read apart and merged later: each keeps its own first hundred, which is enough.
+  if (first_.size() < told_at_most) first_.push_back(std::move(problem));
+}
+
+void RowProblems::merge(RowProblems&& other) {
+  count_ += other.count_;
+  std::ranges::move(other.first_, std::back_inserter(first_));
+}
+
+std::vector<Diagnostic> RowProblems::told() const {
+  std::vector<std::string> files;
+  for (const Diagnostic& problem : first_) {
+    if (std::ranges::find(files, problem.file) == files.end()) files.push_back(problem.file);
+  }
+  const auto file_index = [&files](const Diagnostic& problem) {
+    return std::ranges::find(files, problem.file) - files.begin();
+  };
+  // Each problem's place in `first_` is the last key: equal lines keep their order.
+  std::vector<std::tuple<std::ptrdiff_t, std::size_t, std::size_t>> order;
+  for (std::size_t i = 0; i < first_.size(); ++i) order.emplace_back(file_index(first_[i]), first_[i].line, i);
+  std::ranges::sort(order);
+  if (order.size() > told_at_most) order.resize(told_at_most);
+  std::vector<Diagnostic> told;
+  for (const auto& [file, line, i] : order) told.push_back(first_[i]);
+  if (count_ > told.size()) {
+    told.push_back({.message = fmt::format("and {} more problems like these", count_ - told.size())});
+  }
+  return told;
+}
+
+void RowProblems::throw_if_any() const {
+  if (!empty()) throw InvalidInput(told());
+}
+
+}  // namespace backtest

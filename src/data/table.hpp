@@ -1,0 +1,78 @@
+// A table of rows in a file, streamed in batches; CSV and Parquet look the same from here.
+//
+// A scan asks for a date column, perhaps a symbol column, and any number of value columns. For each batch, in the order
+// of the file, the sink is told the keys and says where each row goes; then it is given the value columns one by one.
+// Columns of one batch may be given in two threads at once, and while the keys of the next batch are placed; one column
+// is never given twice at once, and its batches come in order. What a sink keeps must not depend on more than that.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/cell_text.hpp"
+#include "data/source_file.hpp"
+#include "data/symbol_table.hpp"
+
+namespace backtest {
+
+using Cell = std::uint64_t;
+inline constexpr Cell no_cell = std::numeric_limits<Cell>::max();  // the row is not read further
+
+struct RowKeys {
+  std::span<const std::uint64_t> line;  // of the file, header = 1; for Parquet the row, from 1
+  std::span<const std::int32_t> day;    // no_day where it was unreadable
+  std::span<const SymbolId> symbol;     // no_symbol where it was missing; empty when no symbol column was asked for
+};
+
+struct BadCell {
+  std::size_t row = 0;  // in the batch
+  std::string text;
+};
+
+// One column of one batch. Values are finite, infinite or NaN; rows without a cell hold anything.
+struct ColumnBatch {
+  std::size_t column = 0;  // index into TableScan::values
+  std::span<const std::uint64_t> line;
+  std::span<const Cell> cells;
+  std::span<const double> values;
+  std::span<const BadCell> bad;  // cells that are text and no number; their value is NaN
+};
+
+class TableSink {
+ public:
+  virtual ~TableSink() = default;
+  virtual void place(const RowKeys& keys, std::span<Cell> cells) = 0;
+  virtual void store(const ColumnBatch&) {}
+  // A row without readable keys, or of the wrong shape. Such rows are not placed.
+  virtual void refuse(std::uint64_t /*line*/, const std::string& /*column*/, std::string /*message*/) {}
+};
+
+struct TableScan {
+  std::size_t date = 0;
+  std::optional<std::size_t> symbol;
+  std::vector<std::size_t> values;
+};
+
+class Table {
+ public:
+  virtual ~Table() = default;
+  const std::string& path() const { return path_; }
+  const std::vector<std::string>& columns() const { return columns_; }
+
+  // May be called again. Throws InvalidInput where the file cannot be read on.
+  virtual void scan(const TableScan& scan, SymbolTable& symbols, TableSink& sink) = 0;
+
+ protected:
+  std::string path_;
+  std::vector<std::string> columns_;
+};
+
+std::unique_ptr<Table> open_table(SourceFile file);
+
+}  // namespace backtest
