@@ -23,8 +23,6 @@ class RollingSum {
   bool full(InstrumentIndex i) const { return state_[i].count == window_; }
   double sum(InstrumentIndex i) const { return state_[i].sum + state_[i].compensation; }
   double mean(InstrumentIndex i) const { return sum(i) / static_cast<double>(window_); }
-  // Kept values, oldest first once the window is full and refreshed; for statistics that need them all.
-  const double* values(InstrumentIndex i) const { return values_.data() + i * window_; }
 
  private:
   struct State {

@@ -138,6 +138,8 @@ struct BreakoutClassScoring {
 struct EpisodicPivotClassScoring {
   std::string column = "ep_score";
   bool allow_raw_fields = true;
+  double min_score = 0.0;      // STR-9: long from here,
+  bool enable_shorts = false;  // short below its negative
 };
 
 using Scoring = std::variant<ColumnScoring, WeightedSumScoring, MaxOfScoring,
