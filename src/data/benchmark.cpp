@@ -6,9 +6,9 @@
 namespace backtest {
 
 std::vector<double> benchmark_series(const PanelShape& shape, const Universe& universe,
-                                     std::span<const PriceField> fields) {
+                                     std::span<const TableField> fields) {
   const auto values_of = [&](const char* name) -> std::span<const double> {
-    const auto found = std::ranges::find_if(fields, [&](const PriceField& field) { return field.name() == name; });
+    const auto found = std::ranges::find_if(fields, [&](const TableField& field) { return field.name() == name; });
     return found == fields.end() ? std::span<const double>{} : found->values;
   };
   const std::span<const double> close = values_of("close");

@@ -18,7 +18,7 @@ namespace {
 
 using Hash = std::function<void(Sha256&)>;
 
-// Arrays hold one NaN and no -0.0 (PriceField, SignalField), so that equal numbers are equal bytes.
+// Arrays hold one NaN and no -0.0 (TableField, SignalField), so that equal numbers are equal bytes.
 template <typename Value>
 void add_array(std::vector<Hash>& parts, const std::string& name, std::span<const Value> values) {
   parts.push_back([name, values](Sha256& hash) {

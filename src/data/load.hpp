@@ -29,7 +29,7 @@ struct LoadRequest {
   FillPolicy fill_policy = FillPolicy::next_open;   // decides which price column is required
   std::vector<std::string> required_price_columns;  // universe.require_columns
   std::vector<std::string> extra_price_columns;     // extra_price_columns_read(): loaded into Panel::extra_columns
-  std::vector<std::string> signal_columns;          // signal_columns_read(): loaded, an error when missing
+  std::vector<std::string> signal_columns;          // signal_columns_read(): loaded where the table has them
   std::vector<std::string> target_paths;
   std::optional<std::string> benchmark_symbol;
   std::optional<std::string> benchmark_path;

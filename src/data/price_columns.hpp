@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/load.hpp"
-#include "data/price_field.hpp"
+#include "data/table_field.hpp"
 
 namespace backtest {
 

@@ -9,35 +9,17 @@
 #include "data/benchmark.hpp"
 #include "data/column_lookup.hpp"
 #include "data/gaps.hpp"
-#include "data/panel_storage.hpp"
+#include "data/key_columns.hpp"
+#include "data/panel_sink.hpp"
 #include "data/price_columns.hpp"
-#include "data/price_field.hpp"
 #include "data/price_paths.hpp"
-#include "data/price_sink.hpp"
 #include "data/table.hpp"
+#include "data/table_field.hpp"
 #include "data/universe.hpp"
 
 namespace backtest {
 
 namespace {
-
-TableScan key_scan(const Table& table, bool symbol_is_known) {
-  const auto date = find_date_column(table.columns());
-  if (!date) {
-    throw InvalidInput(Diagnostic{
-        .file = table.path(),
-        .message = "there is no date column (date, Date or obs_date)" + columns_present(table.columns(), "date")});
-  }
-  const auto symbol = find_symbol_column(table.columns());
-  if (!symbol && !symbol_is_known) {
-    throw InvalidInput(Diagnostic{
-        .file = table.path(),
-        .message =
-            "there is no symbol column (symbol or ticker); a table with one column per symbol needs data.layout: wide" +
-            columns_present(table.columns(), "symbol")});
-  }
-  return {.date = *date, .symbol = symbol, .values = {}};
-}
 
 // What the first pass finds out.
 struct Surveyed {
@@ -52,7 +34,7 @@ Surveyed survey_files(const LoadRequest& request, const std::vector<PricePath>& 
   for (const PricePath& source : paths) {
     try {
       const std::unique_ptr<Table> table = open_table(SourceFile(source.path, request.open_file));
-      const TableScan scan = key_scan(*table, !source.symbol.empty());
+      const TableScan scan = scan_of_keys(*table, !source.symbol.empty());
       for (const std::string& column : table->columns()) {
         if (std::ranges::find(found.columns, column) == found.columns.end()) found.columns.push_back(column);
       }
@@ -68,20 +50,20 @@ Surveyed survey_files(const LoadRequest& request, const std::vector<PricePath>& 
   return found;
 }
 
-std::vector<PriceField> present_fields(const LoadRequest& request, const std::vector<std::string>& columns) {
-  std::vector<PriceField> fields;
+std::vector<TableField> present_fields(const LoadRequest& request, const std::vector<std::string>& columns) {
+  std::vector<TableField> fields;
   for (const FieldWanted& wanted : fields_wanted(request)) {
     if (find_column(columns, wanted.name)) fields.emplace_back(wanted.name, wanted.kind);
   }
   return fields;
 }
 
-void fill_files(const LoadRequest& request, const std::vector<PricePath>& paths, std::span<const PriceField> fields,
-                SymbolTable& symbols, PriceSink& sink) {
+void fill_files(const LoadRequest& request, const std::vector<PricePath>& paths, std::span<const TableField> fields,
+                SymbolTable& symbols, PanelSink& sink) {
   for (const PricePath& path : paths) {
     const std::unique_ptr<Table> table = open_table(SourceFile(path.path, request.open_file));
-    TableScan scan = key_scan(*table, !path.symbol.empty());
-    PriceSink::Source source{.path = path.path, .symbols = &symbols, .field_of_column = {}, .column_names = {}};
+    TableScan scan = scan_of_keys(*table, !path.symbol.empty());
+    PanelSink::Source source{.path = path.path, .symbols = &symbols, .field_of_column = {}, .column_names = {}};
     if (!scan.symbol) source.symbol = symbols.intern(path.symbol);
     for (std::size_t field = 0; field < fields.size(); ++field) {
       const auto column = find_column(table->columns(), fields[field].name());
@@ -95,21 +77,8 @@ void fill_files(const LoadRequest& request, const std::vector<PricePath>& paths,
   }
 }
 
-std::shared_ptr<PanelStorage> allocate(const PanelShape& shape, std::span<PriceField> fields,
-                                       std::span<std::uint8_t>& has_row) {
-  const std::size_t cells = shape.cell_count();
-  auto storage = std::make_shared<PanelStorage>(fields.size() * PanelStorage::bytes_for_doubles(cells) +
-                                                PanelStorage::bytes_for_bytes(cells));
-  for (PriceField& field : fields) {
-    field.values = storage->doubles(cells);
-    std::ranges::fill(field.values, missing);
-  }
-  has_row = storage->bytes(cells);
-  return storage;
-}
-
 Panel make_panel(const PanelShape& shape, std::size_t first_bar, std::vector<std::string> instruments,
-                 std::span<const PriceField> fields, std::span<const std::uint8_t> has_row,
+                 std::span<const TableField> fields, std::span<const std::uint8_t> has_row,
                  std::shared_ptr<const void> storage) {
   const std::size_t cells = shape.dates.size() * shape.instruments;
   Panel panel;
@@ -118,7 +87,7 @@ Panel make_panel(const PanelShape& shape, std::size_t first_bar, std::vector<std
   panel.instruments = std::move(instruments);
   panel.has_row = has_row.first(cells);
   panel.storage = std::move(storage);
-  for (const PriceField& field : fields) {
+  for (const TableField& field : fields) {
     const std::span<const double> values = field.values.first(cells);
     if (field.name() == "open")
       panel.open = values;
@@ -142,10 +111,9 @@ Panel make_panel(const PanelShape& shape, std::size_t first_bar, std::vector<std
   return panel;
 }
 
-void throw_row_problems(RowProblems first, std::span<PriceField> fields, RowProblems duplicates) {
-  first.merge(std::move(duplicates));
-  for (PriceField& field : fields) first.merge(std::move(field.problems));
-  first.throw_if_any();
+void throw_row_problems(RowProblems problems, std::span<TableField> fields) {
+  for (TableField& field : fields) problems.merge(std::move(field.problems));
+  problems.throw_if_any();
 }
 
 }  // namespace
@@ -165,18 +133,19 @@ LoadedPrices load_prices(const LoadRequest& request, std::vector<Diagnostic>& wa
   }
   const PanelShape shape{
       .dates = bars.dates, .instruments = universe.instruments.size(), .place_of_symbol = universe.place_of_symbol};
-  std::vector<PriceField> fields = present_fields(request, found.columns);
+  std::vector<TableField> fields = present_fields(request, found.columns);
   std::span<std::uint8_t> has_row;
-  const std::shared_ptr<PanelStorage> storage = allocate(shape, fields, has_row);
-  PriceSink sink(shape, fields, has_row, request.last_duplicate_wins);
+  const std::shared_ptr<PanelStorage> storage = allocate_fields(shape, fields, has_row);
+  PanelSink sink(shape, fields, has_row, request.last_duplicate_wins);
   fill_files(request, paths, fields, symbols, sink);
-  throw_row_problems(std::move(found.survey.problems), fields, std::move(sink.duplicates));
+  throw_row_problems(std::move(sink.problems), fields);
 
   LoadedPrices loaded;
   loaded.panel = make_panel(shape, bars.first_bar, universe.instruments, fields, has_row, storage);
-  for (const PriceField& field : fields) {
+  for (const TableField& field : fields) {
     if (auto warning = field.warning()) warnings.push_back(std::move(*warning));
   }
+  report_silent_instruments(request, loaded.panel, found.survey, symbols, warnings);
   report_gaps(request, loaded.panel, warnings);
   if (request.benchmark_symbol && !request.benchmark_path)
     loaded.benchmark_close = benchmark_series(shape, universe, fields);

@@ -1,4 +1,4 @@
-// One column of a price table on its way into the panel: which numbers it may hold, and a count of those it may not.
+// One column of a table on its way into the panel: which numbers it may hold, and a count of those it may not.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,13 @@ enum class FieldKind {
   volume,    // >= 0
   split,     // > 0; 0 means none, as some sources write it
   dividend,  // >= 0
-  number     // any
+  number,    // any; as for prices, text is an error
+  signal     // any; text counts as missing
 };
 
-class PriceField {
+class TableField {
  public:
-  PriceField(std::string name, FieldKind kind) : name_(std::move(name)), kind_(kind) {}
+  TableField(std::string name, FieldKind kind) : name_(std::move(name)), kind_(kind) {}
 
   const std::string& name() const { return name_; }
   std::span<double> values;  // of every cell; NaN where nothing is stored
@@ -35,8 +36,11 @@ class PriceField {
     return admitted_rarely(value, path, line, column);
   }
 
+  // A cell of text: a problem, or one more missing value.
+  void refuse_text(const std::string& text, Diagnostic place);
+
   std::optional<Diagnostic> warning() const;
-  RowProblems problems;  // cells that are no numbers
+  RowProblems problems;
 
  private:
   static constexpr double limit = std::numeric_limits<double>::infinity();
@@ -46,6 +50,7 @@ class PriceField {
   FieldKind kind_;
   std::uint64_t infinite_ = 0;
   std::uint64_t out_of_range_ = 0;
+  std::uint64_t text_ = 0;
   std::optional<Diagnostic> first_;
 };
 

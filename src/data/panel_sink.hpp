@@ -1,16 +1,17 @@
-// Second pass over the price tables: each row into its cell of the panel. After the cells of the universe the arrays
-// have one more cell per bar, for a benchmark that is not in the universe.
+// Rows of a table into the cells of a panel whose bars and instruments are known. After the cells of the universe the
+// arrays have one more cell per bar, for a benchmark that is not in the universe.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "data/bar_survey.hpp"
-#include "data/price_field.hpp"
+#include "data/panel_storage.hpp"
 #include "data/row_problems.hpp"
 #include "data/table.hpp"
+#include "data/table_field.hpp"
 #include "engine/model/panel.hpp"
 
 namespace backtest {
@@ -21,6 +22,7 @@ inline constexpr std::uint32_t not_read = std::numeric_limits<std::uint32_t>::ma
 struct PanelShape {
   std::vector<Date> dates;
   std::size_t instruments = 0;
+  std::size_t first_bar = 0;                   // rows of earlier bars are left out
   std::vector<std::uint32_t> place_of_symbol;  // an instrument, or `instruments` for the benchmark, or not_read
 
   std::size_t cell_count() const { return dates.size() * (instruments + 1); }
@@ -32,9 +34,13 @@ struct PanelShape {
   }
 };
 
-class PriceSink final : public TableSink {
+// Sets each field's values, all missing, and the row flags, all 0. The spans live as long as the block returned.
+std::shared_ptr<PanelStorage> allocate_fields(const PanelShape& shape, std::span<TableField> fields,
+                                              std::span<std::uint8_t>& has_row);
+
+class PanelSink final : public TableSink {
  public:
-  PriceSink(const PanelShape& shape, std::span<PriceField> fields, std::span<std::uint8_t> has_row,
+  PanelSink(const PanelShape& shape, std::span<TableField> fields, std::span<std::uint8_t> has_row,
             bool last_duplicate_wins);
 
   // The rows that follow come from this file. `field_of_column[k]` is where the scan's column k goes.
@@ -48,17 +54,20 @@ class PriceSink final : public TableSink {
   void begin(Source source);
   void place(const RowKeys& keys, std::span<Cell> cells) override;
   void store(const ColumnBatch& batch) override;
+  void refuse(std::uint64_t line, const std::string& column, std::string message) override;
 
-  RowProblems duplicates;
+  std::uint64_t row_count() const { return row_count_; }  // of the tables, used or not
+  RowProblems problems;                                   // duplicates and rows without keys
 
  private:
   std::uint32_t bar_of(std::int32_t day) const;
 
   const PanelShape& shape_;
-  std::span<PriceField> fields_;
+  std::span<TableField> fields_;
   std::span<std::uint8_t> has_row_;
   bool last_duplicate_wins_;
   Source source_;
+  std::uint64_t row_count_ = 0;
   std::vector<std::uint32_t> bar_of_day_;  // from the first bar's day
 };
 

@@ -1,0 +1,28 @@
+#include "data/key_columns.hpp"
+
+#include "data/column_lookup.hpp"
+
+namespace backtest {
+
+TableScan scan_of_dates(const Table& table) {
+  const auto date = find_date_column(table.columns());
+  if (!date) {
+    throw InvalidInput(Diagnostic{
+        .file = table.path(),
+        .message = "there is no date column (date, Date or obs_date)" + columns_present(table.columns(), "date")});
+  }
+  return {.date = *date, .symbol = std::nullopt, .values = {}};
+}
+
+TableScan scan_of_keys(const Table& table, bool symbol_is_known) {
+  TableScan scan = scan_of_dates(table);
+  scan.symbol = find_symbol_column(table.columns());
+  if (!scan.symbol && !symbol_is_known) {
+    throw InvalidInput(Diagnostic{
+        .file = table.path(),
+        .message = "there is no symbol column (symbol or ticker)" + columns_present(table.columns(), "symbol")});
+  }
+  return scan;
+}
+
+}  // namespace backtest

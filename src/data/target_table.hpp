@@ -1,0 +1,14 @@
+// The table of a TargetWeightsStrategy: date, symbol, weight, made by any other tool.
+#pragma once
+
+#include <string>
+
+#include "data/load.hpp"
+
+namespace backtest {
+
+// Rows outside start_date..end_date are left out. A date that is no bar, a symbol outside the universe, a weight that
+// is missing or no finite number, and a second row of a symbol on a date are errors.
+TargetTable load_targets(const LoadRequest& request, const std::string& path, const Panel& prices);
+
+}  // namespace backtest
