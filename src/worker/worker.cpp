@@ -42,6 +42,14 @@ void Worker::wake() {
   changed_.notify_one();
 }
 
+void Worker::renew_soon() {
+  {
+    const std::lock_guard lock(mutex_);
+    renewal_wanted_ = true;
+  }
+  changed_.notify_one();
+}
+
 void Worker::stop(milliseconds grace) {
   {
     const std::lock_guard lock(mutex_);
@@ -61,9 +69,11 @@ void Worker::run() {
       const auto next = std::min({next_renewal_, next_claim_, next_reclaim_});
       const auto until = attempts_.empty() ? std::min(next, steady_clock::now() + idle_at_most)
                                            : std::min(next, steady_clock::now() + sweep_every);
-      changed_.wait_until(lock, until, [&] { return woken_ || (stopping_ && !give_back_at); });
+      changed_.wait_until(lock, until, [&] { return woken_ || renewal_wanted_ || (stopping_ && !give_back_at); });
       if (woken_) next_claim_ = {};
+      if (renewal_wanted_) next_renewal_ = {};
       woken_ = false;
+      renewal_wanted_ = false;
       stopping = stopping_;
       if (stopping && !give_back_at) give_back_at = steady_clock::now() + grace_;
     }

@@ -41,6 +41,8 @@ class Worker {
   void start();
   // There may be work: looks at once instead of at the next poll. Any thread.
   void wake();
+  // A cancel was asked for: renews at once, because its answer carries the request. Any thread.
+  void renew_soon();
   // No new claims; running attempts get `grace` to finish, then they are given back to the queue.
   void stop(std::chrono::milliseconds grace);
 
@@ -62,9 +64,10 @@ class Worker {
   RunStore& runs_;
   ArtifactStore& artifacts_;
 
-  std::mutex mutex_;  // guards woken_ and stopping_
+  std::mutex mutex_;  // guards the three below
   std::condition_variable changed_;
   bool woken_ = false;
+  bool renewal_wanted_ = false;
   bool stopping_ = false;
 
   // The worker thread's own.
