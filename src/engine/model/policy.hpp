@@ -83,12 +83,12 @@ struct ConstraintPolicy {
   double max_leverage = 1.0;
   double max_position_size = 1.0;
   bool allow_short = false;
-  std::optional<double> stop_loss;  // an exit rule for every position (W-11)
-  std::optional<double> max_turnover;
-  std::optional<double> max_net_exposure;  // ignored when an edge of the band is set
-  std::optional<double> net_exposure_min;
-  std::optional<double> net_exposure_max;
-  std::optional<double> min_weight_change;
+  std::optional<double> stop_loss = std::nullopt;  // an exit rule for every position (W-11)
+  std::optional<double> max_turnover = std::nullopt;
+  std::optional<double> max_net_exposure = std::nullopt;  // ignored when an edge of the band is set
+  std::optional<double> net_exposure_min = std::nullopt;
+  std::optional<double> net_exposure_max = std::nullopt;
+  std::optional<double> min_weight_change = std::nullopt;
 };
 
 // ---- broker (BRK, decisions Execution and cash) ----
@@ -114,9 +114,9 @@ struct BrokerPolicy {
   RoundingMode rounding_mode = RoundingMode::toward_zero;
   double min_trade_notional = 0.0;
   double min_trade_shares = 0.0;
-  std::optional<double> max_participation_rate;  // of the bar's volume
+  std::optional<double> max_participation_rate = std::nullopt;  // of the bar's volume
   bool reserve_costs = false;
-  Financing financing;
+  Financing financing = {};
 };
 
 struct Policy {
