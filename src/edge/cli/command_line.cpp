@@ -4,11 +4,17 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <vector>
 
+#include "edge/cli/check_command.hpp"
+#include "edge/cli/client_commands.hpp"
 #include "edge/cli/exit_status.hpp"
+#include "edge/cli/gc_command.hpp"
 #include "edge/cli/run_command.hpp"
 #include "edge/cli/sample_command.hpp"
 #include "edge/cli/schema_command.hpp"
+#include "edge/cli/serve_command.hpp"
+#include "edge/cli/service_settings.hpp"
 #include "edge/cli/version.hpp"
 #include "worker/attempt_child.hpp"
 
@@ -22,6 +28,14 @@ struct Options {
   ValidateOptions validate;
   std::string sample_directory;
   bool schema_as_markdown = false;
+  ServeOptions serve;
+  MigrateOptions migrate;
+  SubmitOptions submit;
+  ListOptions list;
+  std::string run_id;
+  std::vector<std::string> run_ids;
+  std::string fetch_directory = ".";
+  bool json = false;
 };
 
 void add_config(CLI::App& command, std::string& config) {
@@ -77,6 +91,83 @@ void add_small_commands(CLI::App& app, Options& options, int& status) {
   attempt->callback([&] { status = attempt_child(); });
 }
 
+void add_service(CLI::App& app, Options& options, const Adapters& adapters, int& status) {
+  CLI::App* serve = app.add_subcommand("serve", "the service: HTTP, run store, workers");
+  serve->add_flag("--print-config", options.serve.print_config, "show the effective settings, secrets masked");
+  serve->callback([&] { status = serve_command(options.serve, adapters); });
+
+  CLI::App* worker = app.add_subcommand("worker", "workers only, for a run store that others share");
+  worker->add_flag("--print-config", options.serve.print_config, "show the effective settings, secrets masked");
+  worker->callback([&] {
+    options.serve.role = Role::worker;
+    status = serve_command(options.serve, adapters);
+  });
+
+  CLI::App* check = app.add_subcommand("check", "check settings, run store, output directory, disk and clock");
+  check->callback([&] { status = check_command(adapters); });
+
+  CLI::App* gc = app.add_subcommand("gc", "remove runs past retention and what lost attempts left");
+  gc->callback([&] { status = gc_command(adapters); });
+
+  CLI::App* migrate = app.add_subcommand("migrate", "the PostgreSQL schema: a gate before deployment");
+  migrate->add_option("ACTION", options.migrate.action, "up, status, check, plan or adopt")
+      ->required()
+      ->check(CLI::IsMember({"up", "status", "check", "plan", "adopt"}));
+  migrate->add_flag("--old-stopped", options.migrate.old_stopped, "adopt: also runs that the stopped old service ran");
+  migrate->callback([&] {
+    const auto settings = read_settings(Role::maintenance, adapters);
+    status = settings ? adapters.migrate(*settings, options.migrate) : exit_invalid_input;
+  });
+}
+
+CLI::App* add_client(CLI::App& app, const char* name, const char* description, Options& options) {
+  CLI::App* command = app.add_subcommand(name, description)->group("Commands for the service at BACKTEST_URL");
+  command->add_flag("--json", options.json, "the service's JSON");
+  return command;
+}
+
+void add_clients(CLI::App& app, Options& options, int& status) {
+  CLI::App* submit = add_client(app, "submit", "submit a run", options);
+  submit->add_option("CONFIG", options.submit.config, "the config, YAML or JSON")->required();
+  submit->add_option("--run-id", options.submit.run_id, "name of the run; default: a new one");
+  submit->add_option("--idempotency-key", options.submit.idempotency_key, "the same key gives the same run");
+  submit->add_option("--priority", options.submit.priority, "higher runs first; default 0");
+  submit->add_flag("!--no-strict", options.submit.strict, "unknown keys are warnings");
+  submit->add_flag("--watch", options.submit.watch, "stay until the run has ended");
+  submit->callback([&] {
+    options.submit.json = options.json;
+    status = submit_command(options.submit);
+  });
+
+  CLI::App* list = add_client(app, "list", "list runs, newest first", options);
+  list->add_option("--status", options.list.status, "queued, running, completed, failed or cancelled");
+  list->add_option("--text", options.list.text, "part of a run's id or name");
+  list->add_option("--limit", options.list.limit, "1 to 200")->check(CLI::Range(1, 200));
+  list->callback([&] {
+    options.list.json = options.json;
+    status = list_command(options.list);
+  });
+
+  using Command = int (*)(const std::string&, bool);
+  const auto add_one = [&](const char* name, const char* description, Command command) {
+    CLI::App* added = add_client(app, name, description, options);
+    added->add_option("RUN_ID", options.run_id)->required();
+    added->callback([&options, &status, command] { status = command(options.run_id, options.json); });
+  };
+  add_one("show", "show a run", show_command);
+  add_one("watch", "follow a run to its end", watch_command);
+  add_one("cancel", "cancel a run", cancel_command);
+
+  CLI::App* fetch = add_client(app, "fetch", "download a run's artifacts, checked against their manifest", options);
+  fetch->add_option("RUN_ID", options.run_id)->required();
+  fetch->add_option("--output-dir", options.fetch_directory, "where <RUN_ID>/ is made; default: here");
+  fetch->callback([&] { status = fetch_command(options.run_id, options.fetch_directory, options.json); });
+
+  CLI::App* compare = add_client(app, "compare", "compare runs side by side", options);
+  compare->add_option("RUN_ID", options.run_ids)->required()->expected(2, 20);
+  compare->callback([&] { status = compare_command(options.run_ids, options.json); });
+}
+
 }  // namespace
 
 int command_line(int argc, char** argv, const Adapters& adapters) {
@@ -85,10 +176,11 @@ int command_line(int argc, char** argv, const Adapters& adapters) {
   app.set_version_flag("--version", version_text());
   Options options;
   int status = exit_done;
-  (void)adapters;
   add_run(app, options.run, status);
   add_validate(app, options.validate, status);
   add_small_commands(app, options, status);
+  add_service(app, options, adapters, status);
+  add_clients(app, options, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/json/parse.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "edge/cli/client_commands.hpp"
+#include "edge/cli/client_status.hpp"
+#include "edge/cli/event_stream.hpp"
+#include "edge/cli/exit_status.hpp"
+#include "edge/cli/progress_line.hpp"
+#include "edge/cli/service_client.hpp"
+
+namespace backtest {
+
+namespace {
+
+std::optional<double> number(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->to_number<double>();
+}
+
+std::string text(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+bool is_terminal(const std::string& status) {
+  return status == "completed" || status == "failed" || status == "cancelled";
+}
+
+Progress progress_of(const json::object& event) {
+  Progress progress{.phase = Phase::simulating, .bars_total = 1000};
+  progress.bars_done = static_cast<std::size_t>(number(event, "progress_percent").value_or(0.0) * 10.0);
+  progress.date = parse_date(text(event, "progress_date"));
+  progress.bars_per_second = number(event, "bars_per_second").value_or(0.0);
+  return progress;
+}
+
+// Follows the events until the run has ended or the stream breaks; the last status seen is kept in `status`.
+void follow(ServiceClient& client, const std::string& run_id, ProgressLine& line, bool json, std::string& status,
+            std::string& last_id) {
+  EventStreamParser parser;
+  std::vector<std::string> headers{"Accept: text/event-stream"};
+  if (!last_id.empty()) headers.push_back("Last-Event-ID: " + last_id);
+  client.stream(
+      "/backtests/" + percent_encoded(run_id) + "/events",
+      [&](std::string_view bytes) {
+        for (const StreamEvent& event : parser.append(bytes)) {
+          if (!event.id.empty()) last_id = event.id;
+          boost::system::error_code error;
+          const json::value value = json::parse(event.data, error);
+          if (error || !value.is_object()) continue;
+          if (json) fmt::print("{}\n", json_text(value));
+          if (const std::string here = text(value.get_object(), "status"); !here.empty()) status = here;
+          if (status == "running" && !json) line.show(progress_of(value.get_object()));
+          if (event.name == "run" && is_terminal(status)) return false;
+        }
+        return true;
+      },
+      headers);
+}
+
+}  // namespace
+
+int watch_command(const std::string& run_id, bool json) {
+  return client_status([&] {
+    ServiceClient client;
+    std::string status;
+    std::string last_id;
+    {
+      ProgressLine line(json ? ProgressStyle::none : ProgressStyle::automatic, isatty(STDERR_FILENO) != 0);
+      while (!is_terminal(status)) {
+        follow(client, run_id, line, json, status, last_id);
+        // A replica that drains ends its streams: go on with whoever answers next.
+        if (!is_terminal(status)) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+      }
+    }
+    if (!json) show_command(run_id, false);
+    return status == "completed" ? exit_done : exit_run_failed;
+  });
+}
+
+}  // namespace backtest
