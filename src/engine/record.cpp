@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/huge_pages.hpp"
+
 namespace backtest {
 
 namespace {
@@ -13,7 +15,7 @@ void make_room(std::vector<T>& rows, std::size_t needed, std::size_t bars_done, 
   const std::size_t size = rows.size() + needed;
   if (size <= rows.capacity()) return;
   const std::size_t at_this_rate = size / (bars_done + 1) * bars_total;
-  rows.reserve(std::clamp(at_this_rate + at_this_rate / 16, 2 * size, 16 * size));
+  reserve_on_huge_pages(rows, std::clamp(at_this_rate + at_this_rate / 16, 2 * size, 16 * size));
 }
 
 }  // namespace
@@ -37,8 +39,8 @@ Record::Record(SimulationResult& result, double initial_cash, const Panel& panel
   result.largest_conservation_residual = 0.0;
   result.ruined = false;
   result.stopped = false;
-  result.bars.reserve(bars_total_);
-  result.holdings_begin.reserve(bars_total_ + 1);
+  reserve_on_huge_pages(result.bars, bars_total_);
+  reserve_on_huge_pages(result.holdings_begin, bars_total_ + 1);
   result.holdings_begin.push_back(0);
 }
 

@@ -36,6 +36,8 @@ void fill_orders(const BrokerPolicy& broker, std::span<const Order> orders, std:
                  std::span<const double> volumes, std::uint32_t bar, std::vector<Fill>& fills,
                  std::vector<Reject>& rejects) {
   const bool capped = broker.max_participation_rate.has_value() && !volumes.empty();
+  const double buy_impact = impact_factor(broker, 1.0);
+  const double sell_impact = impact_factor(broker, -1.0);
   for (const Order& order : orders) {
     const double price = prices[order.instrument];
     double quantity = order.quantity;
@@ -46,9 +48,8 @@ void fill_orders(const BrokerPolicy& broker, std::span<const Order> orders, std:
         if (std::abs(quantity) < epsilon) continue;
       }
     }
-    const double side = quantity > 0.0 ? 1.0 : -1.0;
     const double shares = std::abs(quantity);
-    const double fill_price = price_with_impact(broker, price, side);
+    const double fill_price = price * (quantity > 0.0 ? buy_impact : sell_impact);
     const double notional = quantity * fill_price;
     if (!order.closes) {
       if (broker.min_trade_shares > 0.0 && shares < broker.min_trade_shares - epsilon) {

@@ -12,10 +12,10 @@ inline bool trades_whole_lots(const BrokerPolicy& broker) {
   return !broker.allow_fractional_shares || broker.lot_size != 1;
 }
 
-// `side` is +1 for a buy, -1 for a sell. Evaluated exactly as BRK-7 writes it.
-inline double price_with_impact(const BrokerPolicy& broker, double price, double side) {
+// Fill price over price; `side` is +1 for a buy, -1 for a sell. Evaluated exactly as BRK-7 writes it.
+inline double impact_factor(const BrokerPolicy& broker, double side) {
   const double impact_bps = broker.spread_bps / 2.0 + broker.slippage_bps;
-  return price * (1.0 + (impact_bps / 10000.0) * side);
+  return 1.0 + (impact_bps / 10000.0) * side;
 }
 
 // Of one fill; both arguments absolute.

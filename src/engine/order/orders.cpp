@@ -11,7 +11,7 @@ namespace {
 
 // Shares whose notional at the fill price plus commission is `value`; 0 where the minimum commission eats it all.
 double shares_with_costs_reserved(const BrokerPolicy& broker, double price, double value) {
-  const double fill = price_with_impact(broker, price, 1.0);
+  const double fill = price * impact_factor(broker, 1.0);
   const double shares = value / (fill * (1.0 + broker.commission) + broker.commission_per_share);
   const double proportional = shares * (fill * broker.commission + broker.commission_per_share);
   if (proportional >= broker.commission_minimum) return shares;
