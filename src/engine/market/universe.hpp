@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -25,9 +26,13 @@ class Universe {
   const std::vector<InstrumentIndex>& at(const MarketView& market);
 
  private:
+  void read_listings(const MarketView& market);
+
   UniverseSource source_;
   std::vector<std::unique_ptr<EligibilityFilter>> filters_;
   std::vector<InstrumentIndex> eligible_;
+  std::vector<std::uint8_t> listed_;  // 1 = has had a row
+  std::size_t next_bar_ = 0;
 };
 
 }  // namespace backtest

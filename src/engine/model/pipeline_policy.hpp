@@ -15,7 +15,12 @@ namespace backtest {
 
 // ---- universe (CS-5) ----
 
-enum class UniverseSource { signals, prices, intersection };
+enum class UniverseSource {
+  signals,
+  prices,
+  intersection,
+  listed,  // presets only: everything that has had a row by t
+};
 
 struct WhitelistFilter {
   std::vector<std::string> symbols;

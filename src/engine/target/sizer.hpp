@@ -1,0 +1,42 @@
+// The wanted book -> weights before scales (SZ, W-5, W-38). Scales are applied to the weights afterwards, by the
+// caller, so that no sizer can spend what a scale frees.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/market/market_view.hpp"
+#include "engine/model/policy.hpp"
+#include "engine/model/portfolio_view.hpp"
+#include "engine/target/holding_rule.hpp"
+
+namespace backtest {
+
+struct SizingInput {
+  const MarketView& market;
+  const WantedBook& book;
+  const PortfolioView& portfolio;
+};
+
+enum class Sizing { done, skipped };
+
+class Sizer {
+ public:
+  virtual ~Sizer() = default;
+  // Replaces `weights`, ascending by instrument, none within 1e-12 of 0. `skipped`: there is no telling (too few
+  // returns, no solution), and nothing is to be traded.
+  virtual Sizing size(const SizingInput& input, std::vector<InstrumentWeight>& weights) = 0;
+  // Whether a name without prices can have a share that stays in cash (StaticUniverse).
+  virtual bool shares_by_count() const { return false; }
+};
+
+std::unique_ptr<Sizer> make_sizer(const SizerPolicy& policy, const Panel& prices);
+
+// make_sizer()'s parts.
+std::unique_ptr<Sizer> make_sizer(const EqualWeightSizer& policy, const Panel& prices);
+std::unique_ptr<Sizer> make_sizer(const LongShortScoreSizer& policy, const Panel& prices);
+std::unique_ptr<Sizer> make_sizer(const KellySizer& policy, const Panel& prices);
+std::unique_ptr<Sizer> make_sizer(const OptimizationSizer& policy, const Panel& prices);
+std::unique_ptr<Sizer> make_sizer(const FixedWeightSizer& policy, const Panel& prices);
+
+}  // namespace backtest
