@@ -1,6 +1,10 @@
 // The result of a run as it grows bar by bar (ENG-5..8). Buffers keep their capacity from run to run.
 #pragma once
 
+#include <cstddef>
+#include <span>
+#include <vector>
+
 #include "engine/ledger/ledger.hpp"
 #include "engine/model/panel.hpp"
 #include "engine/model/simulation_result.hpp"
@@ -22,6 +26,7 @@ class Record {
   double initial_cash_;
   double peak_nav_;
   std::size_t bars_total_;
+  std::vector<HoldingRow> rows_;  // scratch of copy_holdings()
 };
 
 }  // namespace backtest

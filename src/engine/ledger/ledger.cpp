@@ -12,7 +12,22 @@ namespace backtest {
 
 namespace {
 
-// Four partial sums: additions wait for each other only every fourth position.
+// Calls step(position, lane) for each position, lane = position modulo 4, so that sums kept per lane wait for each
+// other only every fourth position. The lanes are constants to the compiler, and their sums registers.
+template <typename Step>
+void in_four_lanes(std::size_t count, Step step) {
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    step(i, 0);
+    step(i + 1, 1);
+    step(i + 2, 2);
+    step(i + 3, 3);
+  }
+  if (i < count) step(i, 0);
+  if (i + 1 < count) step(i + 1, 1);
+  if (i + 2 < count) step(i + 2, 2);
+}
+
 struct LaneSum {
   double lane[4] = {0.0, 0.0, 0.0, 0.0};
   double total() const { return (lane[0] + lane[1]) + (lane[2] + lane[3]); }
@@ -90,10 +105,10 @@ void Ledger::close_delisted(std::span<const std::uint8_t> has_row, std::uint32_t
 
 double Ledger::nav_at(std::span<const double> prices) const {
   LaneSum value;
-  for (std::size_t i = 0; i < held_.size(); ++i) {
+  in_four_lanes(held_.size(), [&](std::size_t i, std::size_t lane) {
     const double price = prices[held_[i].instrument];
-    value.lane[i & 3] += held_[i].shares * (std::isnan(price) ? held_[i].mark : price);
-  }
+    value.lane[lane] += held_[i].shares * (std::isnan(price) ? held_[i].mark : price);
+  });
   return cash_ + value.total();
 }
 
@@ -127,40 +142,57 @@ void Ledger::book(std::span<Fill> fills, std::span<const double> prices, bool at
 }
 
 void Ledger::mark(const Panel& panel, std::size_t bar) {
-  const double* close = panel.close.data() + bar * panel.instrument_count();
+  read_marks(panel, bar);
   LaneSum moves, longs, shorts;
-  stale_count_ = 0;
-  for (std::size_t i = 0; i < held_.size(); ++i) {
+  in_four_lanes(held_.size(), [&](std::size_t i, std::size_t lane) {
     HeldPosition& position = held_[i];
-    double price = close[position.instrument];
-    if (std::isnan(price)) [[unlikely]] {
-      ++stale_count_;
-      // A bar may be marked twice; the count of bars without a row moves once.
-      const bool row = panel.has_row[panel.cell(bar, position.instrument)] != 0;
-      if (row) {
-        position.bars_without_row = 0;
-      } else if (!marked_this_bar_) {
-        ++position.bars_without_row;
-      }
-      position.stale = true;
-      price = position.mark;
-      if (position.entry_bar == bar) price = last_close_before(panel, bar, position.instrument, position.mark);
-    } else {
-      position.stale = false;
-      position.bars_without_row = 0;
-    }
-    moves.lane[i & 3] += position.shares * (price - position.mark);
+    const double price = marks_[i];
+    moves.lane[lane] += position.shares * (price - position.mark);
     position.mark = price;
     const double value = position.shares * price;
-    longs.lane[i & 3] += std::max(value, 0.0);
-    shorts.lane[i & 3] += std::min(value, 0.0);
-  }
+    longs.lane[lane] += std::max(value, 0.0);
+    shorts.lane[lane] += std::min(value, 0.0);
+  });
   marked_this_bar_ = true;
   flows_.price_moves += moves.total();
   long_value_ = longs.total();
   short_value_ = shorts.total();
   nav_ = cash_ + (long_value_ + short_value_);
   BACKTEST_ASSERT(conservation_residual() <= 1e-9, "money is conserved over a bar");
+}
+
+// Kept apart from the sums, which stay in registers as long as nothing is called between them.
+void Ledger::read_marks(const Panel& panel, std::size_t bar) {
+  const double* close = panel.close.data() + bar * panel.instrument_count();
+  marks_.resize(held_.size());
+  bool complete = true;
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    marks_[i] = close[held_[i].instrument];
+    complete &= !std::isnan(marks_[i]);
+  }
+  if (complete && stale_count_ == 0) return;
+  stale_count_ = 0;
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    if (std::isnan(marks_[i])) {
+      marks_[i] = carry_mark(held_[i], panel, bar);
+    } else {
+      held_[i].stale = false;
+      held_[i].bars_without_row = 0;
+    }
+  }
+}
+
+double Ledger::carry_mark(HeldPosition& position, const Panel& panel, std::size_t bar) {
+  ++stale_count_;
+  position.stale = true;
+  // A bar may be marked twice; the count of bars without a row moves once.
+  if (panel.has_row[panel.cell(bar, position.instrument)] != 0) {
+    position.bars_without_row = 0;
+  } else if (!marked_this_bar_) {
+    ++position.bars_without_row;
+  }
+  if (position.entry_bar != bar) return position.mark;
+  return last_close_before(panel, bar, position.instrument, position.mark);
 }
 
 void Ledger::close_ruined(std::uint32_t bar, std::vector<Fill>& fills) {
