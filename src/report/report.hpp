@@ -20,24 +20,25 @@ struct ReportRequest {
   std::filesystem::path directory;
   std::string run_id;
   std::optional<std::string> run_name;
-  std::string submitted_at;            // UTC ISO text; enters config artifacts only
-  Date start_date, end_date;           // as configured
-  json::value resolved_config;         // CFG-19
+  std::string submitted_at;          // UTC ISO text; enters config artifacts only
+  Date start_date, end_date;         // as configured
+  json::value resolved_config;       // CFG-19
+  std::string resolved_config_yaml;  // the same, as YAML text
   std::string config_sha256;
   std::string data_fingerprint;
   std::string strategy_class, sizer_class;
-  std::vector<std::string> leg_names;  // composites, in order
+  std::vector<std::string> leg_names;     // composites, in order
   std::vector<InstrumentIndex> universe;  // config order, duplicates repeat (ART-12)
   FillPolicy fill_policy = FillPolicy::next_open;
-  std::vector<Diagnostic> warnings;    // of config and data
+  std::vector<Diagnostic> warnings;  // of config and data
   bool save_trades = true, save_daily_metrics = true, save_positions_snapshot = true, save_metrics_parquet = true,
        save_resolved_config_json = true, save_metrics_json = true, save_constraint_hits = true,
        save_trades_parquet = true, save_config_parquet = true, save_summary_parquet = true;
 };
 
 struct Report {
-  json::object summary;         // what summary.json holds
-  std::string result_sha256;    // decisions.md, Results
+  json::object summary;       // what summary.json holds
+  std::string result_sha256;  // decisions.md, Results
 };
 
 Report write_report(const ReportRequest& request, const MarketData& market, const SimulationResult& result,

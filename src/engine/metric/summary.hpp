@@ -16,7 +16,7 @@ namespace backtest {
 using OptionalNumber = std::optional<double>;
 
 struct DrawdownPeriod {
-  Date start;                    // the peak
+  Date start;  // the peak
   Date trough;
   std::optional<Date> recovery;  // first close at or above the peak
   double depth = 0.0;            // <= 0
@@ -27,11 +27,11 @@ struct ClosedPosition {  // a position's life from its first fill to zero or a c
   std::uint32_t entry_bar = 0;
   std::uint32_t exit_bar = 0;
   double side = 1.0;
-  double largest_shares = 0.0;     // absolute, as of the exit's split basis
-  double entry_price = 0.0;        // average, split-adjusted to the exit
-  double exit_price = 0.0;         // average
-  double profit = 0.0;             // net of commission, with dividends
-  double return_on_entry = 0.0;    // profit / entry notional
+  double largest_shares = 0.0;   // absolute, as of the exit's split basis
+  double entry_price = 0.0;      // average, split-adjusted to the exit
+  double exit_price = 0.0;       // average
+  double profit = 0.0;           // net of commission, with dividends
+  double return_on_entry = 0.0;  // profit / entry notional
   FillReason exit_reason = FillReason::order;
 };
 
@@ -50,8 +50,8 @@ struct Summary {
   double max_drawdown = 0.0;
   std::size_t fill_count = 0;
   // Beside those specified
-  OptionalNumber gross_return;     // before commission and slippage
-  OptionalNumber cost_drag;        // gross_return - total_return
+  OptionalNumber gross_return;  // before commission and slippage
+  OptionalNumber cost_drag;     // gross_return - total_return
   OptionalNumber sortino_ratio, calmar_ratio;
   double commission_total = 0.0, slippage_total = 0.0, dividend_total = 0.0, financing_total = 0.0;
   double turnover_total = 0.0;     // two-sided, sum of the daily column
@@ -69,11 +69,12 @@ struct Summary {
 
 Summary summarize(const SimulationResult& result, const MarketData& market, double initial_cash);
 
-struct RollingRow {  // MET-6; nullopt until the window is full
+struct RollingRow {     // MET-6; nullopt until the window is full
   std::size_t row = 0;  // index into SimulationResult::bars
   int window = 0;
   OptionalNumber period_return, volatility, sharpe, max_drawdown;
-  OptionalNumber turnover_sum, commission_sum, slippage_cost_sum, fill_count_sum, gross_exposure_average, net_exposure_average;
+  OptionalNumber turnover_sum, commission_sum, slippage_cost_sum, fill_count_sum, gross_exposure_average,
+      net_exposure_average;
 };
 inline constexpr int rolling_windows[] = {21, 63, 126, 252};
 std::vector<RollingRow> rolling_metrics(const SimulationResult& result);  // by row, then window
@@ -84,6 +85,7 @@ struct PeriodReturn {  // W-18: from the previous period's last NAV (initial cas
   double value = 0.0;
 };
 enum class Period { month, quarter, year };
-std::vector<PeriodReturn> period_returns(const SimulationResult& result, const Panel& prices, double initial_cash, Period period);
+std::vector<PeriodReturn> period_returns(const SimulationResult& result, const Panel& prices, double initial_cash,
+                                         Period period);
 
 }  // namespace backtest

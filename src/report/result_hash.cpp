@@ -1,0 +1,98 @@
+#include "report/result_hash.hpp"
+
+#include <bit>
+#include <cstring>
+
+#include "base/sha256.hpp"
+
+namespace backtest {
+
+namespace {
+
+// Gathers small fields into large updates: millions of positions are hashed. Every field has a fixed width or a length
+// before it, so that two different results never give one stream of bytes.
+class HashStream {
+ public:
+  void word(std::uint64_t value) {
+    for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(value >> shift & 0xFF);
+  }
+  void number(double value) {
+    if (value == 0.0) value = 0.0;  // one zero
+    word(std::bit_cast<std::uint64_t>(value));
+  }
+  void text(std::string_view value) {
+    word(value.size());
+    bytes_ += value;
+  }
+  void end_row() {
+    if (bytes_.size() < (std::size_t{1} << 16)) return;
+    hash_.update(bytes_);
+    bytes_.clear();
+  }
+  std::string hex() {
+    hash_.update(bytes_);
+    return hash_.hex();
+  }
+
+ private:
+  Sha256 hash_;
+  std::string bytes_;
+};
+
+void hash_trades(const RunView& run, HashStream& stream) {
+  stream.word(run.result.fills.size());
+  for (const Fill& fill : run.result.fills) {
+    stream.word(static_cast<std::uint64_t>(run.date_of_bar(fill.bar).days));
+    stream.text(run.symbol(fill.instrument));
+    for (const double value :
+         {fill.quantity, fill.price, fill.notional, fill.commission, fill.slippage_cost, fill.cash_after}) {
+      stream.number(value);
+    }
+    stream.word(static_cast<std::uint64_t>(fill.reason));
+    stream.end_row();
+  }
+}
+
+void hash_bars(const RunView& run, HashStream& stream) {
+  stream.word(run.result.bars.size());
+  for (std::size_t row = 0; row < run.result.bars.size(); ++row) {
+    const BarRow& bar = run.result.bars[row];
+    stream.word(static_cast<std::uint64_t>(run.date_of_row(row).days));
+    for (const double value :
+         {bar.nav, bar.cash, bar.period_return, bar.cumulative_return, bar.drawdown, bar.gross_exposure,
+          bar.net_exposure, bar.turnover, bar.commission, bar.slippage_cost, bar.dividends, bar.financing}) {
+      stream.number(value);
+    }
+    stream.word(bar.fill_count);
+    stream.end_row();
+  }
+}
+
+// Holdings are the positions that are not zero; a symbol that is never held leaves no trace.
+void hash_positions(const RunView& run, HashStream& stream) {
+  for (std::size_t row = 0; row < run.result.bars.size(); ++row) {
+    const std::size_t begin = run.result.holdings_begin[row];
+    const std::size_t end = run.result.holdings_begin[row + 1];
+    stream.word(end - begin);
+    for (std::size_t i = begin; i < end; ++i) {
+      const HoldingRow& holding = run.result.holdings[i];
+      stream.text(run.symbol(holding.instrument));
+      stream.number(holding.shares);
+      stream.number(holding.mark);
+      stream.end_row();
+    }
+  }
+}
+
+}  // namespace
+
+std::string result_hash(const RunView& run, const json::object& summary_numbers) {
+  HashStream stream;
+  hash_trades(run, stream);
+  hash_bars(run, stream);
+  hash_positions(run, stream);
+  stream.text(json_text(summary_numbers));
+  return stream.hex();
+}
+
+}  // namespace backtest

@@ -1,0 +1,125 @@
+#include "report/summary_json.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cmath>
+
+#include "report/words.hpp"
+
+namespace backtest {
+
+namespace {
+
+json::value number_or_null(OptionalNumber value) {
+  return value && std::isfinite(*value) ? json::value(*value) : json::value(nullptr);
+}
+
+json::object reject_counts(const SimulationResult& result) {
+  json::object counts;
+  for (const Reject& reject : result.rejects) {
+    json::value& count = counts[word(reject.reason)];
+    count = count.is_null() ? std::int64_t{1} : count.as_int64() + 1;
+  }
+  return counts;
+}
+
+void add_metrics(const Summary& summary, json::object& out) {
+  out["initial_cash"] = number_or_null(summary.initial_cash);
+  out["final_equity"] = number_or_null(summary.final_nav);
+  out["total_return"] = number_or_null(summary.total_return);
+  out["annualized_return"] = number_or_null(summary.annualized_return);
+  out["annualized_volatility"] = number_or_null(summary.annualized_volatility);
+  out["sharpe_ratio"] = number_or_null(summary.sharpe_ratio);
+  out["sortino_ratio"] = number_or_null(summary.sortino_ratio);
+  out["calmar_ratio"] = number_or_null(summary.calmar_ratio);
+  out["max_drawdown"] = number_or_null(summary.max_drawdown);
+  out["trades"] = summary.fill_count;
+  out["gross_return"] = number_or_null(summary.gross_return);
+  out["cost_drag"] = number_or_null(summary.cost_drag);
+  out["commission_total"] = number_or_null(summary.commission_total);
+  out["slippage_total"] = number_or_null(summary.slippage_total);
+  out["dividend_total"] = number_or_null(summary.dividend_total);
+  out["financing_total"] = number_or_null(summary.financing_total);
+  out["turnover_total"] = number_or_null(summary.turnover_total);
+  out["turnover_annual"] = number_or_null(summary.turnover_annual);
+  out["average_gross_exposure"] = number_or_null(summary.average_gross_exposure);
+  out["average_net_exposure"] = number_or_null(summary.average_net_exposure);
+  out["closed_positions"] = summary.closed_position_count;
+  out["hit_rate"] = number_or_null(summary.hit_rate);
+  out["payoff_ratio"] = number_or_null(summary.payoff_ratio);
+  out["profit_factor"] = number_or_null(summary.profit_factor);
+  out["expectancy"] = number_or_null(summary.expectancy);
+  out["average_holding_bars"] = number_or_null(summary.average_holding_bars);
+}
+
+json::value benchmark_json(const std::optional<BenchmarkMetrics>& benchmark) {
+  if (!benchmark) return nullptr;
+  json::object out;
+  out["total_return"] = number_or_null(benchmark->total_return);
+  out["alpha"] = number_or_null(benchmark->alpha);
+  out["beta"] = number_or_null(benchmark->beta);
+  out["tracking_error"] = number_or_null(benchmark->tracking_error);
+  out["information_ratio"] = number_or_null(benchmark->information_ratio);
+  out["up_capture"] = number_or_null(benchmark->up_capture);
+  out["down_capture"] = number_or_null(benchmark->down_capture);
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> all_warnings(const RunView& run) {
+  std::vector<std::string> warnings;
+  for (const Diagnostic& diagnostic : run.request.warnings) warnings.push_back(diagnostic.text());
+  if (run.request.fill_policy == FillPolicy::same_close) {
+    warnings.push_back(
+        "fill_policy same_close is optimistic: it trades at the close that the decision was made from, which no order "
+        "could reach");
+  }
+  if (run.result.ruined) {
+    warnings.push_back("the account was ruined: NAV fell to zero or below, and the simulation ended there");
+  }
+  if (run.result.optimizer_skips > 0) {
+    warnings.push_back(fmt::format("the optimiser skipped {} rebalances: too few complete returns, or no solution",
+                                   run.result.optimizer_skips));
+  }
+  warnings.insert(warnings.end(), run.summary.warnings.begin(), run.summary.warnings.end());
+  return warnings;
+}
+
+json::object summary_numbers(const RunView& run) {
+  json::object out;
+  add_metrics(run.summary, out);
+  out["bars"] = run.result.bars.size();
+  out["reject_count"] = run.summary.reject_count;
+  out["rejects"] = reject_counts(run.result);
+  out["constraint_hits"] = run.result.hits.size();
+  out["optimizer_skips"] = run.result.optimizer_skips;
+  out["ruined"] = run.result.ruined;
+  out["benchmark"] = benchmark_json(run.summary.benchmark);
+  return out;
+}
+
+json::object summary_json(const RunView& run, const json::object& numbers) {
+  json::object out = numbers;
+  const ReportRequest& request = run.request;
+  out["run_id"] = request.run_id;
+  out["run_name"] = request.run_name ? json::value(json::string(*request.run_name)) : json::value(nullptr);
+  out["start_date"] = to_text(request.start_date);
+  out["end_date"] = to_text(request.end_date);
+  out["first_bar"] = to_text(run.date_of_row(0));
+  out["last_bar"] = to_text(run.date_of_row(run.result.bars.size() - 1));
+  out["strategy"] = request.strategy_class;
+  out["sizing"] = request.sizer_class;
+  out["config_sha256"] = request.config_sha256;
+  out["data_fingerprint"] = request.data_fingerprint;
+  out["fill_policy"] = word(request.fill_policy);
+  out["fill_policy_optimistic"] = request.fill_policy == FillPolicy::same_close;
+  json::array warnings;
+  for (const std::string& warning : all_warnings(run)) warnings.emplace_back(warning);
+  out["warnings"] = std::move(warnings);
+  return out;
+}
+
+}  // namespace backtest
