@@ -1,4 +1,5 @@
-// The columns that a policy reads: what the loader must find, and what a config error names when it does not.
+// The columns that a policy may read. The loader loads those that exist; the strategy refuses to be built when one is
+// missing that it cannot do without.
 #pragma once
 
 #include <string>
