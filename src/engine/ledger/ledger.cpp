@@ -209,7 +209,7 @@ double Ledger::conservation_residual() const {
   const double explained =
       flows_.price_moves + flows_.dividends - flows_.commission - flows_.slippage_cost + flows_.financing;
   const double scale = std::max({std::abs(nav_), long_value_ - short_value_, initial_cash_});
-  return std::abs(change - explained) / scale;
+  return scale == 0.0 ? std::abs(explained) : std::abs(change - explained) / scale;  // a leg of weight 0 has no cash
 }
 
 }  // namespace backtest
