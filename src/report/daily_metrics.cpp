@@ -1,8 +1,97 @@
 // Rows per bar: daily metrics, and the rolling ones.
 #include "report/artifacts.hpp"
 #include "report/csv_file.hpp"
+#include "report/parquet_file.hpp"
 
 namespace backtest {
+
+namespace {
+
+template <typename Row, typename Field>
+std::vector<double> column(const std::vector<Row>& rows, Field field) {
+  std::vector<double> values;
+  values.reserve(rows.size());
+  for (const Row& row : rows) values.push_back(field(row));
+  return values;
+}
+
+// One text per bar, and codes that repeat each `repeats` times.
+struct DateColumn {
+  std::vector<std::string> words;
+  std::vector<std::int32_t> codes;
+
+  DateColumn(const RunView& run, std::size_t repeats) {
+    for (std::size_t row = 0; row < run.result.bars.size(); ++row) {
+      words.push_back(to_text(run.date_of_row(row)));
+      codes.insert(codes.end(), repeats, static_cast<std::int32_t>(row));
+    }
+  }
+  CodedTexts values() const { return {words, codes}; }
+};
+
+void write_timeseries(const RunView& run) {
+  const DateColumn dates(run, 1);
+  const auto of = [&](double BarRow::* field) {
+    return column(run.result.bars, [=](const BarRow& bar) { return bar.*field; });
+  };
+  const auto nav = of(&BarRow::nav), cash = of(&BarRow::cash), period_return = of(&BarRow::period_return),
+             cumulative = of(&BarRow::cumulative_return), drawdown = of(&BarRow::drawdown),
+             gross = of(&BarRow::gross_exposure), net = of(&BarRow::net_exposure), turnover = of(&BarRow::turnover),
+             commission = of(&BarRow::commission), slippage = of(&BarRow::slippage_cost),
+             dividends = of(&BarRow::dividends), financing = of(&BarRow::financing);
+  std::vector<std::int64_t> fills;
+  for (const BarRow& bar : run.result.bars) fills.push_back(bar.fill_count);
+  const ParquetColumn columns[] = {{"date", dates.values()},
+                                   {"portfolio_value", Numbers{nav}},
+                                   {"cash", Numbers{cash}},
+                                   {"daily_return", Numbers{period_return}},
+                                   {"cumulative_return", Numbers{cumulative}},
+                                   {"drawdown", Numbers{drawdown}},
+                                   {"gross_exposure", Numbers{gross}},
+                                   {"net_exposure", Numbers{net}},
+                                   {"turnover", Numbers{turnover}},
+                                   {"commission", Numbers{commission}},
+                                   {"slippage_cost", Numbers{slippage}},
+                                   {"n_trades", Integers{fills}},
+                                   {"dividends", Numbers{dividends}},
+                                   {"financing", Numbers{financing}}};
+  write_parquet(run.directory / "metrics_timeseries.parquet", columns);
+}
+
+void write_rolling(const RunView& run) {
+  const std::vector<RollingRow> rows = rolling_metrics(run.result);
+  const DateColumn dates(run, std::size(rolling_windows));
+  std::vector<std::int64_t> windows;
+  for (const RollingRow& row : rows) windows.push_back(row.window);
+  const auto of = [&](OptionalNumber RollingRow::* field) {
+    return column(rows, [=](const RollingRow& row) { return (row.*field).value_or(missing); });
+  };
+  const auto period_return = of(&RollingRow::period_return), volatility = of(&RollingRow::volatility),
+             sharpe = of(&RollingRow::sharpe), max_drawdown = of(&RollingRow::max_drawdown),
+             turnover = of(&RollingRow::turnover_sum), commission = of(&RollingRow::commission_sum),
+             slippage = of(&RollingRow::slippage_cost_sum), fills = of(&RollingRow::fill_count_sum),
+             gross = of(&RollingRow::gross_exposure_average), net = of(&RollingRow::net_exposure_average);
+  const ParquetColumn columns[] = {{"date", dates.values()},
+                                   {"window_days", Integers{windows}},
+                                   {"rolling_return", Numbers{period_return}},
+                                   {"rolling_volatility", Numbers{volatility}},
+                                   {"rolling_sharpe", Numbers{sharpe}},
+                                   {"rolling_max_drawdown", Numbers{max_drawdown}},
+                                   {"turnover_sum", Numbers{turnover}},
+                                   {"commission_sum", Numbers{commission}},
+                                   {"slippage_cost_sum", Numbers{slippage}},
+                                   {"n_trades_sum", Numbers{fills}},
+                                   {"gross_exposure_avg", Numbers{gross}},
+                                   {"net_exposure_avg", Numbers{net}}};
+  write_parquet(run.directory / "metrics_rolling.parquet", columns);
+}
+
+}  // namespace
+
+void write_metrics_parquet(const RunView& run) {
+  write_timeseries(run);
+  write_rolling(run);
+}
 
 void write_daily_metrics(const RunView& run) {
   CsvFile csv(run.directory / "daily_metrics.csv",

@@ -3,6 +3,7 @@
 
 #include "report/artifacts.hpp"
 #include "report/csv_file.hpp"
+#include "report/parquet_file.hpp"
 #include "report/words.hpp"
 
 namespace backtest {
@@ -17,6 +18,37 @@ void write_trades_csv(const RunView& run) {
     csv.end_row();
   }
   csv.close();
+}
+
+void write_trades_parquet(const RunView& run) {
+  const std::vector<Fill>& fills = run.result.fills;
+  if (fills.empty()) return;
+  std::vector<std::string> dates;
+  std::vector<std::int32_t> date_codes;
+  std::vector<std::string_view> symbols, reasons;
+  for (const Fill& fill : fills) {
+    if (dates.empty() || fill.bar != (&fill)[-1].bar) dates.push_back(to_text(run.date_of_bar(fill.bar)));
+    date_codes.push_back(static_cast<std::int32_t>(dates.size() - 1));
+    symbols.push_back(run.symbol(fill.instrument));
+    reasons.push_back(word(fill.reason));
+  }
+  const auto of = [&](double Fill::* field) {
+    std::vector<double> values;
+    for (const Fill& fill : fills) values.push_back(fill.*field);
+    return values;
+  };
+  const auto quantity = of(&Fill::quantity), price = of(&Fill::price), notional = of(&Fill::notional),
+             commission = of(&Fill::commission), slippage = of(&Fill::slippage_cost), cash = of(&Fill::cash_after);
+  const ParquetColumn columns[] = {{"execution_date", CodedTexts{dates, date_codes}},
+                                   {"symbol", Texts{symbols}},
+                                   {"quantity", Numbers{quantity}},
+                                   {"price", Numbers{price}},
+                                   {"notional", Numbers{notional}},
+                                   {"commission", Numbers{commission}},
+                                   {"slippage_cost", Numbers{slippage}},
+                                   {"cash_after", Numbers{cash}},
+                                   {"reason", Texts{reasons}}};
+  write_parquet(run.directory / "trades.parquet", columns);
 }
 
 void write_rejects(const RunView& run) {

@@ -1,7 +1,6 @@
 #include "report/report.hpp"
 
 #include "report/artifacts.hpp"
-#include "report/output_file.hpp"
 #include "report/result_hash.hpp"
 #include "report/summary_json.hpp"
 
@@ -10,17 +9,26 @@ namespace backtest {
 Report write_report(const ReportRequest& request, const MarketData& market, const SimulationResult& result,
                     const Summary& summary) {
   const RunView run{.request = request, .prices = market.prices, .result = result, .summary = summary};
+  write_config_files(run);
   if (request.save_trades) write_trades_csv(run);
+  if (request.save_trades_parquet) write_trades_parquet(run);
   write_rejects(run);
   write_closed_positions(run);
   if (request.save_daily_metrics) write_daily_metrics(run);
+  write_period_returns(run);
+  write_drawdowns(run);
+  if (request.save_metrics_parquet) write_metrics_parquet(run);
+  if (request.save_positions_snapshot) write_daily_positions(run);
+  if (request.save_constraint_hits) write_constraint_hits(run);
+  write_composite_files(run);
+  write_debug_files(run);
 
   const json::object numbers = summary_numbers(run);
   Report report;
   report.result_sha256 = result_hash(run, numbers);
   report.summary = summary_json(run, numbers);
   report.summary["result_sha256"] = report.result_sha256;
-  write_file(request.directory / "summary.json", json_text(report.summary, JsonLayout::indented));
+  write_summary_files(run, report.summary);
   return report;
 }
 
