@@ -11,7 +11,7 @@ namespace backtest {
 
 namespace {
 
-constexpr std::size_t rows_per_group = std::size_t{1} << 20;
+constexpr std::size_t rows_per_group = std::size_t{1} << 18;
 
 const std::string side_words[] = {"flat", "long", "short"};
 

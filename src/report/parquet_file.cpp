@@ -109,7 +109,7 @@ std::shared_ptr<arrow::Array> array_of(const Timestamps& column) {
 // reader prunes by them.
 std::shared_ptr<parquet::WriterProperties> writer_properties(std::span<const ParquetColumn> columns) {
   parquet::WriterProperties::Builder builder;
-  builder.compression(arrow::Compression::SNAPPY)->disable_dictionary();
+  builder.compression(arrow::Compression::ZSTD)->disable_dictionary();
   builder.write_batch_size(std::int64_t{1} << 16)->max_row_group_length(std::int64_t{1} << 40);
   for (const ParquetColumn& column : columns) {
     const std::string name(column.name);
