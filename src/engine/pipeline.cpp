@@ -156,23 +156,21 @@ void Pipeline::find_changed(Change change) {
 }
 
 Sizing Pipeline::size(const MarketView& market, const PortfolioView& portfolio) {
-  if (cash_for_unlisted_.empty() || !sizer_->shares_by_count()) {
+  if (cash_for_unlisted_.empty()) {
     return sizer_->size({.market = market, .book = book_, .portfolio = portfolio}, weights_);
   }
-  // A name that is not listed yet takes its share, which then stays in cash.
+  // A name that is not listed yet is wanted like any other: limits count it, and its order finds no price.
   sized_book_ = book_;
   for (const InstrumentIndex i : cash_for_unlisted_) {
-    if (contains(*eligible_, i)) continue;
+    const bool in_book =
+        std::ranges::any_of(book_, [i](const WantedPosition& wanted) { return wanted.candidate.instrument == i; });
+    if (in_book || contains(*eligible_, i) || contains(exited_, i)) continue;
     sized_book_.push_back({.candidate = {.instrument = i, .side = Side::long_side, .strength = 1.0}});
   }
   std::sort(sized_book_.begin(), sized_book_.end(), [](const WantedPosition& a, const WantedPosition& b) {
     return a.candidate.instrument < b.candidate.instrument;
   });
-  const Sizing sizing = sizer_->size({.market = market, .book = sized_book_, .portfolio = portfolio}, weights_);
-  std::erase_if(weights_, [&](const InstrumentWeight& w) {
-    return contains(cash_for_unlisted_, w.instrument) && !contains(*eligible_, w.instrument);
-  });
-  return sizing;
+  return sizer_->size({.market = market, .book = sized_book_, .portfolio = portfolio}, weights_);
 }
 
 void Pipeline::take_weights() {

@@ -1,6 +1,7 @@
 #include "engine/record.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/huge_pages.hpp"
 
@@ -68,10 +69,21 @@ void Record::close_bar(const Ledger& ledger) {
   const std::size_t bars_done = result_.bars.size();
   make_room(result_.holdings, ledger.held().size(), bars_done, bars_total_);
   make_room(result_.fills, flows.fill_count, bars_done, bars_total_);  // the next bar's are likely as many
+  sort_fills();
   copy_holdings(ledger.held());
   result_.bars.push_back(row);
   result_.largest_conservation_residual =
       std::max(result_.largest_conservation_residual, ledger.conservation_residual());
+}
+
+// ART-4: by bar, then instrument. Delistings were booked before the orders, ruin after them: cash_after tells.
+void Record::sort_fills() {
+  const auto begin = result_.fills.begin() + static_cast<std::ptrdiff_t>(fills_sorted_);
+  const auto before = [](const Fill& a, const Fill& b) {
+    return std::tuple(a.instrument, a.reason) < std::tuple(b.instrument, b.reason);
+  };
+  if (!std::is_sorted(begin, result_.fills.end(), before)) std::sort(begin, result_.fills.end(), before);
+  fills_sorted_ = result_.fills.size();
 }
 
 void Record::copy_holdings(std::span<const HeldPosition> held) {

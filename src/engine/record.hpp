@@ -20,12 +20,14 @@ class Record {
   void close_bar(const Ledger& ledger);
 
  private:
+  void sort_fills();
   void copy_holdings(std::span<const HeldPosition> held);
 
   SimulationResult& result_;
   double initial_cash_;
   double peak_nav_;
   std::size_t bars_total_;
+  std::size_t fills_sorted_ = 0;
   std::vector<HoldingRow> rows_;  // scratch of copy_holdings()
 };
 

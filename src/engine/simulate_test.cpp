@@ -103,7 +103,7 @@ const std::vector<Case>& cases() {
        "1 10|10\n2 10|10\n3 10|-\n4 10|-\n",
        {{0, {{0, 0.5}, {1, 0.5}}}, {2, {}}},
        {},
-       "1 A +50 @ 10\n1 B +50 @ 10\n3 B -50 @ 10 delisted\n3 A -50 @ 10\n",
+       "1 A +50 @ 10\n1 B +50 @ 10\n3 A -50 @ 10\n3 B -50 @ 10 delisted\n",
        {},
        2},
       {"W-37 a split, then a dividend, before the fills",

@@ -93,7 +93,7 @@ struct DebugRow {
 
 struct SimulationResult {
   std::vector<BarRow> bars;
-  std::vector<Fill> fills;  // by bar, then delistings before orders, then instrument
+  std::vector<Fill> fills;  // by bar, then instrument (ART-4); booked delistings first, ruin last
   std::vector<Reject> rejects;
   std::vector<ConstraintHit> hits;
 
