@@ -1,0 +1,169 @@
+#include "data/panel_cache.hpp"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "base/random_id.hpp"
+#include "base/sha256.hpp"
+#include "data/panel_file.hpp"
+#include "data/price_paths.hpp"
+#include "data/source_file.hpp"
+
+namespace backtest {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Another build may read the same files otherwise.
+std::string identity_of_this_program() {
+  struct stat info{};
+  if (stat("/proc/self/exe", &info) != 0) return "unknown";
+  return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) + ":" + std::to_string(info.st_size) + ":" +
+         std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec);
+}
+
+void hash_names(Sha256& hash, const std::vector<std::string>& names) {
+  hash.update_framed(std::to_string(names.size()));
+  for (const std::string& name : names) hash.update_framed(name);
+}
+
+void hash_optional(Sha256& hash, const std::optional<std::string>& text) {
+  hash.update_framed(text ? "=" + *text : "");
+}
+
+void hash_request(Sha256& hash, const LoadRequest& request) {
+  hash.update_framed(request.price_path);
+  hash_optional(hash, request.signal_path);
+  for (const int value : {int{request.wide}, int{request.all_symbols}, request.start_date.days, request.end_date.days,
+                          request.warmup_bars, request.max_gap_bars, int{request.gap_is_error},
+                          int{request.last_duplicate_wins}, static_cast<int>(request.fill_policy)}) {
+    hash.update_framed(std::to_string(value));
+  }
+  hash_names(hash, request.symbols);
+  hash_names(hash, request.required_price_columns);
+  hash_names(hash, request.extra_price_columns);
+  hash_names(hash, request.signal_columns);
+  hash_names(hash, request.target_paths);
+  hash_optional(hash, request.benchmark_symbol);
+  hash_optional(hash, request.benchmark_path);
+}
+
+// Opens every file of the request: a hit owes the caller's checks as much as a miss.
+std::string cache_key(const LoadRequest& request) {
+  Sha256 hash;
+  hash.update_framed(identity_of_this_program());
+  hash_request(hash, request);
+  const auto add = [&](const std::string& path) { hash.update_framed(SourceFile(path, request.open_file).identity()); };
+  for (const PricePath& price : price_paths(request)) add(price.path);
+  if (request.signal_path) add(*request.signal_path);
+  for (const std::string& path : request.target_paths) add(path);
+  if (request.benchmark_path) add(*request.benchmark_path);
+  return hash.hex();
+}
+
+// Held until the end of the scope; the kernel drops it when the process dies.
+class FileLock {
+ public:
+  explicit FileLock(const fs::path& path) : descriptor_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path.string());
+    while (flock(descriptor_, LOCK_EX) != 0) {
+      if (errno != EINTR) break;  // without locks a panel may be loaded twice, and no more
+    }
+  }
+  ~FileLock() { close(descriptor_); }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+struct CachedFile {
+  fs::file_time_type used;
+  std::uintmax_t size_bytes;
+  fs::path path;
+};
+
+// A file in use stays mapped in those who use it.
+void make_room(const fs::path& directory, std::uint64_t limit_bytes, const fs::path& newest) {
+  std::vector<CachedFile> files;
+  std::uint64_t total_bytes = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    std::error_code gone;
+    const auto used = entry.last_write_time(gone);
+    const auto size_bytes = gone ? 0 : entry.file_size(gone);
+    if (gone) continue;
+    const bool is_left_over =
+        entry.path().extension() == ".part" && used < fs::file_time_type::clock::now() - std::chrono::hours(1);
+    if (is_left_over) fs::remove(entry.path(), gone);
+    if (entry.path().extension() != ".panel") continue;
+    total_bytes += size_bytes;
+    if (entry.path() != newest) files.push_back({used, size_bytes, entry.path()});
+  }
+  std::ranges::sort(files, {}, &CachedFile::used);
+  for (const CachedFile& file : files) {
+    if (total_bytes <= limit_bytes) return;
+    std::error_code gone;
+    fs::remove(file.path, gone);
+    total_bytes -= file.size_bytes;
+  }
+}
+
+void keep(const fs::path& directory, const fs::path& panel, const std::string& key, const LoadedData& data,
+          std::uint64_t limit_bytes) {
+  const fs::path part = directory / (random_hex(16) + ".part");
+  try {
+    write_panel_file(part, key, data);
+    if (fs::file_size(part) <= limit_bytes) {
+      fs::rename(part, panel);
+      make_room(directory, limit_bytes, panel);
+      return;
+    }
+  } catch (const std::system_error& error) {
+    spdlog::warn("panel cache {}: {}", directory.string(), error.what());
+  }
+  std::error_code ignored;
+  fs::remove(part, ignored);
+}
+
+}  // namespace
+
+LoadedData load_market_data_cached(const LoadRequest& request, const fs::path& cache_directory,
+                                   std::uint64_t limit_bytes) {
+  const std::string key = cache_key(request);
+  const fs::path panel = cache_directory / (key + ".panel");
+  const auto cached = [&]() -> std::optional<LoadedData> {
+    std::optional<LoadedData> data = read_panel_file(panel, key);
+    std::error_code ignored;
+    if (data) fs::last_write_time(panel, fs::file_time_type::clock::now(), ignored);
+    return data;
+  };
+  if (auto data = cached()) return *std::move(data);
+  std::optional<FileLock> lock;
+  try {
+    fs::create_directories(cache_directory);
+    // One of 256 locks, by key: the files of locks need no clearing away.
+    lock.emplace(cache_directory / ("lock-" + key.substr(0, 2)));
+  } catch (const std::system_error& error) {
+    spdlog::warn("panel cache {}: {}", cache_directory.string(), error.what());
+    return load_market_data(request);
+  }
+  if (auto data = cached()) return *std::move(data);
+  LoadedData data = load_market_data(request);
+  keep(cache_directory, panel, key, data, limit_bytes);
+  // The mapping shares its memory with the runs that follow; the loaded copy does not.
+  if (auto mapped = read_panel_file(panel, key)) return *std::move(mapped);
+  return data;
+}
+
+}  // namespace backtest

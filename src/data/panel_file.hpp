@@ -1,0 +1,25 @@
+// Loaded market data as one file, mapped when it is read.
+//
+//   magic (8 bytes), length of the header (8), SHA-256 of the header in hex (64)
+//   header: key, boot, fingerprint, warnings, dates, instruments, targets, and name, offset and length of each array
+//   arrays, each at a multiple of 4096
+//
+// Numbers are little-endian. The header names the boot of the machine that wrote it: a file is not synced to the disk,
+// so after a crash of the machine its pages may be missing, and it is not trusted.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "data/load.hpp"
+
+namespace backtest {
+
+// Throws std::system_error.
+void write_panel_file(const std::filesystem::path& path, const std::string& key, const LoadedData& data);
+
+// nullopt where the file is not there, is damaged, or is not of this key and boot. The arrays lie in the mapping.
+std::optional<LoadedData> read_panel_file(const std::filesystem::path& path, const std::string& key);
+
+}  // namespace backtest
