@@ -5,7 +5,6 @@
 
 #include "base/assertion.hpp"
 #include "engine/ledger/entry_state.hpp"
-#include "engine/ledger/last_close.hpp"
 #include "engine/model/tolerance.hpp"
 
 namespace backtest {
@@ -174,7 +173,8 @@ void Ledger::read_marks(const Panel& panel, std::size_t bar) {
   stale_count_ = 0;
   for (std::size_t i = 0; i < held_.size(); ++i) {
     if (std::isnan(marks_[i])) {
-      marks_[i] = carry_mark(held_[i], panel, bar);
+      carry_mark(held_[i], panel, bar);
+      marks_[i] = held_[i].mark;
     } else {
       held_[i].stale = false;
       held_[i].bars_without_row = 0;
@@ -182,7 +182,8 @@ void Ledger::read_marks(const Panel& panel, std::size_t bar) {
   }
 }
 
-double Ledger::carry_mark(HeldPosition& position, const Panel& panel, std::size_t bar) {
+// A position that has had no close since its entry keeps the entry price as its mark: book() set it.
+void Ledger::carry_mark(HeldPosition& position, const Panel& panel, std::size_t bar) {
   ++stale_count_;
   position.stale = true;
   // A bar may be marked twice; the count of bars without a row moves once.
@@ -191,8 +192,6 @@ double Ledger::carry_mark(HeldPosition& position, const Panel& panel, std::size_
   } else if (!marked_this_bar_) {
     ++position.bars_without_row;
   }
-  if (position.entry_bar != bar) return position.mark;
-  return last_close_before(panel, bar, position.instrument, position.mark);
 }
 
 void Ledger::close_ruined(std::uint32_t bar, std::vector<Fill>& fills) {

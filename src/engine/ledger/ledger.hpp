@@ -75,7 +75,7 @@ class Ledger {
  private:
   void close_at_mark(std::size_t position, FillReason reason, std::uint32_t bar, std::vector<Fill>& fills);
   void read_marks(const Panel& panel, std::size_t bar);
-  double carry_mark(HeldPosition& position, const Panel& panel, std::size_t bar);
+  void carry_mark(HeldPosition& position, const Panel& panel, std::size_t bar);
   void add_costs(const Fill& fill);
 
   double initial_cash_;

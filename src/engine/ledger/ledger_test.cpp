@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "engine/ledger/last_close.hpp"
-
 namespace backtest {
 namespace {
 
@@ -97,34 +95,18 @@ TEST(Ledger, AMissingCloseCarriesTheMark) {  // W-1
   EXPECT_EQ(ledger.nav(), 1020);
 }
 
-TEST(Ledger, EntryOnABarWithoutAClose) {
-  {
-    Market market({missing, missing});
-    Ledger ledger(1000);
-    ledger.begin_bar();
-    trade(ledger, 1, 10, 20);
-    ledger.mark(market.panel, 1);
-    EXPECT_EQ(ledger.held()[0].mark, 20) << "never had a close: marked at the entry price";
-    EXPECT_TRUE(ledger.held()[0].stale);
-  }
-  {
-    Market market({30, missing});
-    Ledger ledger(1000);
-    ledger.begin_bar();
-    trade(ledger, 1, 10, 20);
-    ledger.mark(market.panel, 1);
-    EXPECT_EQ(ledger.held()[0].mark, 30) << "W-1: the last close";
-    EXPECT_EQ(ledger.nav(), 1100);
-  }
-}
-
-TEST(LastClose, IsInTheSharesOfItsBar) {
-  Market market({30, missing, missing});
-  market.split = {missing, 2, 5};
-  market.panel.split = market.split;
-  EXPECT_EQ(last_close_before(market.panel, 2, 0, missing), 3);
-  EXPECT_EQ(last_close_before(market.panel, 1, 0, missing), 15);
-  EXPECT_EQ(last_close_before(market.panel, 0, 0, 7), 7);
+TEST(Ledger, AHoldingThatHasNeverHadACloseIsMarkedAtItsEntryPrice) {
+  Market market({30, missing, 25});
+  Ledger ledger(1000);
+  ledger.begin_bar();
+  trade(ledger, 1, 10, 20);
+  ledger.mark(market.panel, 1);
+  EXPECT_EQ(ledger.held()[0].mark, 20) << "not the close before it was held";
+  EXPECT_TRUE(ledger.held()[0].stale);
+  ledger.begin_bar();
+  ledger.mark(market.panel, 2);
+  EXPECT_EQ(ledger.held()[0].mark, 25);
+  EXPECT_FALSE(ledger.held()[0].stale);
 }
 
 TEST(Ledger, ASplitThenADividend) {  // W-37

@@ -60,7 +60,7 @@ void Constraints::apply(const Proposal& proposal, const PortfolioView& portfolio
     slack_ = epsilon;  // limits that were met above may be missed by the last bits now
     limit_hard(record);
   }
-  record_residuals(record);
+  record_residuals(proposal.scheduled, record);
 
   targets.whole_book = proposal.scheduled;
   targets.weights.clear();
@@ -233,7 +233,7 @@ void Constraints::limit_turnover(Recorder& record) {  // CON-10, for empty targe
   record.book(Constraint::max_turnover, turnover, cap, {{"factor", factor}});
 }
 
-void Constraints::record_residuals(Recorder& record) const {
+void Constraints::record_residuals(bool scheduled, Recorder& record) const {
   for (const Row& row : rows_) {
     if (row.target < 0.0 && !policy_.allow_short) {
       record.residual(Constraint::shorts_disallowed, row.instrument, row.target, 0.0);
@@ -241,6 +241,7 @@ void Constraints::record_residuals(Recorder& record) const {
       record.residual(Constraint::position_cap, row.instrument, row.target, policy_.max_position_size);
     }
   }
+  if (!scheduled) return;  // off schedule the rest of the book is not up for decision
   const Sums s = sums();
   if (exceeds(s.gross, policy_.max_leverage)) {
     record.residual(Constraint::max_leverage, std::nullopt, s.gross, policy_.max_leverage);

@@ -48,7 +48,7 @@ class Constraints {
   void limit_net(Recorder& record);
   void hold_small_changes(Recorder& record);
   void limit_turnover(Recorder& record);
-  void record_residuals(Recorder& record) const;
+  void record_residuals(bool scheduled, Recorder& record) const;
 
   template <typename Predicate>
   void scale_traded(double factor, Predicate applies_to);
