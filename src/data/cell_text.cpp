@@ -1,5 +1,7 @@
 #include "data/cell_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -47,6 +49,12 @@ bool is_offset(std::string_view text) {
   return (text.size() == 2 || text.size() == 4) && std::ranges::all_of(text, is_digit);
 }
 
+std::string quoted(std::string_view text) {
+  constexpr std::size_t shown_at_most = 60;
+  return text.size() <= shown_at_most ? fmt::format("'{}'", text)
+                                      : fmt::format("'{}...'", text.substr(0, shown_at_most));
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -78,6 +86,15 @@ std::optional<Date> parse_cell_date(std::string_view text) {
   text.remove_prefix(11);
   if (!skip_time(text) || !is_offset(text)) return std::nullopt;
   return date;
+}
+
+std::string unreadable_date(std::string_view text) {
+  if (is_missing_marker(trimmed(text))) return "the date is missing";
+  return quoted(text) + " is not a date; write it as YYYY-MM-DD";
+}
+
+std::string not_a_number(std::string_view text) {
+  return quoted(text) + " is not a number";
 }
 
 }  // namespace backtest

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
+#include <string>
 #include <string_view>
 
 #include "base/date.hpp"
@@ -25,5 +27,9 @@ std::optional<double> parse_cell(std::string_view text);
 // An ISO date or timestamp: 2024-01-31, 2024-01-31T16:00:00.5-05:00, "2024-01-31 16:00". The calendar date is the one
 // written, whatever the offset says. nullopt for every other form.
 std::optional<Date> parse_cell_date(std::string_view text);
+
+// "'01/02/2024' is not a date; ...", "the date is missing", "'ten' is not a number"; long cells are cut short.
+std::string unreadable_date(std::string_view text);
+std::string not_a_number(std::string_view text);
 
 }  // namespace backtest

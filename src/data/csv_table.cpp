@@ -14,12 +14,6 @@ namespace backtest {
 
 namespace {
 
-std::string quoted(std::string_view text) {
-  constexpr std::size_t shown_at_most = 60;
-  return text.size() <= shown_at_most ? fmt::format("'{}'", text)
-                                      : fmt::format("'{}...'", text.substr(0, shown_at_most));
-}
-
 struct KeyedBatch {
   CsvBatch csv;
   std::vector<std::int32_t> day;
@@ -97,9 +91,7 @@ class CsvScan {
     if (date != last_date_) {
       const std::optional<Date> parsed = parse_cell_date(date);
       if (!parsed) {
-        sink_.refuse(line, columns_[scan_.date],
-                     is_missing_marker(trimmed(date)) ? "the date is missing"
-                                                      : quoted(date) + " is not a date; write it as YYYY-MM-DD");
+        sink_.refuse(line, columns_[scan_.date], unreadable_date(date));
         return;
       }
       last_date_.assign(date);

@@ -46,10 +46,4 @@ std::optional<Diagnostic> TableField::warning() const {
   return warning;
 }
 
-std::string not_a_number(const std::string& text) {
-  constexpr std::size_t shown_at_most = 60;
-  return text.size() <= shown_at_most ? fmt::format("'{}' is not a number", text)
-                                      : fmt::format("'{}...' is not a number", text.substr(0, shown_at_most));
-}
-
 }  // namespace backtest

@@ -54,7 +54,4 @@ class TableField {
   std::optional<Diagnostic> first_;
 };
 
-// "'ten' is not a number", cut short where the cell is long.
-std::string not_a_number(const std::string& text);
-
 }  // namespace backtest

@@ -1,0 +1,213 @@
+#include "data/parquet_table.hpp"
+
+#include <arrow/io/file.h>
+#include <arrow/table.h>
+#include <fmt/format.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/file_reader.h>
+
+#include <array>
+#include <numeric>
+#include <stdexcept>
+#include <utility>
+
+#include "data/arrow_columns.hpp"
+#include "data/parallel_columns.hpp"
+
+namespace backtest {
+
+namespace {
+
+constexpr std::int64_t batch_rows = std::int64_t{1} << 16;
+
+[[noreturn]] void refuse(const std::string& path, std::string why) {
+  throw InvalidInput(Diagnostic{.file = path, .message = std::move(why)});
+}
+
+void check(const std::string& path, const arrow::Status& status) {
+  if (!status.ok()) refuse(path, "is not a readable Parquet file: " + status.message());
+}
+
+// Leaf columns by their place in the file; nested ones are never read.
+using ColumnIndex = std::vector<int>;
+
+std::unique_ptr<parquet::arrow::FileReader> open_reader(const std::string& path,
+                                                        const std::shared_ptr<arrow::io::RandomAccessFile>& file,
+                                                        const TableScan* scan, const ColumnIndex& leaf_of_column) {
+  parquet::ReaderProperties properties;
+  // A row group may be as large as the file. Streaming costs a buffer per column, so wide tables are read by column
+  // chunk.
+  constexpr std::size_t streamed_at_most = 16;
+  if (scan != nullptr && scan->values.size() <= streamed_at_most) properties.enable_buffered_stream();
+  constexpr std::int64_t buffer_bytes = std::int64_t{1} << 20;
+  properties.set_buffer_size(buffer_bytes);
+  parquet::arrow::FileReaderBuilder builder;
+  check(path, builder.Open(file, properties));
+  parquet::ArrowReaderProperties arrow_properties;
+  arrow_properties.set_use_threads(false);
+  arrow_properties.set_pre_buffer(false);
+  if (scan != nullptr && scan->symbol) arrow_properties.set_read_dictionary(leaf_of_column[*scan->symbol], true);
+  std::unique_ptr<parquet::arrow::FileReader> reader;
+  check(path, builder.properties(arrow_properties)->Build(&reader));
+  return reader;
+}
+
+using ColumnReader = std::unique_ptr<parquet::arrow::ColumnReader>;
+
+struct KeyedBatch {
+  std::vector<std::uint64_t> line;
+  std::vector<std::int32_t> day;
+  std::vector<SymbolId> symbol;
+  std::vector<Cell> cells;
+};
+
+// One pass over the file.
+class ParquetScan {
+ public:
+  ParquetScan(const std::string& path, const std::vector<std::string>& columns, parquet::arrow::FileReader& reader,
+              const TableScan& scan, const ColumnIndex& leaf_of_column, SymbolTable& symbols, TableSink& sink)
+      : path_(path),
+        columns_(columns),
+        scan_(scan),
+        sink_(sink),
+        symbols_(symbols),
+        rows_left_(reader.parquet_reader()->metadata()->num_rows()) {
+    const auto open = [&](std::size_t column) {
+      ColumnReader opened;
+      check(path, reader.GetColumn(leaf_of_column[column], &opened));
+      return opened;
+    };
+    date_ = open(scan.date);
+    if (scan.symbol) symbol_ = open(*scan.symbol);
+    for (const std::size_t column : scan.values) values_.push_back(open(column));
+    buffers_.resize(scan.values.size());
+  }
+
+  void run() {
+    ParallelColumns threads;
+    std::array<KeyedBatch, 2> batches;
+    prepare(batches[0]);
+    for (std::size_t turn = 0; !batches[turn].day.empty(); turn = 1 - turn) {
+      threads.run(1 + scan_.values.size(), [&](std::size_t task) {
+        if (task == 0) {
+          prepare(batches[1 - turn]);
+        } else {
+          store(batches[turn], task - 1);
+        }
+      });
+    }
+  }
+
+ private:
+  std::shared_ptr<arrow::ChunkedArray> next(parquet::arrow::ColumnReader& reader, std::size_t rows) const {
+    std::shared_ptr<arrow::ChunkedArray> chunks;
+    check(path_, reader.NextBatch(static_cast<std::int64_t>(rows), &chunks));
+    if (chunks->length() != static_cast<std::int64_t>(rows)) refuse(path_, "its columns differ in length");
+    return chunks;
+  }
+
+  void prepare(KeyedBatch& batch) {
+    const auto rows = static_cast<std::size_t>(std::min(batch_rows, rows_left_));
+    rows_left_ -= static_cast<std::int64_t>(rows);
+    batch.day.clear();
+    batch.symbol.clear();
+    if (rows == 0) return;
+    batch.line.resize(rows);
+    std::iota(batch.line.begin(), batch.line.end(), rows_done_ + 1);
+    rows_done_ += rows;
+    batch.cells.assign(rows, no_cell);
+    unreadable_.clear();
+    days_.decode(*next(*date_, rows), batch.day, unreadable_);
+    for (UnreadableKey& key : unreadable_)
+      sink_.refuse(batch.line[key.row], columns_[scan_.date], std::move(key.message));
+    if (symbol_) {
+      unreadable_.clear();
+      symbols_.decode(*next(*symbol_, rows), batch.symbol, unreadable_);
+      for (UnreadableKey& key : unreadable_) {
+        batch.day[key.row] = no_day;
+        sink_.refuse(batch.line[key.row], columns_[*scan_.symbol], std::move(key.message));
+      }
+    }
+    sink_.place({.line = batch.line, .day = batch.day, .symbol = batch.symbol}, batch.cells);
+  }
+
+  void store(const KeyedBatch& batch, std::size_t k) {
+    thread_local std::vector<BadCell> bad;
+    bad.clear();
+    const std::shared_ptr<arrow::ChunkedArray> chunks = next(*values_[k], batch.cells.size());
+    const std::span<const double> numbers = decode_numbers(*chunks, buffers_[k], bad);
+    std::erase_if(bad, [&](const BadCell& cell) { return batch.cells[cell.row] == no_cell; });
+    sink_.store({.column = k, .line = batch.line, .cells = batch.cells, .values = numbers, .bad = bad});
+  }
+
+  const std::string& path_;
+  const std::vector<std::string>& columns_;
+  const TableScan& scan_;
+  TableSink& sink_;
+  DayDecoder days_;
+  SymbolDecoder symbols_;
+  ColumnReader date_, symbol_;
+  std::vector<ColumnReader> values_;
+  std::vector<std::vector<double>> buffers_;
+  std::vector<UnreadableKey> unreadable_;
+  std::int64_t rows_left_;
+  std::uint64_t rows_done_ = 0;
+};
+
+// Arrow reports most damage as a status and some as an exception.
+template <typename Read>
+auto reading(const std::string& path, Read&& read) {
+  try {
+    return read();
+  } catch (const parquet::ParquetException& damage) {
+    refuse(path, fmt::format("is not a readable Parquet file: {}", damage.what()));
+  }
+}
+
+class ParquetTable final : public Table {
+ public:
+  explicit ParquetTable(SourceFile file) {
+    path_ = file.path();
+    const auto opened = arrow::io::ReadableFile::Open(file.release());
+    check(path_, opened.status());
+    file_ = *opened;
+    reading(path_, [&] {
+      const auto reader = open_reader(path_, file_, nullptr, {});
+      for (const parquet::arrow::SchemaField& field : reader->manifest().schema_fields) {
+        columns_.push_back(field.field->name());
+        types_.push_back(field.field->type());
+        leaf_of_column_.push_back(field.is_leaf() ? field.column_index : -1);
+      }
+    });
+  }
+
+  void scan(const TableScan& scan, SymbolTable& symbols, TableSink& sink) override {
+    std::vector<Diagnostic> unfit;
+    const auto examine = [&](std::size_t column, std::optional<std::string> why) {
+      if (!why && leaf_of_column_[column] < 0) why = "holds nested values";
+      if (why) unfit.push_back({.file = path_, .column = columns_[column], .message = *why});
+    };
+    examine(scan.date, unfit_for_dates(*types_[scan.date]));
+    if (scan.symbol) examine(*scan.symbol, unfit_for_symbols(*types_[*scan.symbol]));
+    for (const std::size_t column : scan.values) examine(column, unfit_for_numbers(*types_[column]));
+    if (!unfit.empty()) throw InvalidInput(std::move(unfit));
+    reading(path_, [&] {
+      const auto reader = open_reader(path_, file_, &scan, leaf_of_column_);
+      ParquetScan(path_, columns_, *reader, scan, leaf_of_column_, symbols, sink).run();
+    });
+  }
+
+ private:
+  std::shared_ptr<arrow::io::RandomAccessFile> file_;
+  std::vector<std::shared_ptr<arrow::DataType>> types_;
+  ColumnIndex leaf_of_column_;
+};
+
+}  // namespace
+
+std::unique_ptr<Table> open_parquet_table(SourceFile file) {
+  return std::make_unique<ParquetTable>(std::move(file));
+}
+
+}  // namespace backtest
