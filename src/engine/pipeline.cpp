@@ -41,6 +41,7 @@ Pipeline::Pipeline(const PipelinePolicy& policy, const SizerPolicy& sizer, std::
       sizer_(make_sizer(sizer, prices)),
       cash_for_unlisted_(indexes_of(policy.cash_for_unlisted, prices)),
       acts_off_schedule_(exits_.has_rules() || holding_->acts_off_schedule()),
+      positions_(exits_.has_rules()),
       last_weight_(prices.instrument_count(), 0.0),
       last_scale_(prices.instrument_count(), 1.0),
       blocked_until_(prices.instrument_count(), 0) {}

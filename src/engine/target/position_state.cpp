@@ -35,12 +35,15 @@ double entry_price_of(const HeldPosition& held, const MarketView& market, const 
   return previous != nullptr ? previous->entry_price : 0.0;
 }
 
-PositionState begin_state(const HeldPosition& held, const MarketView& market, const PositionState* previous) {
+PositionState begin_state(const HeldPosition& held, const MarketView& market, const PositionState* previous,
+                          bool follow_prices) {
   const InstrumentIndex i = held.instrument;
   PositionState state;
   state.instrument = i;
   state.side = held.shares > 0.0 ? Side::long_side : Side::short_side;
   state.entry_bar = held.entry_bar;
+  if (previous != nullptr) state.last = previous->last;
+  if (!follow_prices) return state;
   const double entry_today = entry_price_of(held, market, previous);
   // The entry price is told in today's unit; bars since the entry are read in theirs.
   double splits_since = 1.0;
@@ -58,7 +61,6 @@ PositionState begin_state(const HeldPosition& held, const MarketView& market, co
   }
   for (std::size_t bar = held.entry_bar + 1; bar <= market.bar(); ++bar) read_bar(state, market, bar);
   state.entry_price = entry_today;  // exactly as told
-  if (previous != nullptr) state.last = previous->last;
   return state;
 }
 
@@ -73,10 +75,12 @@ void PositionStates::sync(const MarketView& market, const PortfolioView& portfol
     PositionState* const previous = old != previous_.end() && old->instrument == held.instrument ? &*old : nullptr;
     const Side side = held.shares > 0.0 ? Side::long_side : Side::short_side;
     if (previous == nullptr || previous->side != side || previous->entry_bar != held.entry_bar) {
-      states_.push_back(begin_state(held, market, previous));
+      states_.push_back(begin_state(held, market, previous, follow_prices_));
       continue;
     }
-    for (std::size_t bar = synced_bar_ + 1; bar <= market.bar(); ++bar) read_bar(*previous, market, bar);
+    for (std::size_t bar = synced_bar_ + 1; follow_prices_ && bar <= market.bar(); ++bar) {
+      read_bar(*previous, market, bar);
+    }
     states_.push_back(*previous);
   }
   synced_bar_ = market.bar();

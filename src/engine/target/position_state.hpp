@@ -28,6 +28,9 @@ struct PositionState {
 
 class PositionStates {
  public:
+  // Without exit rules nobody asks for prices and days since the entry: then bars in between are not read.
+  explicit PositionStates(bool follow_prices = true) : follow_prices_(follow_prices) {}
+
   // Brings the states to `portfolio` at market.bar(): drops what is no longer held, begins what is new or changed its
   // side or entry, and moves the marks of the others.
   void sync(const MarketView& market, const PortfolioView& portfolio);
@@ -37,6 +40,7 @@ class PositionStates {
   PositionState* find(InstrumentIndex i);
 
  private:
+  bool follow_prices_;
   std::vector<PositionState> states_;
   std::vector<PositionState> previous_;
   std::size_t synced_bar_ = 0;
