@@ -196,6 +196,7 @@ Proposal Pipeline::propose(bool scheduled) const {
   Proposal proposal;
   proposal.scheduled = scheduled;
   if (!scheduled) proposal.changed = changed_;
+  proposal.allocations.reserve(weights_.size());
   for (InstrumentIndex i = 0; i < last_weight_.size(); ++i) {
     if (last_weight_[i] == 0.0 || !(last_scale_[i] > 0.0)) continue;
     proposal.allocations.push_back({.instrument = i, .weight = last_weight_[i], .scale = last_scale_[i]});
@@ -204,8 +205,11 @@ Proposal Pipeline::propose(bool scheduled) const {
 }
 
 void Pipeline::remember_scores() {
-  for (const WantedPosition& wanted : book_) {
-    if (PositionState* state = positions_.find(wanted.candidate.instrument)) state->last = wanted.candidate;
+  auto state = positions_.held().begin();
+  for (const WantedPosition& wanted : book_) {  // both ascend by instrument
+    while (state != positions_.held().end() && state->instrument < wanted.candidate.instrument) ++state;
+    if (state == positions_.held().end()) return;
+    if (state->instrument == wanted.candidate.instrument) state->last = wanted.candidate;
   }
 }
 

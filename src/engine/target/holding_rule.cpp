@@ -24,8 +24,8 @@ class SelectedByInstrument {
  public:
   const Candidates& of(const Candidates& selected) {
     sorted_ = selected;
-    std::sort(sorted_.begin(), sorted_.end(),
-              [](const Candidate& a, const Candidate& b) { return a.instrument < b.instrument; });
+    const auto before = [](const Candidate& a, const Candidate& b) { return a.instrument < b.instrument; };
+    if (!std::is_sorted(sorted_.begin(), sorted_.end(), before)) std::sort(sorted_.begin(), sorted_.end(), before);
     return sorted_;
   }
 

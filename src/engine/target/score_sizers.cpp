@@ -27,7 +27,10 @@ void collect_side(const WantedBook& book, Side side, double min_abs_score, Candi
     if (candidate.side != side || !asks_for_weight(candidate)) continue;
     if (std::abs(candidate.strength) >= min_abs_score) candidates.push_back(candidate);
   }
-  std::sort(candidates.begin(), candidates.end(), stronger);
+  // Equal scores come in order already, and they are common.
+  if (!std::is_sorted(candidates.begin(), candidates.end(), stronger)) {
+    std::sort(candidates.begin(), candidates.end(), stronger);
+  }
 }
 
 void keep_first(Candidates& candidates, int count) {
@@ -38,8 +41,8 @@ void keep_first(Candidates& candidates, int count) {
 
 void finish(std::vector<InstrumentWeight>& weights) {
   std::erase_if(weights, [](const InstrumentWeight& w) { return std::abs(w.weight) < epsilon; });
-  std::sort(weights.begin(), weights.end(),
-            [](const InstrumentWeight& a, const InstrumentWeight& b) { return a.instrument < b.instrument; });
+  const auto before = [](const InstrumentWeight& a, const InstrumentWeight& b) { return a.instrument < b.instrument; };
+  if (!std::is_sorted(weights.begin(), weights.end(), before)) std::sort(weights.begin(), weights.end(), before);
 }
 
 class EqualWeight final : public Sizer {
