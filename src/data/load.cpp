@@ -1,5 +1,6 @@
 #include "data/load.hpp"
 
+#include "data/benchmark.hpp"
 #include "data/fingerprint.hpp"
 #include "data/price_panel.hpp"
 #include "data/signal_panel.hpp"
@@ -16,6 +17,8 @@ LoadedData load_market_data(const LoadRequest& request) {
   for (const std::string& path : request.target_paths) {
     loaded.market.targets.push_back(load_targets(request, path, loaded.market.prices));
   }
+  if (request.benchmark_path)
+    loaded.market.benchmark_close = load_benchmark(request, loaded.market.prices, loaded.warnings);
   loaded.fingerprint = fingerprint(loaded.market);
   return loaded;
 }

@@ -2,34 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace backtest {
-
-namespace {
-
-std::vector<std::uint32_t> bars_by_day(const std::vector<Date>& dates) {
-  std::vector<std::uint32_t> bars(static_cast<std::size_t>(dates.back().days - dates.front().days) + 1, not_read);
-  for (std::size_t bar = 0; bar < dates.size(); ++bar) {
-    bars[static_cast<std::size_t>(dates[bar].days - dates.front().days)] = static_cast<std::uint32_t>(bar);
-  }
-  return bars;
-}
-
-}  // namespace
-
-std::shared_ptr<PanelStorage> allocate_fields(const PanelShape& shape, std::span<TableField> fields,
-                                              std::span<std::uint8_t>& has_row) {
-  const std::size_t cells = shape.cell_count();
-  auto storage = std::make_shared<PanelStorage>(fields.size() * PanelStorage::bytes_for_doubles(cells) +
-                                                PanelStorage::bytes_for_bytes(cells));
-  for (TableField& field : fields) {
-    field.values = storage->doubles(cells);
-    std::ranges::fill(field.values, missing);
-  }
-  has_row = storage->bytes(cells);
-  return storage;
-}
 
 PanelSink::PanelSink(const PanelShape& shape, std::span<TableField> fields, std::span<std::uint8_t> has_row,
                      bool last_duplicate_wins)
@@ -37,21 +10,16 @@ PanelSink::PanelSink(const PanelShape& shape, std::span<TableField> fields, std:
       fields_(fields),
       has_row_(has_row),
       last_duplicate_wins_(last_duplicate_wins),
-      bar_of_day_(bars_by_day(shape.dates)) {}
+      bar_of_day_(shape.dates) {}
 
 void PanelSink::begin(Source source) {
   source_ = std::move(source);
 }
 
-std::uint32_t PanelSink::bar_of(std::int32_t day) const {
-  if (day < shape_.dates.front().days || day > shape_.dates.back().days) return not_read;
-  return bar_of_day_[static_cast<std::size_t>(day - shape_.dates.front().days)];
-}
-
 void PanelSink::place(const RowKeys& keys, std::span<Cell> cells) {
   row_count_ += cells.size();
   for (std::size_t row = 0; row < cells.size(); ++row) {
-    const std::uint32_t bar = bar_of(keys.day[row]);
+    const std::uint32_t bar = bar_of_day_.bar(keys.day[row]);
     if (bar == not_read || bar < shape_.first_bar) continue;
     const SymbolId symbol = keys.symbol.empty() ? source_.symbol : keys.symbol[row];
     const std::uint32_t place = shape_.place(symbol);

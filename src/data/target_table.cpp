@@ -49,9 +49,11 @@ class TargetSink final : public TableSink {
           {.file = path_, .line = batch.line[row], .column = weight_column_, .message = std::move(why)});
     };
     for (const BadCell& bad : batch.bad) refuse_weight(bad.row, not_a_number(bad.text));
+    auto next_bad = batch.bad.begin();  // ascending, like the rows
     for (std::size_t row = 0; row < batch.cells.size(); ++row) {
       if (batch.cells[row] == no_cell) continue;
-      const bool is_text = std::ranges::find(batch.bad, row, &BadCell::row) != batch.bad.end();
+      const bool is_text = next_bad != batch.bad.end() && next_bad->row == row;
+      if (is_text) ++next_bad;
       if (std::isnan(batch.values[row]) && !is_text) refuse_weight(row, "the weight is missing");
       if (std::isinf(batch.values[row])) refuse_weight(row, "the weight is infinite");
       weights_.push_back(batch.values[row]);

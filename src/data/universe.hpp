@@ -6,7 +6,7 @@
 
 #include "data/bar_survey.hpp"
 #include "data/load.hpp"
-#include "data/panel_sink.hpp"
+#include "data/panel_shape.hpp"
 #include "data/symbol_table.hpp"
 
 namespace backtest {
