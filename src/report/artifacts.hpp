@@ -9,9 +9,10 @@ namespace backtest {
 // What every artifact is made of. References outlive the writing.
 struct RunView {
   const ReportRequest& request;
-  const Panel& prices;
+  const MarketData& market;
   const SimulationResult& result;
   const Summary& summary;
+  const Panel& prices = market.prices;
   const std::filesystem::path& directory = request.directory;
 
   Date date_of_bar(std::size_t bar) const { return prices.dates[bar]; }
@@ -33,5 +34,6 @@ void write_constraint_hits(const RunView& run);
 void write_composite_files(const RunView& run);
 void write_debug_files(const RunView& run);
 void write_summary_files(const RunView& run, const json::object& summary);
+void write_tearsheet(const RunView& run, const std::string& result_sha256);
 
 }  // namespace backtest

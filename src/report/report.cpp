@@ -8,7 +8,7 @@ namespace backtest {
 
 Report write_report(const ReportRequest& request, const MarketData& market, const SimulationResult& result,
                     const Summary& summary) {
-  const RunView run{.request = request, .prices = market.prices, .result = result, .summary = summary};
+  const RunView run{.request = request, .market = market, .result = result, .summary = summary};
   write_config_files(run);
   if (request.save_trades) write_trades_csv(run);
   if (request.save_trades_parquet) write_trades_parquet(run);
@@ -29,6 +29,7 @@ Report write_report(const ReportRequest& request, const MarketData& market, cons
   report.summary = summary_json(run, numbers);
   report.summary["result_sha256"] = report.result_sha256;
   write_summary_files(run, report.summary);
+  write_tearsheet(run, report.result_sha256);
   return report;
 }
 

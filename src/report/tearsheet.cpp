@@ -1,0 +1,81 @@
+// tearsheet.html: one page that stands alone - no network, no fonts, no libraries.
+#include "report/html.hpp"
+#include "report/output_file.hpp"
+#include "report/tearsheet_parts.hpp"
+#include "report/words.hpp"
+
+namespace backtest {
+
+namespace {
+
+std::string name_of(const RunView& run) {
+  return run.request.run_name ? *run.request.run_name : run.request.run_id;
+}
+
+std::string key_number(std::string_view name, const std::string& value, const std::string& note, bool negative) {
+  return "<div class=\"key\"><dt>" + std::string(name) + "</dt><dd" + (negative ? " class=\"neg\"" : "") + ">" + value +
+         "</dd><p>" + note + "</p></div>\n";
+}
+
+}  // namespace
+
+std::string title_part(const RunView& run) {
+  const ReportRequest& request = run.request;
+  std::string out = "<header>\n<h1>" + escaped(name_of(run)) + "</h1>\n<p class=\"period\">" +
+                    to_text(run.date_of_row(0)) + " to " + to_text(run.date_of_row(run.result.bars.size() - 1)) +
+                    "</p>\n<p class=\"what\">" + escaped(request.strategy_class);
+  if (!request.sizer_class.empty()) out += " &middot; " + escaped(request.sizer_class);
+  out += " &middot; " + shown_plural(request.universe.size(), "symbol") + " &middot; fills at " +
+         std::string(word(request.fill_policy));
+  if (request.run_name) out += " &middot; " + escaped(request.run_id);
+  out += "</p>\n";
+  if (request.fill_policy == FillPolicy::same_close) {
+    out +=
+        "<p class=\"caution\"><b>Optimistic fills.</b> Orders trade at the close that decided them (same_close), which "
+        "no live order could do.</p>\n";
+  }
+  if (run.result.ruined) {
+    out +=
+        "<p class=\"caution\"><b>Ruined.</b> NAV fell to zero or below; every position was closed and the simulation "
+        "ended there.</p>\n";
+  }
+  return out + "</header>\n";
+}
+
+std::string key_number_part(const RunView& run) {
+  const Summary& summary = run.summary;
+  const auto below_zero = [](OptionalNumber value) { return value && *value < 0.0; };
+  const std::string beside = summary.benchmark ? "benchmark " + shown_signed_percent(summary.benchmark->total_return)
+                                               : "before costs " + shown_signed_percent(summary.gross_return);
+  const std::string when =
+      summary.drawdowns.empty() ? "no fall from a peak" : "trough " + to_text(summary.drawdowns.front().trough);
+  std::string out = "<dl class=\"keys\">\n";
+  out += key_number("Total return", shown_signed_percent(summary.total_return), beside, summary.total_return < 0.0);
+  out += key_number("Annual return", shown_signed_percent(summary.annualized_return),
+                    shown_plural(run.result.bars.size(), "bar"), below_zero(summary.annualized_return));
+  out += key_number("Volatility", shown_percent(summary.annualized_volatility), "annualized", false);
+  out += key_number("Sharpe", shown_ratio(summary.sharpe_ratio), "Sortino " + shown_ratio(summary.sortino_ratio),
+                    below_zero(summary.sharpe_ratio));
+  out += key_number("Max drawdown", shown_percent(summary.max_drawdown), when, summary.max_drawdown < 0.0);
+  out += key_number("Final NAV", shown_money(summary.final_nav), "from " + shown_money(summary.initial_cash),
+                    summary.final_nav < 0.0);
+  return out + "</dl>\n";
+}
+
+void write_tearsheet(const RunView& run, const std::string& result_sha256) {
+  OutputFile file(run.directory / "tearsheet.html");
+  std::string& out = file.buffer();
+  out += "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
+  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  out += "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" + escaped(name_of(run)) + "</title>\n<style>\n";
+  out += tearsheet_style;
+  out += "</style>\n</head>\n<body>\n<main>\n";
+  out += title_part(run) + key_number_part(run) + chart_part(run) + month_part(run) + metric_part(run);
+  out += drawdown_part(run) + position_part(run) + notice_part(run) + config_part(run, result_sha256);
+  out += "</main>\n<script>\n";
+  out += tearsheet_script;
+  out += "</script>\n</body>\n</html>\n";
+  file.close();
+}
+
+}  // namespace backtest
