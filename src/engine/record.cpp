@@ -61,8 +61,8 @@ void Record::close_bar(const Ledger& ledger) {
              .fill_count = flows.fill_count};
   if (!result_.bars.empty() && previous != 0.0) row.period_return = nav / previous - 1.0;
   if (nav != 0.0) {
-    row.gross_exposure = (ledger.long_value() - ledger.short_value()) / nav;
-    row.net_exposure = (ledger.long_value() + ledger.short_value()) / nav;
+    row.gross_exposure = ledger.gross_value() / nav;
+    row.net_exposure = ledger.net_value() / nav;
   }
   if (flows.fill_count > 0 && previous != 0.0) row.turnover = flows.traded_notional / previous;
 

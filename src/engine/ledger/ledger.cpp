@@ -46,7 +46,7 @@ void Ledger::begin_bar() {
 void Ledger::accrue_financing(const Financing& rates, double calendar_days) {
   const double years = calendar_days / 365.0;
   const double on_cash = cash_ >= 0.0 ? cash_ * rates.cash_rate * years : cash_ * rates.margin_rate * years;
-  const double on_shorts = short_value_ * rates.borrow_rate * years;
+  const double on_shorts = short_value() * rates.borrow_rate * years;
   flows_.financing += on_cash + on_shorts;
   cash_ += on_cash;
   cash_ += on_shorts;
@@ -57,6 +57,7 @@ void Ledger::apply_actions(std::span<const double> split, std::span<const double
     if (!split.empty()) {
       const double factor = split[position.instrument];
       if (!std::isnan(factor)) {
+        columns_are_old_ = true;
         position.shares *= factor;
         position.mark /= factor;
         position.average_entry_price /= factor;
@@ -99,7 +100,9 @@ void Ledger::close_delisted(std::span<const std::uint8_t> has_row, std::uint32_t
       held_[kept++] = held_[i];
     }
   }
+  if (kept == held_.size()) return;
   held_.resize(kept);
+  columns_are_old_ = true;
 }
 
 double Ledger::nav_at(std::span<const double> prices) const {
@@ -138,43 +141,60 @@ void Ledger::book(std::span<Fill> fills, std::span<const double> prices, bool at
   }
   merged_.insert(merged_.end(), position, held_.cend());
   held_.swap(merged_);
+  columns_are_old_ = true;
 }
 
 void Ledger::mark(const Panel& panel, std::size_t bar) {
-  read_marks(panel, bar);
-  LaneSum moves, longs, shorts;
-  in_four_lanes(held_.size(), [&](std::size_t i, std::size_t lane) {
-    HeldPosition& position = held_[i];
-    const double price = marks_[i];
-    moves.lane[lane] += position.shares * (price - position.mark);
-    position.mark = price;
-    const double value = position.shares * price;
-    longs.lane[lane] += std::max(value, 0.0);
-    shorts.lane[lane] += std::min(value, 0.0);
-  });
+  if (columns_are_old_) copy_columns();
+  read_prices(panel, bar);
+  LaneSum moves, net, gross;
+  for (std::size_t i = 0; i < shares_.size(); i += 4) {
+    for (std::size_t lane = 0; lane < 4; ++lane) {
+      const double value = shares_[i + lane] * prices_[i + lane];
+      moves.lane[lane] += shares_[i + lane] * (prices_[i + lane] - marks_[i + lane]);
+      net.lane[lane] += value;
+      gross.lane[lane] += std::abs(value);
+    }
+  }
+  for (std::size_t i = 0; i < held_.size(); ++i) held_[i].mark = prices_[i];
+  marks_.swap(prices_);
   marked_this_bar_ = true;
   flows_.price_moves += moves.total();
-  long_value_ = longs.total();
-  short_value_ = shorts.total();
-  nav_ = cash_ + (long_value_ + short_value_);
+  net_value_ = net.total();
+  gross_value_ = gross.total();
+  nav_ = cash_ + net_value_;
   BACKTEST_ASSERT(conservation_residual() <= 1e-9, "money is conserved over a bar");
 }
 
-// Kept apart from the sums, which stay in registers as long as nothing is called between them.
-void Ledger::read_marks(const Panel& panel, std::size_t bar) {
-  const double* close = panel.close.data() + bar * panel.instrument_count();
-  marks_.resize(held_.size());
-  bool complete = true;
+// Columns of the positions, padded with zeros to whole groups of four.
+void Ledger::copy_columns() {
+  const std::size_t padded = (held_.size() + 3) / 4 * 4;
+  shares_.assign(padded, 0.0);
+  marks_.assign(padded, 0.0);
+  instruments_.resize(held_.size());
   for (std::size_t i = 0; i < held_.size(); ++i) {
-    marks_[i] = close[held_[i].instrument];
-    complete &= !std::isnan(marks_[i]);
+    shares_[i] = held_[i].shares;
+    marks_[i] = held_[i].mark;
+    instruments_[i] = held_[i].instrument;
   }
+  columns_are_old_ = false;
+}
+
+void Ledger::read_prices(const Panel& panel, std::size_t bar) {
+  const double* close = panel.close.data() + bar * panel.instrument_count();
+  prices_.resize(shares_.size(), 0.0);
+  bool complete = true;
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    prices_[i] = close[instruments_[i]];
+    complete &= !std::isnan(prices_[i]);
+  }
+  std::fill(prices_.begin() + static_cast<std::ptrdiff_t>(held_.size()), prices_.end(), 0.0);
   if (complete && stale_count_ == 0) return;
   stale_count_ = 0;
   for (std::size_t i = 0; i < held_.size(); ++i) {
-    if (std::isnan(marks_[i])) {
+    if (std::isnan(prices_[i])) {
       carry_mark(held_[i], panel, bar);
-      marks_[i] = held_[i].mark;
+      prices_[i] = held_[i].mark;
     } else {
       held_[i].stale = false;
       held_[i].bars_without_row = 0;
@@ -197,9 +217,10 @@ void Ledger::carry_mark(HeldPosition& position, const Panel& panel, std::size_t 
 void Ledger::close_ruined(std::uint32_t bar, std::vector<Fill>& fills) {
   for (std::size_t i = 0; i < held_.size(); ++i) close_at_mark(i, FillReason::ruined, bar, fills);
   held_.clear();
+  columns_are_old_ = true;
   stale_count_ = 0;
-  long_value_ = 0.0;
-  short_value_ = 0.0;
+  net_value_ = 0.0;
+  gross_value_ = 0.0;
   nav_ = cash_;
 }
 
@@ -207,7 +228,7 @@ double Ledger::conservation_residual() const {
   const double change = nav_ - previous_nav_;
   const double explained =
       flows_.price_moves + flows_.dividends - flows_.commission - flows_.slippage_cost + flows_.financing;
-  const double scale = std::max({std::abs(nav_), long_value_ - short_value_, initial_cash_});
+  const double scale = std::max({std::abs(nav_), gross_value_, initial_cash_});
   return scale == 0.0 ? std::abs(explained) : std::abs(change - explained) / scale;  // a leg of weight 0 has no cash
 }
 

@@ -38,8 +38,9 @@ class Ledger {
   double cash() const { return cash_; }
   double nav() const { return nav_; }                    // as of the last mark()
   double previous_nav() const { return previous_nav_; }  // at the previous bar's close
-  double long_value() const { return long_value_; }
-  double short_value() const { return short_value_; }  // <= 0
+  double net_value() const { return net_value_; }
+  double gross_value() const { return gross_value_; }
+  double short_value() const { return (net_value_ - gross_value_) / 2.0; }  // <= 0
   std::span<const HeldPosition> held() const { return held_; }
   const BarFlows& flows() const { return flows_; }
   PortfolioView view() const { return {.cash = cash_, .nav = nav_, .held = held_}; }
@@ -74,7 +75,8 @@ class Ledger {
 
  private:
   void close_at_mark(std::size_t position, FillReason reason, std::uint32_t bar, std::vector<Fill>& fills);
-  void read_marks(const Panel& panel, std::size_t bar);
+  void copy_columns();
+  void read_prices(const Panel& panel, std::size_t bar);
   void carry_mark(HeldPosition& position, const Panel& panel, std::size_t bar);
   void add_costs(const Fill& fill);
 
@@ -82,14 +84,19 @@ class Ledger {
   double cash_;
   double nav_;
   double previous_nav_;
-  double long_value_ = 0.0;
-  double short_value_ = 0.0;
+  double net_value_ = 0.0;
+  double gross_value_ = 0.0;
   std::size_t stale_count_ = 0;
   bool marked_this_bar_ = false;
   BarFlows flows_;
   std::vector<HeldPosition> held_;
   std::vector<HeldPosition> merged_;  // scratch of book()
-  std::vector<double> marks_;         // scratch of mark()
+  // What mark() works on: columns of held_, which the compiler sums two at a time.
+  std::vector<InstrumentIndex> instruments_;
+  std::vector<double> shares_;
+  std::vector<double> marks_;
+  std::vector<double> prices_;
+  bool columns_are_old_ = false;
 };
 
 }  // namespace backtest
