@@ -19,21 +19,6 @@ Date month_end(int year, int month) {
   return make_date(year, month, calendar_fields(make_date(year, month, 1)).days_in_month);
 }
 
-// A number that is equal for two dates of one period and grows from period to period.
-int period_number(Frequency frequency, Date date) {
-  const CalendarFields fields = calendar_fields(date);
-  switch (frequency) {
-    case Frequency::weekly:
-      return date.days - (fields.weekday - 1);
-    case Frequency::monthly:
-      return fields.year * 12 + fields.month;
-    case Frequency::quarterly:
-      return fields.year * 4 + fields.quarter;
-    default:
-      return fields.year;
-  }
-}
-
 // The last weekday of the period that holds `date`.
 Date last_weekday_of_period(Frequency frequency, Date date) {
   const CalendarFields fields = calendar_fields(date);
@@ -63,6 +48,15 @@ Date first_day_of_period(Frequency frequency, Date date) {
   }
 }
 
+Date first_day_of_next_period(Frequency frequency, Date date) {
+  // One day more than the longest period, but for weeks, lands in the next one.
+  const int days = frequency == Frequency::weekly      ? 7
+                   : frequency == Frequency::monthly   ? 32
+                   : frequency == Frequency::quarterly ? 93
+                                                       : 367;
+  return first_day_of_period(frequency, days_before(first_day_of_period(frequency, date), -days));
+}
+
 // The day of `date`'s month, or of the month before, that was due last; days beyond a month's end mean its last day.
 Date latest_day_of_month(int day, Date date) {
   const auto in_month = [day](Date any) {
@@ -85,9 +79,7 @@ bool RebalanceSchedule::period_began(Date date) const {
   if (frequency == Frequency::monthly && schedule_.day_of_month) {
     return latest_day_of_month(*schedule_.day_of_month, date) > *last_date_;
   }
-  if (schedule_.session == PeriodSession::first) {
-    return period_number(frequency, date) != period_number(frequency, *last_date_);
-  }
+  if (schedule_.session == PeriodSession::first) return date >= next_period_;
   Date latest = last_weekday_of_period(frequency, date);
   if (latest > date) latest = last_weekday_of_period(frequency, days_before(first_day_of_period(frequency, date), 1));
   return latest > *last_date_;
@@ -117,6 +109,10 @@ bool RebalanceSchedule::due(std::size_t bar, Date date, bool holding) {
 void RebalanceSchedule::commit(std::size_t bar, Date date) {
   last_bar_ = bar;
   last_date_ = date;
+  const Frequency frequency = schedule_.frequency;
+  const bool by_period = frequency == Frequency::weekly || frequency == Frequency::monthly ||
+                         frequency == Frequency::quarterly || frequency == Frequency::annually;
+  if (by_period) next_period_ = first_day_of_next_period(frequency, date);
 }
 
 }  // namespace backtest

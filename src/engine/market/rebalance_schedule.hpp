@@ -23,6 +23,7 @@ class RebalanceSchedule {
 
   Schedule schedule_;
   std::optional<Date> last_date_;
+  Date next_period_;  // the first day after last_date_'s period: no calendar arithmetic on the bars between
   std::size_t last_bar_ = 0;
   bool once_done_ = false;
 };
