@@ -44,6 +44,8 @@ std::string columns_present(std::span<const std::string> columns, std::string_vi
   std::string text = "; the table has ";
   for (std::size_t i = 0; i < columns.size() && i < shown_at_most; ++i) text += (i == 0 ? "" : ", ") + columns[i];
   if (columns.size() > shown_at_most) text += " and " + std::to_string(columns.size() - shown_at_most) + " more";
+  const bool is_uncut = columns.size() == 1 && columns[0].find_first_of(";\t|") != std::string::npos;
+  if (is_uncut) text += "; fields are separated by commas";
   const std::vector<std::string_view> names(columns.begin(), columns.end());
   const std::string_view near = nearest_word(wanted, names);
   if (!near.empty()) text += "; did you mean '" + std::string(near) + "'?";

@@ -20,7 +20,9 @@ TableScan scan_of_keys(const Table& table, bool symbol_is_known) {
   if (!scan.symbol && !symbol_is_known) {
     throw InvalidInput(Diagnostic{
         .file = table.path(),
-        .message = "there is no symbol column (symbol or ticker)" + columns_present(table.columns(), "symbol")});
+        .message =
+            "there is no symbol column (symbol or ticker); prices with one column per symbol need data.layout: wide" +
+            columns_present(table.columns(), "symbol")});
   }
   return scan;
 }

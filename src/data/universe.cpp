@@ -19,6 +19,16 @@ std::string named(const std::vector<std::string>& symbols) {
   return text;
 }
 
+// What the table offers instead: symbols with rows, or a wide table's columns.
+std::string offered(const LoadRequest& request, const SymbolTable& symbols, std::size_t universe_size,
+                    std::vector<std::string> seen) {
+  if (request.wide) {
+    for (SymbolId id = static_cast<SymbolId>(universe_size); id < symbols.size(); ++id)
+      seen.push_back(symbols.text(id));
+  }
+  return seen.empty() ? "no rows" : named(seen);
+}
+
 std::vector<std::string> symbols_in_table(const SymbolTable& symbols, const BarSurvey& survey) {
   std::vector<std::string> seen;
   for (SymbolId id = 0; id < symbols.size(); ++id) {
@@ -64,10 +74,10 @@ Universe make_universe(const LoadRequest& request, const SymbolTable& symbols, c
       if (!std::ranges::binary_search(seen, symbol)) silent.push_back(symbol);
     }
     if (silent.size() == universe.instruments.size() && survey.problems.empty()) {
-      throw InvalidInput(
-          Diagnostic{.file = request.price_path,
-                     .message = fmt::format("none of the universe's symbols has a row ({}); the table has {}",
-                                            named(silent), seen.empty() ? "no rows" : named(seen))});
+      throw InvalidInput(Diagnostic{
+          .file = request.price_path,
+          .message = fmt::format("none of the universe's symbols has a row ({}); the table has {}", named(silent),
+                                 offered(request, symbols, universe.instruments.size(), seen))});
     }
     if (!silent.empty()) {
       warnings.push_back(
