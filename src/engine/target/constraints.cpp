@@ -37,7 +37,7 @@ class Constraints::Recorder {
     hits_.back().instrument = instrument;
   }
   void residual(Constraint of, std::optional<InstrumentIndex> instrument, double value, double limit) {
-    book(Constraint::residual, value, value, {{"limit", limit}});
+    book(Constraint::residual, value, value, {{"bound", limit}});
     hits_.back().residual_of = of;
     hits_.back().has_instrument = instrument.has_value();
     hits_.back().instrument = instrument.value_or(0);
