@@ -74,8 +74,8 @@ void add_benchmark(const SimulationResult& result, const MarketData& market, Sum
   BenchmarkMetrics& metrics = summary.benchmark.emplace();
   const PairedReturns paired = paired_returns(result, market);
   if (paired.missing_bars > 0) {
-    summary.warnings.push_back("the benchmark has no close on " + std::to_string(paired.missing_bars) +
-                               " bars; its returns span them");
+    summary.warnings.push_back("the benchmark has no close on " + std::to_string(paired.missing_bars) + " of " +
+                               std::to_string(result.bars.size()) + " bars; its returns span them");
   }
   if (paired.portfolio.empty()) {
     summary.warnings.push_back("benchmark metrics are undefined: fewer than two bars have a benchmark close");

@@ -176,7 +176,7 @@ TEST(Benchmark, ReturnsSpanBarsWithoutAClose) {
   const Recorded run = beside_benchmark({100, 105, 110, 99}, {100, missing, 110, 99});
   const Summary summary = summarize(run.result, run.market, 100.0);
   EXPECT_NEAR(*summary.benchmark->beta, 1.0, 1e-13);
-  EXPECT_THAT(summary.warnings, Contains(HasSubstr("no close on 1 bars")));
+  EXPECT_THAT(summary.warnings, Contains(HasSubstr("no close on 1 of 4 bars")));
 }
 
 TEST(Benchmark, WithoutClosesEverythingIsNullWithAWarning) {
