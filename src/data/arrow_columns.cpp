@@ -93,12 +93,6 @@ std::int32_t day_or_none(std::int64_t day) {
 
 }  // namespace
 
-std::optional<std::string> unfit_for_dates(const arrow::DataType& type) {
-  const Type::type id = value_type(type).id();
-  if (id == Type::DATE32 || id == Type::DATE64 || id == Type::TIMESTAMP || is_text(id)) return std::nullopt;
-  return fmt::format("holds {} and no dates; a date is a DATE, a TIMESTAMP or text like 2024-01-31", type.ToString());
-}
-
 std::optional<std::string> unfit_for_symbols(const arrow::DataType& type) {
   const arrow::DataType& values = value_type(type);
   if (is_text(values.id()) || arrow::is_integer(values.id())) return std::nullopt;
@@ -136,6 +130,23 @@ struct DayDecoder::Zone {
         .count();
   }
 };
+
+std::optional<std::string> DayDecoder::unknown_zone(const std::string& name) {
+  try {
+    const Zone known(name);
+    return std::nullopt;
+  } catch (const std::exception&) {
+    return fmt::format("holds timestamps of the time zone '{}', which this system does not know", name);
+  }
+}
+
+std::optional<std::string> unfit_for_dates(const arrow::DataType& type) {
+  const Type::type id = value_type(type).id();
+  if (id == Type::TIMESTAMP)
+    return DayDecoder::unknown_zone(static_cast<const arrow::TimestampType&>(value_type(type)).timezone());
+  if (id == Type::DATE32 || id == Type::DATE64 || is_text(id)) return std::nullopt;
+  return fmt::format("holds {} and no dates; a date is a DATE, a TIMESTAMP or text like 2024-01-31", type.ToString());
+}
 
 DayDecoder::DayDecoder() = default;
 DayDecoder::~DayDecoder() = default;

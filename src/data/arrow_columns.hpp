@@ -30,6 +30,8 @@ class DayDecoder {
  public:
   DayDecoder();
   ~DayDecoder();
+  // Why timestamps of this zone cannot be read; nullopt where they can.
+  static std::optional<std::string> unknown_zone(const std::string& name);
   // no_day where the date is missing or unreadable, which is told in `unreadable`.
   void decode(const arrow::ChunkedArray& column, std::vector<std::int32_t>& days,
               std::vector<UnreadableKey>& unreadable);
