@@ -68,7 +68,7 @@ tbody tr:last-child td { border-bottom: 0; }
 .months td, .months th { padding: 5px 7px; }
 .months td { border: 0; }
 .months td:first-child { padding-left: 0; position: sticky; left: 0; background: var(--page); color: var(--soft); }
-.months th:first-child { position: sticky; left: 0; background: var(--page); }
+.months th:first-child { padding-left: 0; position: sticky; left: 0; background: var(--page); }
 .months td.p { background: rgb(var(--pos-rgb) / var(--a)); }
 .months td.m { background: rgb(var(--neg-rgb) / var(--a)); }
 .months td:last-child { font-weight: 600; border-left: 8px solid var(--page); background-clip: padding-box; }
@@ -123,7 +123,7 @@ const box = document.querySelector(".plots"), data = document.getElementById("se
 if (box && data) {
   const s = JSON.parse(data.textContent), cross = box.querySelector(".cross"), tip = box.querySelector(".tip");
   const money = (v) => v.toLocaleString("en-US", { maximumFractionDigits: Math.abs(v) < 1000 ? 2 : 0 });
-  const percent = (v) => (v * 100).toFixed(2) + "%";
+  const percent = (v) => (v * 100).toFixed(2).replace("-", "\u2212") + "%";
   const show = (event) => {
     const width = box.clientWidth, at = (event.clientX - box.getBoundingClientRect().left) / width;
     let low = 0, high = s.x.length - 1;
