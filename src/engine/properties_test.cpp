@@ -196,6 +196,26 @@ RC_GTEST_PROP(Simulation, TruncatingTheDataChangesNothingBefore, ()) {
   }
 }
 
+// Without turnover limits, which leave shares that belong to no leg, a composite of one leg is that leg.
+RC_GTEST_PROP(Simulation, ACompositeOfOneLegIsThatLeg, ()) {
+  Example example = rough_example(false);
+  example.policy.constraints.max_turnover.reset();
+  example.policy.constraints.min_weight_change.reset();
+  example.policy.constraints.stop_loss = 0.05;
+  Example blended = example;
+  CompositePolicy composite;
+  composite.legs.push_back(
+      {.name = "only", .weight = between(0.1, 5), .strategy = TargetWeightsPolicy{}, .sizer = EqualWeightSizer{}});
+  blended.policy.strategy = composite;
+  const SimulationResult result = run(example.policy, example.market);
+  const SimulationResult other = run(blended.policy, blended.market);
+  RC_ASSERT(result.bars.size() == other.bars.size());
+  for (std::size_t k = 0; k < result.bars.size(); ++k) {
+    expect_near(result.bars[k].nav, other.bars[k].nav, example.policy.initial_cash);
+    RC_ASSERT(result.bars[k].fill_count == other.bars[k].fill_count);
+  }
+}
+
 // Rebalanced to the same weights at each close without costs, NAV is the product of 1 + weighted returns.
 RC_GTEST_PROP(Simulation, FixedWeightsEarnTheWeightedReturn, ()) {
   Example example = rough_example(true);

@@ -1,7 +1,11 @@
 #include "engine/target/constraints.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 
@@ -221,6 +225,53 @@ TEST(Constraints, AScaleIsPartOfTheWantedWeight) {  // W-5
   Constraints(policy).apply({.allocations = {{.instrument = 0, .weight = 0.8, .scale = 0.5}}}, {.nav = 1000.0}, 0, hits,
                             targets);
   EXPECT_EQ(targets.weights, (std::vector<InstrumentWeight>{{0, 0.4}}));
+}
+
+double between(double low, double high) {
+  return low + (high - low) * *rc::gen::inRange(0, 1'000'001) / 1e6;
+}
+bool one_in(int n) {
+  return *rc::gen::inRange(0, n) == 0;
+}
+
+// W-10: whatever is held and wanted, the final weights keep the hard limits, or a residual hit says which they miss.
+RC_GTEST_PROP(Constraints, HardLimitsHoldOrAreRecorded, ()) {
+  ConstraintPolicy policy{
+      .max_leverage = between(0.3, 2), .max_position_size = between(0.1, 1), .allow_short = !one_in(3)};
+  if (one_in(2)) policy.max_turnover = between(0.05, 1);
+  if (one_in(2)) policy.min_weight_change = between(0, 0.2);
+  if (one_in(2)) policy.max_net_exposure = between(0, 1);
+  if (one_in(3)) policy.net_exposure_min = between(-1, 0.2);
+  if (one_in(3)) policy.net_exposure_max = between(0.2, 1);
+  std::vector<HeldPosition> held;
+  Proposal proposal;
+  for (InstrumentIndex i = 0; i < 6; ++i) {
+    if (one_in(2)) held.push_back({.instrument = i, .shares = between(-60, 100), .mark = 10.0});
+    if (one_in(2)) proposal.allocations.push_back({.instrument = i, .weight = between(-1, 1)});
+  }
+  std::vector<ConstraintHit> hits;
+  TargetWeights targets;
+  Constraints(policy).apply(proposal, {.nav = 1000.0, .held = held}, 0, hits, targets);
+
+  const auto recorded = [&](Constraint limit) {
+    return std::any_of(hits.begin(), hits.end(), [&](const ConstraintHit& hit) {
+      return hit.constraint == Constraint::residual && hit.residual_of == limit;
+    });
+  };
+  double gross = 0.0, net = 0.0;
+  for (const InstrumentWeight& row : targets.weights) {
+    RC_ASSERT(std::abs(row.weight) <= policy.max_position_size + 1e-9);
+    RC_ASSERT(row.weight > 0.0 || policy.allow_short);
+    gross += std::abs(row.weight);
+    net += row.weight;
+  }
+  RC_ASSERT(gross <= policy.max_leverage + 1e-9);
+  if (policy.net_exposure_min || policy.net_exposure_max) {
+    RC_ASSERT(net >= policy.net_exposure_min.value_or(-9) - 1e-9 || recorded(Constraint::net_exposure_min));
+    RC_ASSERT(net <= policy.net_exposure_max.value_or(9) + 1e-9 || recorded(Constraint::net_exposure_max));
+  } else if (policy.max_net_exposure) {
+    RC_ASSERT(std::abs(net) <= *policy.max_net_exposure + 1e-9);
+  }
 }
 
 }  // namespace
