@@ -18,11 +18,14 @@ const std::string side_words[] = {"flat", "long", "short"};
 class PositionRows {
  public:
   explicit PositionRows(const RunView& run) : run_(run), universe_(run.request.universe) {
-    for (std::size_t entry = 0; entry < universe_.size(); ++entry) {
-      symbols_.push_back(run.symbol(universe_[entry]));
-      entries_.push_back({universe_[entry], entry});
-    }
+    for (std::size_t entry = 0; entry < universe_.size(); ++entry) entries_.push_back({universe_[entry], entry});
     std::sort(entries_.begin(), entries_.end());
+    code_of_entry_.resize(universe_.size());
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const bool repeated = i > 0 && entries_[i - 1].instrument == entries_[i].instrument;
+      if (!repeated) symbols_.push_back(run.symbol(entries_[i].instrument));
+      code_of_entry_[entries_[i].position] = static_cast<std::int32_t>(symbols_.size() - 1);
+    }
     bars_per_group_ = std::max<std::size_t>(1, rows_per_group / universe_.size());
   }
 
@@ -46,7 +49,7 @@ class PositionRows {
       symbol_codes_.resize(rows);
       for (std::size_t i = 0; i < rows; ++i) {
         date_codes_[i] = static_cast<std::int32_t>(i / universe_.size());
-        symbol_codes_[i] = static_cast<std::int32_t>(i % universe_.size());
+        symbol_codes_[i] = code_of_entry_[i % universe_.size()];
       }
     }
     shares_.assign(rows, 0.0);
@@ -104,7 +107,8 @@ class PositionRows {
 
   const RunView& run_;
   const std::vector<InstrumentIndex>& universe_;
-  std::vector<std::string> symbols_;
+  std::vector<std::string> symbols_;  // distinct: a symbol may be listed twice
+  std::vector<std::int32_t> code_of_entry_;
   std::vector<Entry> entries_;  // ascending by instrument, as the holdings of a bar are
   std::size_t bars_per_group_;
   std::vector<std::string> dates_;

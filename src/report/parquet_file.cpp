@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cmath>
 #include <new>
+#include <set>
 #include <stdexcept>
 #include <system_error>
 #include <vector>
@@ -96,6 +97,8 @@ std::shared_ptr<arrow::Array> array_of(const Texts& column) {
 
 std::shared_ptr<arrow::Array> array_of(const CodedTexts& column) {
   const std::vector<std::string_view> words(column.words.begin(), column.words.end());
+  BACKTEST_ASSERT(std::set(words.begin(), words.end()).size() == words.size(),
+                  "words are distinct: of a dictionary with repeats Arrow writes pages with memory it never set");
   const auto codes = arrow::MakeArray(fixed_width(arrow::int32(), column.codes));
   return std::make_shared<arrow::DictionaryArray>(arrow::dictionary(arrow::int32(), arrow::utf8()), codes,
                                                   array_of(Texts{words}));

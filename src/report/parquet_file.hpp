@@ -25,7 +25,7 @@ struct Flags {
 struct Texts {
   std::span<const std::string_view> values;  // data() == nullptr = null
 };
-struct CodedTexts {  // the text words[codes[i]], for columns of few words and many rows
+struct CodedTexts {  // the text words[codes[i]], for columns of few words, all distinct, and many rows
   std::span<const std::string> words;
   std::span<const std::int32_t> codes;
 };
