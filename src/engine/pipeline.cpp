@@ -119,9 +119,14 @@ void Pipeline::apply_exits(const MarketView& market) {
   }
 }
 
-double Pipeline::scale_of(const WantedPosition& wanted) {
-  const PositionState* state = positions_.find(wanted.candidate.instrument);
-  return std::min({1.0, wanted.scale, state != nullptr ? state->target_scale : 1.0});
+// The smallest of what the holding policy and the exits left; book and positions ascend alike.
+void Pipeline::take_scales() {
+  auto state = positions_.held().begin();
+  for (WantedPosition& wanted : book_) {
+    while (state != positions_.held().end() && state->instrument < wanted.candidate.instrument) ++state;
+    const bool held = state != positions_.held().end() && state->instrument == wanted.candidate.instrument;
+    wanted.scale = std::min({1.0, wanted.scale, held ? state->target_scale : 1.0});
+  }
 }
 
 // Exits beat same-bar selection (W-4).
@@ -136,7 +141,7 @@ void Pipeline::build_book(const MarketView& market, bool rebalancing) {
   std::erase_if(book_, [this](const WantedPosition& wanted) {
     return wanted.candidate.side == Side::none || contains(exited_, wanted.candidate.instrument);
   });
-  for (WantedPosition& wanted : book_) wanted.scale = scale_of(wanted);
+  take_scales();
   if (policy_.debug.record_intermediates) held_book_ = book_;
 }
 

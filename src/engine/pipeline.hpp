@@ -48,7 +48,7 @@ class Pipeline {
   Proposal propose(bool scheduled) const;
   void remember_scores();
   void start_cooldowns(std::size_t bar);
-  double scale_of(const WantedPosition& wanted);
+  void take_scales();
   void record(const MarketView& market, std::int32_t leg, bool rebalancing, std::vector<DebugRow>& debug) const;
 
   PipelinePolicy policy_;

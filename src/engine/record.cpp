@@ -1,6 +1,8 @@
 #include "engine/record.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <tuple>
 
 #include "base/huge_pages.hpp"
@@ -18,6 +20,52 @@ void make_room(std::vector<T>& rows, std::size_t needed, std::size_t bars_done, 
   const std::size_t at_this_rate = size / (bars_done + 1) * bars_total;
   reserve_on_huge_pages(rows, std::clamp(at_this_rate + at_this_rate / 16, 2 * size, 16 * size));
 }
+
+// Positions read as the rows that are recorded of them. The views of the library would be a single-pass range, which
+// vector::insert appends row by row.
+class HoldingRows {
+ public:
+  class Iterator {
+   public:
+    using iterator_category = std::random_access_iterator_tag;
+    using value_type = HoldingRow;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const HoldingRow*;
+    using reference = HoldingRow;
+
+    explicit Iterator(const HeldPosition* position) : position_(position) {}
+    HoldingRow operator*() const {
+      return {.instrument = position_->instrument,
+              .stale = position_->stale,
+              .shares = position_->shares,
+              .mark = position_->mark};
+    }
+    Iterator& operator++() {
+      ++position_;
+      return *this;
+    }
+    Iterator& operator--() {
+      --position_;
+      return *this;
+    }
+    Iterator& operator+=(difference_type count) {
+      position_ += count;
+      return *this;
+    }
+    difference_type operator-(const Iterator& other) const { return position_ - other.position_; }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    const HeldPosition* position_;
+  };
+
+  explicit HoldingRows(std::span<const HeldPosition> held) : held_(held) {}
+  Iterator begin() const { return Iterator(held_.data()); }
+  Iterator end() const { return Iterator(held_.data() + held_.size()); }
+
+ private:
+  std::span<const HeldPosition> held_;
+};
 
 }  // namespace
 
@@ -87,13 +135,9 @@ void Record::sort_fills() {
 }
 
 void Record::copy_holdings(std::span<const HeldPosition> held) {
-  // Through a buffer that stays in the first-level cache: appending row by row is four times slower.
-  rows_.resize(held.size());
-  for (std::size_t i = 0; i < held.size(); ++i) {
-    rows_[i] = {
-        .instrument = held[i].instrument, .stale = held[i].stale, .shares = held[i].shares, .mark = held[i].mark};
-  }
-  result_.holdings.insert(result_.holdings.end(), rows_.begin(), rows_.end());
+  // One range, not row by row: appending that checks for room each time is four times slower.
+  const HoldingRows rows(held);
+  result_.holdings.insert(result_.holdings.end(), rows.begin(), rows.end());
   result_.holdings_begin.push_back(result_.holdings.size());
 }
 

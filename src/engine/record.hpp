@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <span>
-#include <vector>
 
 #include "engine/ledger/ledger.hpp"
 #include "engine/model/panel.hpp"
@@ -28,7 +27,6 @@ class Record {
   double peak_nav_;
   std::size_t bars_total_;
   std::size_t fills_sorted_ = 0;
-  std::vector<HoldingRow> rows_;  // scratch of copy_holdings()
 };
 
 }  // namespace backtest
