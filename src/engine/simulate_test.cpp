@@ -187,6 +187,19 @@ TEST(Simulate, DayTotals) {  // ENG-6, ENG-7
   EXPECT_EQ(result.holdings[3].mark, 19);
 }
 
+TEST(Simulate, NothingIsDecidedOnTheLastBar) {  // ENG-10, but same_close trades on it
+  for (const auto& [fill_policy, hits] : {std::pair{FillPolicy::next_open, 0u}, {next_close, 0u}, {same_close, 1u}}) {
+    MarketData market = text_market("1 10\n2 10\n");
+    market.targets = {{{{1, {{0, 1.0}}}}}};
+    Policy policy{.strategy = TargetWeightsPolicy{}, .constraints = {.max_position_size = 0.5}};
+    policy.broker.fill_policy = fill_policy;
+    SimulationResult result;
+    simulate(policy, market, nullptr, result);
+    EXPECT_EQ(result.hits.size(), hits);
+    EXPECT_EQ(result.fills.size(), hits);
+  }
+}
+
 TEST(Simulate, AListenerStopsIt) {
   struct StopAfterTwo : SimulationListener {
     bool stop_after(std::size_t done, std::size_t total, Date) override {

@@ -51,16 +51,16 @@ class OrderMaker {
     const bool reserve = broker_.reserve_costs && difference > 0.0;
     const double wanted = reserve ? shares_with_costs_reserved(broker_, price, difference) : difference / price;
     if (!whole_lots_) {
-      send(instrument, price, wanted, wanted, false);
+      send(instrument, price, difference / price, wanted, false);
       return;
     }
     const double holding = round_to_lot(broker_, reserve ? shares + wanted : value / price);
     const bool closes = holding == 0.0 && shares != 0.0;
-    send(instrument, price, wanted, closes ? -shares : holding - shares, closes);
+    send(instrument, price, difference / price, closes ? -shares : holding - shares, closes);
   }
 
  private:
-  void send(InstrumentIndex instrument, double price, double wanted, double quantity, bool closes) {
+  void send(InstrumentIndex instrument, double price, double requested, double quantity, bool closes) {
     if (std::abs(quantity) >= epsilon) {
       orders_.push_back({.instrument = instrument, .quantity = quantity, .closes = closes});
       return;
@@ -68,9 +68,9 @@ class OrderMaker {
     rejects_.push_back({.bar = bar_,
                         .instrument = instrument,
                         .reason = RejectReason::rounded_to_zero,
-                        .requested_quantity = wanted,
+                        .requested_quantity = requested,
                         .executed_quantity = 0.0,
-                        .requested_notional = wanted * price,
+                        .requested_notional = requested * price,
                         .executed_notional = 0.0});
   }
 
