@@ -91,7 +91,7 @@ std::string shown_compact(double value) {
     scaled /= 1000.0;
     unit = larger;
   }
-  return with_sign(value, fmt::format("{:.4g}", scaled), false) + unit;
+  return with_sign(value, fmt::format("{:.6g}", scaled), false) + unit;
 }
 
 std::string shown_count(std::size_t count) {

@@ -268,6 +268,49 @@ TEST_F(ReportTest, TearSheetOfALongRunIsDrawnFromFewPoints) {
   EXPECT_THAT(page, HasSubstr(",1.0,")) << "the trough is drawn";
 }
 
+// NAVs alone: no fills, no holdings, no benchmark.
+std::string sheet_of(const fs::path& directory, const std::vector<double>& navs) {
+  SmallRun run(directory);
+  std::vector<double> close(navs.size() * 3, 10.0);
+  run.market.prices.dates.clear();
+  for (std::size_t bar = 0; bar < navs.size(); ++bar) {
+    run.market.prices.dates.push_back(Date{make_date(2024, 1, 30).days + static_cast<std::int32_t>(bar)});
+  }
+  run.market.prices.first_bar = 0;
+  run.market.prices.close = close;
+  run.market.prices.dividend = {};
+  run.market.benchmark_close.clear();
+  run.result = {};
+  for (const double nav : navs) {
+    run.result.bars.push_back({.nav = nav, .cash = nav, .drawdown = std::min(nav / 1000.0 - 1.0, 0.0)});
+  }
+  run.result.holdings_begin.assign(navs.size() + 1, 0);
+  run.result.ruined = navs.back() <= 0.0;
+  run.request.leg_names.clear();
+  run.summary = summarize(run.result, run.market, 1000.0);
+  run.write();
+  return read(directory / "tearsheet.html");
+}
+
+TEST_F(ReportTest, TearSheetOfUnusualRunsHasNoNumberThatIsNone) {
+  const std::map<std::string, std::vector<double>> cases = {{"one bar", {1000}},
+                                                            {"flat", {1000, 1000, 1000}},
+                                                            {"ruined", {1000, 400, -50}},
+                                                            {"a hair's breadth", {1000, 1000.0000001}},
+                                                            {"thousandfold", {1000, 40'000, 1'000'000}},
+                                                            {"dust", {1000, 1e-9}}};
+  for (const auto& [name, navs] : cases) {
+    const std::string page = sheet_of(directory(name), navs);
+    for (const char* broken : {">nan", " nan", ",nan", "nan%", ":nan", "inf%", "\"inf", " inf", "Minf", "Linf"}) {
+      EXPECT_THAT(page, Not(HasSubstr(broken))) << name;
+    }
+    EXPECT_THAT(page, HasSubstr("class=\"line-nav\" d=\"M")) << name;
+    EXPECT_LT(page.size(), 40'000u) << name;
+  }
+  EXPECT_THAT(sheet_of(directory("log"), {1000, 1'000'000}), HasSubstr("log scale"));
+  EXPECT_THAT(sheet_of(directory("ruin"), {1000, -50}), HasSubstr("Ruined"));
+}
+
 TEST_F(ReportTest, AnExistingFileIsAnErrorThatNamesIt) {  // W-54
   const SmallRun run(directory("a"));
   std::ofstream(run.request.directory / "trades.csv") << "old";

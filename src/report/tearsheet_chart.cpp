@@ -215,12 +215,14 @@ std::string chart_part(const RunView& run) {
     high = std::fmax(high, value);
   }
   const Scale money = money_scale(low, high);
-  const Scale fall = linear_scale(std::min(run.summary.max_drawdown * 1.05, -0.001), 0.0, 3);
+  const Scale fall = linear_scale(std::min(run.summary.max_drawdown * 1.05, -0.005), 0.0, 3);
 
   const std::string nav = points(chart, money, [&](std::size_t row) { return bars[row].nav; });
   const std::string drawdown = points(chart, fall, [&](std::size_t row) { return bars[row].drawdown; });
   const std::string other =
       benchmark.empty() ? "" : points(chart, money, [&](std::size_t row) { return benchmark[row]; });
+
+  const int decimals = fall.ticks.size() < 2 || fall.ticks[1] - fall.ticks[0] < 0.0099 ? 1 : 0;
 
   std::string out = "<section class=\"chart\">\n<h2>Net asset value";
   out += money.logarithmic ? ", log scale" : "";
@@ -234,7 +236,7 @@ std::string chart_part(const RunView& run) {
               y_labels(money, shown_compact));
   out += plot("fall", "Drawdown over time",
               grid(fall) + path_element("fill-fall", drawdown + "L1000 0L0 0Z") + path_element("line-fall", drawdown),
-              y_labels(fall, [](double value) { return shown_percent(value, value > -0.01 && value < 0 ? 1 : 0); }));
+              y_labels(fall, [&](double value) { return shown_percent(value, decimals); }));
   out += x_labels(run, chart);
   out += "<div class=\"cross\"></div><div class=\"tip\"></div>\n</div>\n";
   out += "<script type=\"application/json\" id=\"series\">" + series_json(run, chart, benchmark) + "</script>\n";

@@ -1,44 +1,99 @@
 #include "report/words.hpp"
 
-#include <cstddef>
+#include "base/assertion.hpp"
+
+// Switches, so that the compiler names what a new enumerator lacks.
 
 namespace backtest {
 
-namespace {
-
-constexpr std::string_view fill_reasons[] = {"order", "delisted", "ruined"};
-constexpr std::string_view reject_reasons[] = {"missing_open_price", "rounded_to_zero",    "participation_cap",
-                                               "min_trade_shares",   "min_trade_notional", "expired"};
-constexpr std::string_view constraints[] = {"shorts_disallowed",
-                                            "position_cap",
-                                            "max_leverage",
-                                            "net_exposure_min",
-                                            "net_exposure_min_unachievable",
-                                            "net_exposure_max",
-                                            "net_exposure_max_unachievable",
-                                            "max_net_exposure",
-                                            "min_weight_change",
-                                            "max_turnover",
-                                            "residual"};
-constexpr std::string_view debug_tables[] = {"universe", "raw_scores", "selected", "held", "scores", "scales", "exits"};
-constexpr std::string_view fill_policies[] = {"next_open", "next_close", "same_close"};
-
-}  // namespace
-
 std::string_view word(FillReason reason) {
-  return fill_reasons[static_cast<std::size_t>(reason)];
+  switch (reason) {
+    case FillReason::order:
+      return "order";
+    case FillReason::delisted:
+      return "delisted";
+    case FillReason::ruined:
+      return "ruined";
+  }
+  assertion_failed("reason", "an enumerator", __FILE__, __LINE__);
 }
+
 std::string_view word(RejectReason reason) {
-  return reject_reasons[static_cast<std::size_t>(reason)];
+  switch (reason) {
+    case RejectReason::missing_open_price:
+      return "missing_open_price";
+    case RejectReason::rounded_to_zero:
+      return "rounded_to_zero";
+    case RejectReason::participation_cap:
+      return "participation_cap";
+    case RejectReason::min_trade_shares:
+      return "min_trade_shares";
+    case RejectReason::min_trade_notional:
+      return "min_trade_notional";
+    case RejectReason::expired:
+      return "expired";
+  }
+  assertion_failed("reason", "an enumerator", __FILE__, __LINE__);
 }
+
 std::string_view word(Constraint constraint) {
-  return constraints[static_cast<std::size_t>(constraint)];
+  switch (constraint) {
+    case Constraint::shorts_disallowed:
+      return "shorts_disallowed";
+    case Constraint::position_cap:
+      return "position_cap";
+    case Constraint::max_leverage:
+      return "max_leverage";
+    case Constraint::net_exposure_min:
+      return "net_exposure_min";
+    case Constraint::net_exposure_min_unachievable:
+      return "net_exposure_min_unachievable";
+    case Constraint::net_exposure_max:
+      return "net_exposure_max";
+    case Constraint::net_exposure_max_unachievable:
+      return "net_exposure_max_unachievable";
+    case Constraint::max_net_exposure:
+      return "max_net_exposure";
+    case Constraint::min_weight_change:
+      return "min_weight_change";
+    case Constraint::max_turnover:
+      return "max_turnover";
+    case Constraint::residual:
+      return "residual";
+  }
+  assertion_failed("constraint", "an enumerator", __FILE__, __LINE__);
 }
+
 std::string_view word(DebugTable table) {
-  return debug_tables[static_cast<std::size_t>(table)];
+  switch (table) {
+    case DebugTable::universe:
+      return "universe";
+    case DebugTable::raw_scores:
+      return "raw_scores";
+    case DebugTable::selected:
+      return "selected";
+    case DebugTable::held:
+      return "held";
+    case DebugTable::scores:
+      return "scores";
+    case DebugTable::scales:
+      return "scales";
+    case DebugTable::exits:
+      return "exits";
+  }
+  assertion_failed("table", "an enumerator", __FILE__, __LINE__);
 }
+
 std::string_view word(FillPolicy policy) {
-  return fill_policies[static_cast<std::size_t>(policy)];
+  switch (policy) {
+    case FillPolicy::next_open:
+      return "next_open";
+    case FillPolicy::next_close:
+      return "next_close";
+    case FillPolicy::same_close:
+      return "same_close";
+  }
+  assertion_failed("policy", "an enumerator", __FILE__, __LINE__);
 }
 
 }  // namespace backtest
