@@ -72,6 +72,7 @@ std::vector<double> load_benchmark(const LoadRequest& request, const Panel& pric
     source.column_names.push_back(table->columns()[column]);
     fields.push_back(std::move(field));
   }
+  check_names_are_single(*table, scan);
   const PanelShape shape{.dates = prices.dates, .instruments = 1, .place_of_symbol = {0}};
   std::span<std::uint8_t> has_row;
   const std::shared_ptr<PanelStorage> storage = allocate_fields(shape, fields, has_row);

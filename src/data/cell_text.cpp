@@ -51,8 +51,16 @@ bool is_offset(std::string_view text) {
 
 std::string quoted(std::string_view text) {
   constexpr std::size_t shown_at_most = 60;
-  return text.size() <= shown_at_most ? fmt::format("'{}'", text)
-                                      : fmt::format("'{}...'", text.substr(0, shown_at_most));
+  std::size_t shown = std::min(text.size(), shown_at_most);
+  const auto continues = [&text](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+  while (shown < text.size() && shown > 0 && continues(shown)) --shown;
+  std::string cut(text.substr(0, shown));
+  const bool is_readable = is_utf8(cut);
+  for (char& c : cut) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !is_readable)) c = '?';
+  }
+  return shown == text.size() ? fmt::format("'{}'", cut) : fmt::format("'{}...'", cut);
 }
 
 }  // namespace
@@ -86,6 +94,29 @@ std::optional<Date> parse_cell_date(std::string_view text) {
   text.remove_prefix(11);
   if (!skip_time(text) || !is_offset(text)) return std::nullopt;
   return date;
+}
+
+bool is_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t length = lead < 0x80           ? 1
+                               : (lead >> 5) == 0x6  ? 2
+                               : (lead >> 4) == 0xE  ? 3
+                               : (lead >> 3) == 0x1E ? 4
+                                                     : 0;
+    if (length == 0 || at + length > text.size()) return false;
+    std::uint32_t code = length == 1 ? lead : lead & (0x7FU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+      const auto byte = static_cast<unsigned char>(text[at + i]);
+      if ((byte & 0xC0U) != 0x80U) return false;
+      code = code << 6 | (byte & 0x3FU);
+    }
+    constexpr std::array<std::uint32_t, 5> smallest = {0, 0, 0x80, 0x800, 0x10000};
+    if (code < smallest[length] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return false;
+    at += length;
+  }
+  return true;
 }
 
 std::string unreadable_date(std::string_view text) {

@@ -27,7 +27,10 @@ std::optional<double> parse_cell(std::string_view text);
 // written, whatever the offset says. nullopt for every other form.
 std::optional<Date> parse_cell_date(std::string_view text);
 
-// "'01/02/2024' is not a date; ...", "the date is missing", "'ten' is not a number"; long cells are cut short.
+bool is_utf8(std::string_view text);
+
+// "'01/02/2024' is not a date; ...", "the date is missing", "'ten' is not a number"; long cells are cut short and
+// what cannot be shown is '?'.
 std::string unreadable_date(std::string_view text);
 std::string not_a_number(std::string_view text);
 

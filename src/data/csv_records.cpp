@@ -6,11 +6,13 @@
 #include <array>
 #include <cstring>
 
+#include "data/cell_text.hpp"
+
 namespace backtest {
 
 namespace {
 
-constexpr std::size_t first_block_bytes = std::size_t{1} << 20;
+constexpr std::size_t smallest_block_bytes = std::size_t{1} << 12;
 constexpr std::size_t longest_record_bytes = std::size_t{1} << 26;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -27,8 +29,10 @@ const char* field_end(const char* at) {
 
 }  // namespace
 
-CsvRecords::CsvRecords(std::unique_ptr<ByteStream> bytes, std::string path)
-    : bytes_(std::move(bytes)), path_(std::move(path)), block_bytes_(first_block_bytes) {}
+CsvRecords::CsvRecords(std::unique_ptr<ByteStream> bytes, std::string path, std::uint64_t block_bytes)
+    : bytes_(std::move(bytes)),
+      path_(std::move(path)),
+      block_bytes_(std::clamp<std::uint64_t>(block_bytes, smallest_block_bytes, largest_first_block_bytes)) {}
 
 void CsvRecords::refuse(std::uint64_t line, std::string why) const {
   throw InvalidInput(Diagnostic{.file = path_, .line = line, .message = std::move(why)});
@@ -61,6 +65,9 @@ std::vector<std::string> CsvRecords::read_header() {
   const Cut cut = cut_record(batch, cursor, {}, 0);
   if (cut == Cut::incomplete) refuse(1, "the first line is longer than a megabyte: no header");
   if (cut == Cut::nothing) refuse(1, "the file has no header");
+  for (const std::string_view name : batch.fields) {
+    if (!is_utf8(name)) refuse(1, "the header is not UTF-8 text");
+  }
   carried_.assign(cursor.at, cursor.end);
   return {batch.fields.begin(), batch.fields.end()};
 }

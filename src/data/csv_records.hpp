@@ -29,7 +29,11 @@ struct CsvBatch {
 
 class CsvRecords {
  public:
-  CsvRecords(std::unique_ptr<ByteStream> bytes, std::string path);
+  static constexpr std::size_t largest_first_block_bytes = std::size_t{1} << 20;
+
+  // Blocks of about `block_bytes` are read, and larger ones where a record needs it.
+  CsvRecords(std::unique_ptr<ByteStream> bytes, std::string path,
+             std::uint64_t block_bytes = largest_first_block_bytes);
 
   // The first record. Throws InvalidInput where there is none or the file is plainly no CSV text.
   std::vector<std::string> read_header();

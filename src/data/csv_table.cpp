@@ -25,9 +25,10 @@ struct KeyedBatch {
 // One pass over the file.
 class CsvScan {
  public:
-  CsvScan(CsvRecords records, const std::vector<std::string>& columns, const TableScan& scan, SymbolTable& symbols,
-          TableSink& sink)
+  CsvScan(CsvRecords records, const std::string& path, const std::vector<std::string>& columns, const TableScan& scan,
+          SymbolTable& symbols, TableSink& sink)
       : records_(std::move(records)),
+        path_(path),
         columns_(columns),
         scan_(scan),
         symbols_(symbols),
@@ -55,6 +56,11 @@ class CsvScan {
   }
 
  private:
+  // The file is in another encoding: each symbol would be wrong, so the first one ends it.
+  Diagnostic not_utf8(std::uint64_t line) const {
+    return {.file = path_, .line = line, .column = columns_[*scan_.symbol], .message = "the symbol is not UTF-8 text"};
+  }
+
   void keep(std::size_t column) {
     if (slot_of_column_[column] < 0) slot_of_column_[column] = static_cast<int>(slots_++);
   }
@@ -85,7 +91,9 @@ class CsvScan {
         sink_.refuse(line, columns_[*scan_.symbol], "the symbol is missing");
         return;
       }
+      const std::size_t known = symbols_.size();
       batch.symbol[row] = symbols_.intern(symbol);
+      if (symbols_.size() > known && !is_utf8(symbol)) throw InvalidInput(not_utf8(line));
     }
     const std::string_view date = fields[slot(scan_.date)];
     if (date != last_date_) {
@@ -117,6 +125,7 @@ class CsvScan {
   }
 
   CsvRecords records_;
+  const std::string& path_;
   const std::vector<std::string>& columns_;
   const TableScan& scan_;
   SymbolTable& symbols_;
@@ -138,12 +147,16 @@ class CsvTable final : public Table {
   void scan(const TableScan& scan, SymbolTable& symbols, TableSink& sink) override {
     CsvRecords from_start = records();
     from_start.read_header();
-    CsvScan(std::move(from_start), columns_, scan, symbols, sink).run();
+    CsvScan(std::move(from_start), path_, columns_, scan, symbols, sink).run();
   }
 
  private:
   CsvRecords records() const {
-    return CsvRecords(kind_ == FileKind::csv_gzip ? gunzipped_bytes(file_) : plain_bytes(file_), file_.path());
+    // A small file needs no large block: a template may name thousands.
+    const std::uint64_t first_block =
+        kind_ == FileKind::csv ? file_.size_bytes() : CsvRecords::largest_first_block_bytes;
+    return CsvRecords(kind_ == FileKind::csv_gzip ? gunzipped_bytes(file_) : plain_bytes(file_), file_.path(),
+                      first_block);
   }
 
   SourceFile file_;

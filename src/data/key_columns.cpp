@@ -1,5 +1,7 @@
 #include "data/key_columns.hpp"
 
+#include <algorithm>
+
 #include "data/column_lookup.hpp"
 
 namespace backtest {
@@ -25,6 +27,17 @@ TableScan scan_of_keys(const Table& table, bool symbol_is_known) {
             columns_present(table.columns(), "symbol")});
   }
   return scan;
+}
+
+void check_names_are_single(const Table& table, const TableScan& scan) {
+  const auto check = [&table](std::size_t column) {
+    const std::string& name = table.columns()[column];
+    if (std::ranges::count(table.columns(), name) == 1) return;
+    throw InvalidInput(Diagnostic{.file = table.path(), .message = "two columns are named '" + name + "'"});
+  };
+  check(scan.date);
+  if (scan.symbol) check(*scan.symbol);
+  std::ranges::for_each(scan.values, check);
 }
 
 }  // namespace backtest

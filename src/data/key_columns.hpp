@@ -9,4 +9,7 @@ namespace backtest {
 TableScan scan_of_keys(const Table& table, bool symbol_is_known = false);
 TableScan scan_of_dates(const Table& table);
 
+// Throws InvalidInput where a column that is read has a namesake: which of the two is meant?
+void check_names_are_single(const Table& table, const TableScan& scan);
+
 }  // namespace backtest

@@ -63,6 +63,7 @@ void fill_long_prices(const LoadRequest& request, const std::vector<PricePath>& 
       source.field_of_column.push_back(field);
       source.column_names.push_back(table->columns()[*column]);
     }
+    check_names_are_single(*table, scan);
     sink.begin(std::move(source));
     table->scan(scan, symbols, sink);
   }

@@ -43,6 +43,7 @@ std::optional<SignalPanel> load_signals(const LoadRequest& request, const Panel&
     source.column_names.push_back(table->columns()[*column]);
     fields.emplace_back(table->columns()[*column], FieldKind::signal);
   }
+  check_names_are_single(*table, scan);
   std::span<std::uint8_t> has_row;
   SignalPanel signals;
   signals.storage = allocate_fields(shape, fields, has_row);

@@ -119,6 +119,7 @@ TargetTable load_targets(const LoadRequest& request, const std::string& path, co
         .file = path, .message = "there is no column 'weight'" + columns_present(table->columns(), "weight")});
   }
   scan.values.push_back(*weight);
+  check_names_are_single(*table, scan);
   TargetSink sink(request, path, table->columns()[*weight], prices, symbols);
   table->scan(scan, symbols, sink);
   return sink.finish();

@@ -110,8 +110,10 @@ void refuse_empty_range(const LoadRequest& request, const BarSurvey& survey) {
 void report_silent_instruments(const LoadRequest& request, const Panel& panel, const BarSurvey& survey,
                                const SymbolTable& symbols, std::vector<Diagnostic>& warnings) {
   std::vector<std::uint8_t> has_rows(panel.instrument_count());
-  for (std::size_t cell = 0; cell < panel.has_row.size(); ++cell)
-    has_rows[cell % panel.instrument_count()] |= panel.has_row[cell];
+  for (std::size_t bar = 0; bar < panel.bar_count(); ++bar) {
+    const auto row = panel.has_row.subspan(bar * panel.instrument_count(), panel.instrument_count());
+    for (std::size_t i = 0; i < row.size(); ++i) has_rows[i] |= row[i];
+  }
   std::vector<std::string> silent;
   for (SymbolId id = 0; id < symbols.size(); ++id) {
     if (!survey.has_row(id)) continue;  // named already
