@@ -5,9 +5,12 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <memory>
-#include <numeric>
+#include <thread>
+#include <vector>
 
 #include "engine/simulate.hpp"
 
@@ -194,6 +197,37 @@ RC_GTEST_PROP(Simulation, TruncatingTheDataChangesNothingBefore, ()) {
     RC_ASSERT(result.bars[k].cash == other.bars[k].cash);
     RC_ASSERT(result.bars[k].fill_count == other.bars[k].fill_count);
   }
+}
+
+bool same_bits(const SimulationResult& a, const SimulationResult& b) {
+  const auto same = [](double x, double y) {
+    return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+  };
+  return std::ranges::equal(a.bars, b.bars,
+                            [&](const BarRow& x, const BarRow& y) {
+                              return same(x.nav, y.nav) && same(x.cash, y.cash) && same(x.turnover, y.turnover);
+                            }) &&
+         std::ranges::equal(a.fills, b.fills, [&](const Fill& x, const Fill& y) {
+           return x.bar == y.bar && x.instrument == y.instrument && same(x.quantity, y.quantity) &&
+                  same(x.price, y.price) && same(x.cash_after, y.cash_after);
+         });
+}
+
+// Many runs at once, and one after another in the same buffers, give the same bits.
+RC_GTEST_PROP(Simulation, RunsDoNotFeelEachOther, ()) {
+  const Example example = rough_example(false);
+  const SimulationResult expected = run(example.policy, example.market);
+  std::vector<SimulationResult> results(8);
+  {
+    std::vector<std::jthread> threads;
+    for (SimulationResult& result : results) {
+      threads.emplace_back([&] {
+        simulate(example.policy, example.market, nullptr, result);
+        simulate(example.policy, example.market, nullptr, result);
+      });
+    }
+  }
+  for (const SimulationResult& result : results) RC_ASSERT(same_bits(result, expected));
 }
 
 // Without turnover limits, which leave shares that belong to no leg, a composite of one leg is that leg.
