@@ -13,8 +13,12 @@ std::string name_of(const RunView& run) {
 }
 
 std::string key_number(std::string_view name, const std::string& value, const std::string& note, bool negative) {
-  return "<div class=\"key\"><dt>" + std::string(name) + "</dt><dd" + (negative ? " class=\"neg\"" : "") + ">" + value +
-         "</dd><p>" + note + "</p></div>\n";
+  constexpr std::size_t widest = 10;  // bytes; beyond that the type gets smaller
+  std::string css_class = negative ? "neg" : "";
+  if (value.size() > widest) css_class += negative ? " long" : "long";
+  if (!css_class.empty()) css_class = " class=\"" + css_class + "\"";
+  return "<div class=\"key\"><dt>" + std::string(name) + "</dt><dd" + css_class + ">" + value + "</dd><p>" + note +
+         "</p></div>\n";
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ Scale money_scale(double low, double high) {
   while (power * 10.0 <= low) power *= 10.0;
   for (; power <= high; power *= 10.0) {
     for (const double factor : {1.0, 2.0, 5.0}) {
+      if (factor > 1.0 && high / low > 1e4) continue;
       if (power * factor >= scale.low && power * factor <= scale.high) scale.ticks.push_back(power * factor);
     }
   }

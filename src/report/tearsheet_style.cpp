@@ -28,6 +28,7 @@ p { margin: 0; }
 .key dt { font-size: 12.5px; color: var(--soft); }
 .key dd { margin: 3px 0 2px; font-size: 25px; line-height: 1.25; font-weight: 600; letter-spacing: -0.02em;
   white-space: nowrap; }
+.key dd.long { font-size: 19px; line-height: 31px; }
 .key p { font-size: 12.5px; color: var(--faint); }
 .neg { color: var(--neg); }
 .chart h2 { display: flex; align-items: baseline; gap: 18px; flex-wrap: wrap; }
@@ -82,6 +83,7 @@ tbody tr:last-child td { border-bottom: 0; }
 .groups dd { margin: 0; white-space: nowrap; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 0 44px; }
 .two > div { min-width: 0; }
+.scroll + .none { margin-top: 6px; }
 .none { color: var(--faint); font-size: 13.5px; }
 .warnings { margin: 0; padding-left: 18px; font-size: 13.5px; color: var(--soft); overflow-wrap: anywhere; }
 .warnings li { margin: 3px 0; }
@@ -111,6 +113,7 @@ footer code { font: 11.5px/1.7 ui-monospace, SFMono-Regular, Menlo, Consolas, "D
   .y { margin-left: 6px; font-size: 11px; }
   .x:nth-child(even) { display: none; }
   .key dd { font-size: 22px; }
+  .key dd.long { font-size: 18px; }
   table { font-size: 12.5px; }
   th { font-size: 11.5px; }
   th, td { padding: 5px 4px; }
