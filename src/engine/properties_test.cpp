@@ -112,6 +112,37 @@ Example rough_example(bool clean) {
   return example;
 }
 
+// A pipeline that looks back, holds and exits, in place of given weights.
+void decide_by_pipeline(Policy& policy) {
+  PipelinePolicy pipeline;
+  pipeline.schedule.frequency =
+      *rc::gen::element(Frequency::daily, Frequency::weekly, Frequency::monthly, Frequency::every_n_days);
+  pipeline.schedule.n = 3;
+  pipeline.schedule.session = *rc::gen::element(PeriodSession::first, PeriodSession::last);
+  pipeline.universe.source = UniverseSource::prices;
+  const int lookback = *rc::gen::inRange(2, 6);
+  if (one_in(2)) {
+    pipeline.scoring = MomentumScoring{.lookback = lookback, .skip = 0};
+  } else {
+    pipeline.scoring = PriceBreakoutScoring{.lookback = lookback};
+  }
+  pipeline.selection = LongShortTopNSelection{.long_n = 2, .short_n = 1};
+  pipeline.holding = *rc::gen::element<HoldingPolicy>(ReplaceAllHolding{}, StickyHolding{}, GracePeriodHolding{},
+                                                      DecayHolding{.dropped_scale = 0.5, .decay_days = 3});
+  if (one_in(2)) pipeline.exits.rules.push_back(StopLossExit{.pct = 0.04});
+  if (one_in(2)) pipeline.exits.rules.push_back(TrailingStopExit{.pct = 0.05});
+  if (one_in(2)) pipeline.exits.rules.push_back(TrailingMaExit{.days = 3});
+  if (one_in(2)) pipeline.exits.rules.push_back(PartialExit{.days = 2, .fraction = 0.5});
+  policy.strategy = pipeline;
+  policy.sizer = LongShortScoreSizer{.gross_target = 1.0, .net_target = 0.2};
+}
+
+Example rough_example_of_either() {
+  Example example = rough_example(false);
+  if (one_in(2)) decide_by_pipeline(example.policy);
+  return example;
+}
+
 SimulationResult run(const Policy& policy, const MarketData& market) {
   SimulationResult result;
   simulate(policy, market, nullptr, result);
@@ -123,7 +154,7 @@ void expect_near(double a, double b, double scale) {
 }
 
 RC_GTEST_PROP(Simulation, MoneyIsConserved, ()) {
-  const Example example = rough_example(false);
+  const Example example = rough_example_of_either();
   const SimulationResult result = run(example.policy, example.market);
   RC_ASSERT(result.largest_conservation_residual <= 1e-9);
   // Once more from the record alone: cash moves by what is recorded, and NAV is cash plus marks.
@@ -171,7 +202,7 @@ RC_GTEST_PROP(Simulation, OrderOfInstrumentsDoesNotMatter, ()) {
 }
 
 RC_GTEST_PROP(Simulation, ScalingCashScalesNav, ()) {
-  Example example = rough_example(false);
+  Example example = rough_example_of_either();
   example.policy.broker.max_participation_rate.reset();  // volume does not scale with cash
   const SimulationResult result = run(example.policy, example.market);
   example.policy.initial_cash *= 8;
@@ -183,7 +214,7 @@ RC_GTEST_PROP(Simulation, ScalingCashScalesNav, ()) {
 }
 
 RC_GTEST_PROP(Simulation, TruncatingTheDataChangesNothingBefore, ()) {
-  const Example example = rough_example(false);
+  const Example example = rough_example_of_either();
   const std::size_t bars = example.market.prices.bar_count();
   const std::size_t kept = *rc::gen::inRange<std::size_t>(1, bars);
   Example shorter = example;
@@ -215,7 +246,7 @@ bool same_bits(const SimulationResult& a, const SimulationResult& b) {
 
 // Many runs at once, and one after another in the same buffers, give the same bits.
 RC_GTEST_PROP(Simulation, RunsDoNotFeelEachOther, ()) {
-  const Example example = rough_example(false);
+  const Example example = rough_example_of_either();
   const SimulationResult expected = run(example.policy, example.market);
   std::vector<SimulationResult> results(8);
   {
