@@ -228,7 +228,8 @@ double Ledger::conservation_residual() const {
   const double change = nav_ - previous_nav_;
   const double explained =
       flows_.price_moves + flows_.dividends - flows_.commission - flows_.slippage_cost + flows_.financing;
-  const double scale = std::max({std::abs(nav_), gross_value_, initial_cash_});
+  // The larger of both closes: after a collapse the sums of the bar are still those of the larger book.
+  const double scale = std::max({std::abs(nav_), std::abs(previous_nav_), gross_value_, initial_cash_});
   return scale == 0.0 ? std::abs(explained) : std::abs(change - explained) / scale;  // a leg of weight 0 has no cash
 }
 
