@@ -1,0 +1,218 @@
+#include "postgres/connection.hpp"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <charconv>
+
+#include "base/number_text.hpp"
+
+namespace backtest {
+
+PostgresRows::PostgresRows(pg_result* result) : result_(result, &PQclear) {}
+
+int PostgresRows::size() const {
+  return PQntuples(result_.get());
+}
+
+std::int64_t PostgresRows::affected() const {
+  const std::string_view text = PQcmdTuples(result_.get());
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+bool PostgresRows::is_null(int row, int column) const {
+  return PQgetisnull(result_.get(), row, column) != 0;
+}
+
+std::string_view PostgresRows::text(int row, int column) const {
+  return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+std::int64_t PostgresRows::integer(int row, int column) const {
+  const std::string_view digits = text(row, column);
+  std::int64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+double PostgresRows::real(int row, int column) const {
+  return parse_number(text(row, column)).value_or(0.0);
+}
+
+std::optional<std::string> PostgresRows::optional_text(int row, int column) const {
+  if (is_null(row, column)) return std::nullopt;
+  return std::string(text(row, column));
+}
+
+std::optional<std::int64_t> PostgresRows::optional_integer(int row, int column) const {
+  if (is_null(row, column)) return std::nullopt;
+  return integer(row, column);
+}
+
+std::optional<double> PostgresRows::optional_real(int row, int column) const {
+  if (is_null(row, column)) return std::nullopt;
+  return real(row, column);
+}
+
+PostgresConnection::PostgresConnection(const ConnectionString& dsn, PostgresTimeouts timeouts)
+    : dsn_(dsn), timeouts_(timeouts) {
+  connect();
+}
+
+PostgresConnection::~PostgresConnection() {
+  close();
+}
+
+void PostgresConnection::close() {
+  if (handle_) PQfinish(handle_);
+  handle_ = nullptr;
+}
+
+void PostgresConnection::fail(PostgresError::Kind kind, const std::string& during) {
+  const std::string reason = handle_ ? dsn_.scrub(PQerrorMessage(handle_)) : "";
+  close();
+  throw PostgresError(kind, "PostgreSQL at " + dsn_.target() + ": " + during + (reason.empty() ? "" : ": " + reason));
+}
+
+bool PostgresConnection::wait(short events, Deadline deadline) const {
+  using std::chrono::milliseconds;
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+  if (left.count() <= 0) return false;
+  pollfd watched{PQsocket(handle_), events, 0};
+  const int ready = poll(&watched, 1, static_cast<int>(left.count()));
+  return ready > 0 || (ready < 0 && errno == EINTR);
+}
+
+void PostgresConnection::connect() {
+  // fallback_*: what the DSN says itself wins.
+  const std::string dsn(dsn_.reveal());
+  const char* const keywords[] = {"dbname", "fallback_application_name", "client_encoding", nullptr};
+  const char* const values[] = {dsn.c_str(), "backtest", "UTF8", nullptr};
+  const Deadline deadline = std::chrono::steady_clock::now() + timeouts_.connect;
+  handle_ = PQconnectStartParams(keywords, values, 1);
+  if (!handle_ || PQstatus(handle_) == CONNECTION_BAD) fail(PostgresError::Kind::not_connected, "cannot connect");
+  PQsetNoticeProcessor(handle_, [](void*, const char*) {}, nullptr);
+  for (PostgresPollingStatusType next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;) {
+    if (next == PGRES_POLLING_FAILED) fail(PostgresError::Kind::not_connected, "cannot connect");
+    if (!wait(next == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
+      fail(PostgresError::Kind::not_connected, "no connection within the time allowed");
+    }
+    next = PQconnectPoll(handle_);
+  }
+  if (PQsetnonblocking(handle_, 1) != 0) fail(PostgresError::Kind::not_connected, "cannot connect");
+}
+
+PostgresRows PostgresConnection::run(const std::string& sql, const std::vector<PostgresParameter>& parameters) {
+  if (!handle_) fail(PostgresError::Kind::not_connected, "the connection was lost");
+  std::vector<const char*> values;
+  values.reserve(parameters.size());
+  for (const PostgresParameter& value : parameters) values.push_back(value ? value->c_str() : nullptr);
+  const Deadline deadline = std::chrono::steady_clock::now() + timeouts_.statement;
+  if (!PQsendQueryParams(handle_, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+                         nullptr, 0)) {
+    fail(PostgresError::Kind::lost, "cannot send");
+  }
+  return finish(deadline);
+}
+
+void PostgresConnection::run_script(const std::string& sql) {
+  if (!handle_) fail(PostgresError::Kind::not_connected, "the connection was lost");
+  const Deadline deadline = std::chrono::steady_clock::now() + timeouts_.statement;
+  if (!PQsendQuery(handle_, sql.c_str())) fail(PostgresError::Kind::lost, "cannot send");
+  finish(deadline);
+}
+
+PostgresRows PostgresConnection::finish(Deadline deadline) {
+  for (int left = 1; left > 0;) {
+    left = PQflush(handle_);
+    if (left < 0) fail(PostgresError::Kind::lost, "the connection was lost");
+    if (left > 0) {
+      if (!wait(POLLIN | POLLOUT, deadline)) fail(PostgresError::Kind::lost, "no answer within the time allowed");
+      if (!PQconsumeInput(handle_)) fail(PostgresError::Kind::lost, "the connection was lost");
+    }
+  }
+  std::optional<PostgresRows> last;
+  std::optional<PostgresError> error;
+  while (true) {
+    while (PQisBusy(handle_)) {
+      if (!wait(POLLIN, deadline)) {
+        char reason[256];
+        if (PGcancel* cancel = PQgetCancel(handle_)) {
+          PQcancel(cancel, reason, sizeof reason);
+          PQfreeCancel(cancel);
+        }
+        fail(PostgresError::Kind::lost, "no answer within the time allowed");
+      }
+      if (!PQconsumeInput(handle_)) fail(PostgresError::Kind::lost, "the connection was lost");
+    }
+    pg_result* result = PQgetResult(handle_);
+    if (!result) break;
+    PostgresRows rows(result);
+    const ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && !error) {
+      const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+      const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+      error.emplace(PostgresError::Kind::statement, dsn_.scrub(primary ? primary : PQresultErrorMessage(result)),
+                    sqlstate ? sqlstate : "");
+    }
+    last = rows;
+  }
+  if (PQstatus(handle_) == CONNECTION_BAD)
+    fail(PostgresError::Kind::lost, error ? error->what() : "the connection was lost");
+  if (error) throw *error;
+  if (!last) fail(PostgresError::Kind::lost, "no result");
+  return *last;
+}
+
+bool PostgresConnection::is_usable() const {
+  return handle_ && PQstatus(handle_) == CONNECTION_OK && PQtransactionStatus(handle_) == PQTRANS_IDLE;
+}
+
+int PostgresConnection::backend_pid() const {
+  return handle_ ? PQbackendPID(handle_) : 0;
+}
+
+bool PostgresConnection::wait_for_notification(std::chrono::milliseconds wait_time) {
+  if (!handle_) fail(PostgresError::Kind::not_connected, "the connection was lost");
+  if (wait(POLLIN, std::chrono::steady_clock::now() + wait_time) && !PQconsumeInput(handle_)) {
+    fail(PostgresError::Kind::lost, "the connection was lost");
+  }
+  bool came = false;
+  while (PGnotify* notification = PQnotifies(handle_)) {
+    came = true;
+    PQfreemem(notification);
+  }
+  return came;
+}
+
+PostgresTransaction::~PostgresTransaction() {
+  if (is_over_) return;
+  try {
+    connection_.run("rollback");
+  } catch (const PostgresError&) {
+    // The connection is gone or closed, and the transaction with it.
+  }
+}
+
+void PostgresTransaction::commit() {
+  is_over_ = true;
+  connection_.run("commit");
+}
+
+std::string postgres_array(const std::vector<std::string>& values) {
+  std::string out = "{";
+  for (const std::string& value : values) {
+    if (out.size() > 1) out += ',';
+    out += '"';
+    for (const char c : value) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    out += '"';
+  }
+  return out + "}";
+}
+
+}  // namespace backtest
