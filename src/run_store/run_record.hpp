@@ -52,7 +52,7 @@ struct RunRecord {
   std::string config_sha256;
   std::string submitter;                     // subject of the token, or "anonymous", "api_key"
   int priority = 0;                          // higher first
-  std::int64_t revision = 0;                 // advances with every change of state
+  std::int64_t revision = 0;                 // advances with every change of state, and with a cancel request
   int attempts = 0;                          // attempts begun
   int lost_attempts = 0;                     // leases lost
   int failed_attempts = 0;                   // faults of the machine

@@ -3,7 +3,12 @@
 // The guard: a lease is (run_id, epoch, token). `epoch` grows with every claim of a run and is never reused; `token` is
 // random. Every write of a worker carries its lease, and a write that does not match the run's current, unexpired
 // lease changes nothing and answers lease_lost. State alone, or the id alone, is no guard.
-// Time is the store's clock only.
+// Time is the store's clock only. lease_protocol.hpp has the decisions as pure functions.
+//
+// The writes that end a lease (complete, fail, release, finish_cancel) are idempotent by token: a caller whose answer
+// was lost repeats the call with the same lease and gets success again, without any further change, until somebody
+// claims the run anew. A completed run is never claimed, so complete() may be repeated for ever. A different ending
+// with the same lease is lease_lost.
 //
 // Errors: store faults (unreachable, disk full) throw StoreUnavailable. What a caller must branch on is std::expected.
 #pragma once
@@ -45,9 +50,9 @@ enum class SubmitError {
 };
 
 struct Submission {
-  RunRecord record;  // state, times, counters and revision are the store's
-  std::optional<std::string> idempotency_key;
-  std::string body_sha256;  // what the key stands for
+  RunRecord record;                            // state, times, counters and revision are the store's
+  std::optional<std::string> idempotency_key;  // of record.submitter; forgotten when its run is removed
+  std::string body_sha256;                     // what the key stands for
 };
 
 struct Submitted {
@@ -136,18 +141,25 @@ class RunStore {
   virtual void ping() = 0;
   virtual StoreTime now() = 0;
 
+  // Looks first for the key, then for the id, then at the limit. A known key answers with its run as it is now.
   virtual std::expected<Submitted, SubmitError> submit(const Submission& submission, const SubmitLimits& limits) = 0;
+  // Higher priority first; within a priority the submitters in turn; within a submitter in order of submission (a run
+  // that came back keeps its place). A submitter that joins waits for at most two runs of each other submitter.
+  // started_at is that of the last attempt, and unset while the run is queued.
   virtual std::vector<ClaimedRun> claim(const ClaimRequest& request) = 0;
-  // One answer per renewal, in order.
+  // One answer per renewal, in order. An expired lease is lost, also before anybody reclaims it.
   virtual std::vector<LeaseState> renew(const std::vector<Renewal>& renewals,
                                         std::chrono::milliseconds lease_duration) = 0;
+  // A cancel request does not stop it: it came too late. A repeated call returns the record as it is, whatever it
+  // carries.
   virtual std::expected<RunRecord, WriteError> complete(const Lease& lease, const Completion& completion) = 0;
+  // A retryable failure counts in failed_attempts; with a cancel request it ends the run as cancelled, not queued.
   virtual std::expected<RunRecord, WriteError> fail(const Lease& lease, const Failure& failure) = 0;
   // Back to the queue without blame (drain on SIGTERM); a run with a cancel request becomes cancelled.
   virtual std::expected<RunRecord, WriteError> release(const Lease& lease) = 0;
-  // The holder saw the cancel request and stopped.
+  // The holder saw the cancel request and stopped. Without a request: lease_lost.
   virtual std::expected<RunRecord, WriteError> finish_cancel(const Lease& lease) = 0;
-  // Queued: cancelled at once. Running: requested; the holder learns it on renewal.
+  // Queued: cancelled at once. Running: requested (again and again); the holder learns it on renewal.
   virtual CancelOutcome cancel(std::string_view run_id) = 0;
   // Expired leases: queued again, counted as lost; after max_lost_attempts failed with code `poisoned`;
   // cancelled where that was requested. Returns the run ids touched.
@@ -166,10 +178,11 @@ class RunStore {
   virtual ListPage list(const ListFilter& filter, const std::optional<ListCursor>& after, int limit) = 0;
   // Old clients: rows `offset` .. of the same order.
   virtual ListPage list_offset(const ListFilter& filter, std::int64_t offset, int limit) = 0;
+  // With its events and its idempotency key.
   virtual std::expected<void, RemoveError> remove(std::string_view run_id) = 0;
   virtual Counts counts() = 0;
   virtual std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) = 0;
-  // The lease that holds the run now, for gc and audits.
+  // The lease of a running run, also after its expiry until somebody reclaims it, for gc and audits.
   virtual std::optional<Lease> current_lease(std::string_view run_id) = 0;
 };
 

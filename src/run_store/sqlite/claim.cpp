@@ -1,0 +1,93 @@
+#include <optional>
+#include <unordered_map>
+
+#include "base/assertion.hpp"
+#include "base/random_id.hpp"
+#include "run_store/sqlite/run_rows.hpp"
+#include "run_store/sqlite/transitions.hpp"
+
+namespace backtest::sqlite {
+
+namespace {
+
+struct Head {  // the next run of a lane
+  std::int64_t rank = 0;
+  std::string submitter;
+  std::int64_t run = 0;
+};
+
+using RunningBySubmitter = std::unordered_map<std::string, int>;
+
+RunningBySubmitter count_running(SqliteConnection& connection) {
+  RunningBySubmitter running;
+  auto rows = connection.query("select submitter, count(*) from run_leases group by submitter");
+  while (rows.next()) running[rows.text(0)] = static_cast<int>(rows.integer(1));
+  return running;
+}
+
+// The first lane, by rank and turn, whose submitter may run one more and which has a run that is due.
+std::optional<Head> next_head(SqliteConnection& connection, StoreTime now, const RunningBySubmitter& running,
+                              int running_limit) {
+  auto lanes = connection.query("select rank, submitter from run_lanes indexed by run_lane_turns order by rank, turn");
+  while (lanes.next()) {
+    Head head{lanes.integer(0), lanes.text(1), 0};
+    if (running_limit > 0) {
+      const auto its = running.find(head.submitter);
+      if (its != running.end() && its->second >= running_limit) continue;
+    }
+    auto runs = connection.query(
+        "select run from run_queue indexed by run_queue_order "
+        "where rank = ? and submitter = ? and available_at <= ? order by run limit 1",
+        head.rank, head.submitter, now);
+    if (!runs.next()) continue;
+    head.run = runs.integer(0);
+    return head;
+  }
+  return std::nullopt;
+}
+
+ClaimedRun claim_head(SqliteConnection& connection, StoreTime now, const Head& head, const ClaimRequest& request) {
+  std::string run_id;
+  {
+    auto rows = connection.query("select run_id from run_records where id = ?", head.run);
+    BACKTEST_ASSERT(rows.next(), "a queue row has its record");
+    run_id = rows.text(0);
+  }
+  RunRow run = *find_run(connection, run_id);
+  const StoreTime duration = std::chrono::microseconds(request.lease_duration).count();
+  claim_run(run.lease, random_hex(32), now + duration);
+  connection.run(
+      "update run_lanes set turn = (select max(turn) + 1 from run_lanes where rank = ?1) "
+      "where rank = ?1 and submitter = ?2",
+      head.rank, head.submitter);
+  dequeue(connection, run);
+  connection.run(
+      "update run_records set status = 'running', started_at = ?, attempts = ?, lease_epoch = ?, lease_token = ?, "
+      "lease_end = 'none', revision = revision + 1, progress = 0, progress_date = null, bars_per_second = 0 "
+      "where id = ?",
+      now, run.lease.attempts, run.lease.epoch, run.lease.token, run.id);
+  connection.run(
+      "insert into run_leases (run, submitter, worker_id, claimed_at, expires_at, duration) values (?, ?, ?, ?, ?, ?)",
+      run.id, run.submitter, request.worker_id, now, run.lease.expires_at, duration);
+  append_event(connection, run.id, now, RunState::running, run.lease.epoch, "claimed by " + request.worker_id);
+  ClaimedRun claimed{.lease = {run_id, run.lease.epoch, run.lease.token}, .record = *read_record(connection, run.id)};
+  read_configs(connection, run.id, claimed.record);
+  return claimed;
+}
+
+}  // namespace
+
+std::vector<ClaimedRun> claim(SqliteConnection& connection, StoreTime now, const ClaimRequest& request) {
+  std::vector<ClaimedRun> claimed;
+  RunningBySubmitter running;
+  if (request.submitter_running_limit > 0) running = count_running(connection);
+  while (static_cast<int>(claimed.size()) < request.limit) {
+    const auto head = next_head(connection, now, running, request.submitter_running_limit);
+    if (!head) break;
+    claimed.push_back(claim_head(connection, now, *head, request));
+    ++running[head->submitter];
+  }
+  return claimed;
+}
+
+}  // namespace backtest::sqlite

@@ -1,0 +1,103 @@
+// A thin RAII over SQLite's C API: one connection for one thread at a time, statements prepared once and kept.
+//
+//   connection.run("delete from t where id = ?", id);
+//   for (auto rows = connection.query("select a, b from t where c = ?", c); rows.next();) use(rows.text(0));
+//
+// Every error throws StoreUnavailable with SQLite's reason.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace backtest {
+
+class SqliteConnection;
+
+// The rows of one execution. The statement is free for the next one when this object ends.
+class SqliteRows {
+ public:
+  template <typename... Values>
+  SqliteRows(SqliteConnection& connection, sqlite3_stmt* statement, const Values&... values)
+      : connection_(connection), statement_(statement) {
+    [[maybe_unused]] int index = 0;
+    (bind(++index, values), ...);
+  }
+  ~SqliteRows();
+  SqliteRows(const SqliteRows&) = delete;
+  SqliteRows& operator=(const SqliteRows&) = delete;
+
+  bool next();
+  bool is_null(int column) const;
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  std::string text(int column) const;
+  std::optional<std::int64_t> optional_integer(int column) const;
+  std::optional<double> optional_real(int column) const;
+  std::optional<std::string> optional_text(int column) const;
+
+ private:
+  void bind(int index, std::int64_t value);
+  void bind(int index, int value) { bind(index, std::int64_t{value}); }
+  void bind(int index, bool value) { bind(index, std::int64_t{value}); }
+  void bind(int index, double value);
+  void bind(int index, std::string_view value);
+  void bind(int index, const std::string& value) { bind(index, std::string_view(value)); }
+  void bind(int index, const char* value) { bind(index, std::string_view(value)); }
+  template <typename Value>
+  void bind(int index, const std::optional<Value>& value) {
+    if (value) bind(index, *value);  // a parameter that is not bound is null
+  }
+
+  SqliteConnection& connection_;
+  sqlite3_stmt* statement_;
+};
+
+class SqliteConnection {
+ public:
+  // Opens or creates the file, waits 30 s for locks, syncs every commit.
+  explicit SqliteConnection(const std::filesystem::path& file);
+  ~SqliteConnection();
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
+
+  // Several statements without parameters; nothing is kept.
+  void execute(const std::string& sql);
+  template <typename... Values>
+  SqliteRows query(std::string_view sql, const Values&... values) {
+    sqlite3_stmt* statement = prepared(sql);
+    return SqliteRows(*this, statement, values...);
+  }
+  template <typename... Values>
+  void run(std::string_view sql, const Values&... values) {
+    auto rows = query(sql, values...);
+    while (rows.next()) continue;
+  }
+
+  std::int64_t last_insert_id() const;
+  bool in_transaction() const;
+  // Throws what SQLite last complained about.
+  [[noreturn]] void fail(std::string_view during) const;
+  sqlite3* handle() { return handle_; }
+
+ private:
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+
+  sqlite3_stmt* prepared(std::string_view sql);
+
+  std::string file_;
+  sqlite3* handle_ = nullptr;
+  std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> statements_;
+};
+
+}  // namespace backtest
