@@ -19,14 +19,14 @@ enum class TableLayout { long_rows, wide };
 
 struct DataSection {
   PriceSource price_source = PriceSource::local;
-  std::string price_path;                  // may hold {symbol}
+  std::string price_path;  // may hold {symbol}
   std::optional<std::string> signal_path;
   TableLayout layout = TableLayout::long_rows;
   int warmup_bars = 0;
   int delist_after_bars = 5;
   int max_gap_bars = 20;
-  bool gap_is_error = false;               // data.on_gap: error
-  bool last_duplicate_wins = false;        // data.on_duplicate: last
+  bool gap_is_error = false;         // data.on_gap: error
+  bool last_duplicate_wins = false;  // data.on_duplicate: last
 };
 
 struct BenchmarkSection {
@@ -53,8 +53,8 @@ struct Spec {
   std::optional<std::string> run_name;
   Date start_date;
   Date end_date;
-  bool all_symbols = false;           // universe.symbols: all
-  std::vector<std::string> symbols;   // in config order, duplicates kept; empty when all_symbols
+  bool all_symbols = false;          // universe.symbols: all
+  std::vector<std::string> symbols;  // in config order, duplicates kept; empty when all_symbols
   DataSection data;
   std::optional<BenchmarkSection> benchmark;
   OutputSection output;
@@ -63,14 +63,15 @@ struct Spec {
   std::string strategy_class;             // as written in artifacts: ConfiguredStrategy, TopNSignalStrategy, ...
   std::string sizer_class;
 
-  json::value resolved;        // CFG-19
-  std::string canonical;       // CFG-20: compact JSON of `resolved`, keys sorted
-  std::string config_sha256;   // of `canonical`
+  json::value resolved;              // CFG-19
+  std::string canonical;             // CFG-20: compact JSON of `resolved`, keys sorted
+  std::string config_sha256;         // of `canonical`
   std::vector<Diagnostic> warnings;  // known keys without effect, and the like
 };
 
 struct SpecOptions {
-  bool strict = true;  // false: unknown keys are warnings
+  bool strict = true;               // false: unknown keys are warnings
+  bool warn_without_effect = true;  // false: for a resolved config, whose keys nobody wrote
 };
 
 // `file` names the text in diagnostics. YAML unless the text is a JSON object or `file` ends in .json.

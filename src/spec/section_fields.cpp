@@ -1,0 +1,145 @@
+#include "spec/section_fields.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+namespace backtest {
+
+namespace {
+
+// W-39
+constexpr std::string_view not_used = "nothing reads it";
+
+bool is_template(const std::string& path) {
+  return path.find('{') != std::string::npos;
+}
+
+bool safe_in_template(const std::string& symbol) {
+  return symbol.find('/') == std::string::npos && symbol.find('\\') == std::string::npos &&
+         symbol.find("..") == std::string::npos;
+}
+
+}  // namespace
+
+void decode_universe(Fields& fields, Spec& spec) {
+  const Node* symbols = fields.peek("symbols");
+  if (symbols != nullptr && symbols->kind != NodeKind::list && symbols->text == "all") {
+    spec.all_symbols = true;
+    fields.take("symbols");
+    if (fields.resolved() != nullptr) (*fields.resolved())["symbols"] = "all";
+  } else {
+    fields.text_list("symbols", spec.symbols, "instruments, always text; or `all` of the price table", true);
+  }
+  fields.without_effect("asset_class", not_used, "Equity");
+  fields.without_effect("currency", not_used, "USD");
+}
+
+void decode_data(Fields& fields, Spec& spec) {
+  static constexpr Choice<PriceSource> price_sources[] = {{"local", PriceSource::local}, {"ADLS", PriceSource::adls}};
+  static constexpr Choice<TableLayout> layouts[] = {{"long", TableLayout::long_rows}, {"wide", TableLayout::wide}};
+  static constexpr Choice<bool> on_gap[] = {{"warn", false}, {"error", true}};
+  static constexpr Choice<bool> on_duplicate[] = {{"error", false}, {"last", true}};
+  DataSection& data = spec.data;
+  fields.choice("price_source", data.price_source, price_sources, "files, or Delta tables");
+  fields.required_text("price_path", data.price_path,
+                       ".csv, .csv.gz, .parquet or .pq; {symbol} stands for each symbol");
+  fields.text("signal_path", data.signal_path, "a table of date, symbol and signal columns");
+  fields.choice("layout", data.layout, layouts, "one row a bar and symbol, or one close column a symbol");
+  fields.integer("warmup_bars", data.warmup_bars, between(0, 100'000), "bars before start_date, for lookbacks only");
+  fields.integer("delist_after_bars", data.delist_after_bars, at_least(0),
+                 "bars without a row after which a holding is closed; 0: never");
+  fields.integer("max_gap_bars", data.max_gap_bars, at_least(0), "a longer hole is reported");
+  fields.choice("on_gap", data.gap_is_error, on_gap, "what a longer hole is");
+  fields.choice("on_duplicate", data.last_duplicate_wins, on_duplicate, "several rows of one date and symbol");
+  fields.without_effect("price_fields", not_used, json::array{"Open", "High", "Low", "Close", "Volume"});
+  fields.without_effect("frequency", "bars are the dates of the price table", "Daily");
+  if (fields.describing() || !is_template(data.price_path)) return;
+  if (spec.all_symbols) fields.error("price_path", "a {symbol} template needs universe.symbols as a list");
+  for (const std::string& symbol : spec.symbols) {
+    if (!safe_in_template(symbol)) {
+      fields.error("price_path", "the symbol '" + symbol + "' cannot stand in a path: it holds '/', '\\' or '..'");
+    }
+  }
+}
+
+void decode_benchmark(Fields& fields, Spec& spec) {
+  BenchmarkSection benchmark;
+  fields.text("symbol", benchmark.symbol, "of the price table; it need not be in the universe");
+  fields.text("path", benchmark.path, "a table of date and close");
+  if (fields.describing()) return;
+  if (benchmark.symbol.has_value() == benchmark.path.has_value()) {
+    fields.error_at(fields.node(), fields.path(), "exactly one of 'symbol' and 'path' is needed");
+  }
+  spec.benchmark = benchmark;
+}
+
+void decode_constraints(Fields& fields, ConstraintPolicy& c) {
+  fields.number("max_leverage", c.max_leverage, above(0.0), "highest sum of absolute weights");
+  fields.number("max_position_size", c.max_position_size, above_to(0.0, 1.0), "highest absolute weight");
+  fields.flag("allow_short", c.allow_short, "");
+  fields.number("stop_loss", c.stop_loss, inside(0.0, 1.0), "an exit rule for every position");
+  fields.number("max_turnover", c.max_turnover, above_to(0.0, 10.0),
+                "highest two-sided change of weights at a decision");
+  fields.number("max_net_exposure", c.max_net_exposure, between(0.0, 10.0),
+                "highest absolute sum of weights; ignored where an edge of the band is set");
+  fields.number("net_exposure_min", c.net_exposure_min, between(-10.0, 10.0), "lowest sum of weights");
+  fields.number("net_exposure_max", c.net_exposure_max, between(-10.0, 10.0), "highest sum of weights");
+  fields.number("min_weight_change", c.min_weight_change, between(0.0, 10.0), "smaller changes are not traded");
+  if (c.net_exposure_min && c.net_exposure_max && *c.net_exposure_min > *c.net_exposure_max) {
+    fields.error("net_exposure_min", "must not be above net_exposure_max");
+  }
+  if (c.max_net_exposure && (c.net_exposure_min || c.net_exposure_max)) {
+    fields.warn("max_net_exposure", "is ignored, because an edge of the net band is set");
+  }
+}
+
+void decode_broker(Fields& fields, BrokerPolicy& b) {
+  static constexpr Choice<FillPolicy> policies[] = {{"next_open", FillPolicy::next_open},
+                                                    {"next_close", FillPolicy::next_close},
+                                                    {"same_close", FillPolicy::same_close}};
+  static constexpr Choice<RoundingMode> modes[] = {{"toward_zero", RoundingMode::toward_zero},
+                                                   {"nearest", RoundingMode::nearest},
+                                                   {"floor", RoundingMode::floor},
+                                                   {"ceil", RoundingMode::ceil}};
+  static constexpr Choice<int> missing_prices[] = {{"skip", 0}, {"reject", 1}};
+  constexpr double bps_max = 10'000.0;
+  fields.number("slippage_bps", b.slippage_bps, between(0.0, bps_max), "against the price");
+  fields.number("spread_bps", b.spread_bps, between(0.0, bps_max), "half of it is paid");
+  fields.number("commission", b.commission, between(0.0, 1.0), "fraction of notional");
+  fields.number("commission_per_share", b.commission_per_share, at_least(0.0), "money a share");
+  fields.number("commission_minimum", b.commission_minimum, at_least(0.0), "money a fill");
+  fields.choice("fill_policy", b.fill_policy, policies, "where a decision trades; same_close is optimistic");
+  fields.flag("allow_fractional_shares", b.allow_fractional_shares, "");
+  fields.integer("lot_size", b.lot_size, at_least(1), "holdings are multiples of it");
+  fields.choice("rounding_mode", b.rounding_mode, modes, "of the target holding");
+  fields.number("min_trade_notional", b.min_trade_notional, at_least(0.0), "smaller orders are rejected, but closes");
+  fields.number("min_trade_shares", b.min_trade_shares, at_least(0.0), "smaller orders are rejected, but closes");
+  int on_missing_price = 0;
+  fields.choice("on_missing_price", on_missing_price, missing_prices, "both record a reject");
+  fields.number("max_participation_rate", b.max_participation_rate, above_to(0.0, 1.0), "of the bar's volume");
+  fields.flag("reserve_costs", b.reserve_costs, "size buys so that cash covers their costs");
+  fields.section("financing", "simple annual rates", [&](Fields& f) {
+    f.number("cash_rate", b.financing.cash_rate, between(-1.0, 10.0), "earned by positive cash");
+    f.number("margin_rate", b.financing.margin_rate, between(-1.0, 10.0), "paid by negative cash");
+    f.number("borrow_rate", b.financing.borrow_rate, between(-1.0, 10.0), "paid by short market value");
+  });
+}
+
+void decode_output(Fields& fields, OutputSection& o) {
+  fields.text("local_dir", o.local_dir, "directory of runs on the command line");
+  fields.text("adls_dir", o.adls_dir, "container/path of runs");
+  fields.flag("save_trades", o.save_trades, "trades.csv");
+  fields.flag("save_daily_metrics", o.save_daily_metrics, "daily_metrics.csv");
+  fields.without_effect("save_plots", "the tear sheet has the charts", false);
+  fields.flag("save_positions_snapshot", o.save_positions_snapshot, "daily_positions.parquet");
+  fields.flag("save_metrics_parquet", o.save_metrics_parquet, "metrics_timeseries.parquet and metrics_rolling.parquet");
+  fields.flag("save_resolved_config_json", o.save_resolved_config_json, "config.resolved.json");
+  fields.flag("save_metrics_json", o.save_metrics_json, "metrics.json");
+  fields.flag("save_constraint_hits", o.save_constraint_hits, "constraint_hits.json");
+  fields.without_effect("save_run_index_parquet", "the run store is the index", true);
+  fields.flag("save_trades_parquet", o.save_trades_parquet, "trades.parquet");
+  fields.flag("save_config_parquet", o.save_config_parquet, "config.parquet");
+  fields.flag("save_summary_parquet", o.save_summary_parquet, "summary.parquet");
+}
+
+}  // namespace backtest
