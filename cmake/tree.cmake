@@ -33,7 +33,9 @@ backtest_folder(artifact_store DEPENDS base)
 backtest_folder(artifact_store/local DEPENDS artifact_store)
 
 backtest_folder(worker DEPENDS run_store artifact_store execute)
-backtest_folder(edge/http DEPENDS settings worker run_store artifact_store execute EXTERNAL asio OpenSSL::SSL curl z prometheus)
+backtest_folder(edge/http DEPENDS settings worker run_store artifact_store execute EXTERNAL asio OpenSSL::SSL curl z)
+include(embed_text)
+embed_text(edge/http openapi.json openapi_document)
 backtest_folder(edge/cli DEPENDS settings worker run_store artifact_store execute edge/http EXTERNAL curl)
 
 target_compile_definitions(edge_cli PRIVATE BACKTEST_VERSION="${PROJECT_VERSION}" BACKTEST_BUILD_TYPE="${CMAKE_BUILD_TYPE}")

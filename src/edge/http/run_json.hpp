@@ -1,0 +1,21 @@
+// A run's record as the API shows it (API-22 and what came beside it), and the ids it goes by.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "edge/http/api_context.hpp"
+#include "edge/http/http_message.hpp"
+
+namespace backtest {
+
+json::object run_json(const RunRecord& record);
+json::object run_links(std::string_view run_id);
+
+// SEC-1, trimmed; also not a word that the paths use. HttpError 400 otherwise.
+std::string checked_run_id(std::string_view text);
+// The record that the path's {run_id} names; HttpError 404 otherwise.
+RunRecord require_run(ApiContext& context, const HttpRequest& request);
+
+}  // namespace backtest
