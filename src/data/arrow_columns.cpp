@@ -1,6 +1,7 @@
 // As the library is built: its zones come from the system.
 #define USE_OS_TZDB 1
 
+#include "base/ascii_text.hpp"
 #include "data/arrow_columns.hpp"
 
 #include <arrow/array/array_binary.h>

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/ascii_text.hpp"
 #include "base/number_text.hpp"
 #include "engine/model/panel.hpp"
 
@@ -64,13 +65,6 @@ std::string quoted(std::string_view text) {
 }
 
 }  // namespace
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 bool is_missing_marker(std::string_view text) {
   constexpr std::size_t longest = 8;

@@ -2,17 +2,10 @@
 
 #include <algorithm>
 
+#include "base/ascii_text.hpp"
 #include "base/diagnostic.hpp"
 
 namespace backtest {
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 std::optional<std::size_t> find_column(std::span<const std::string> columns,
                                        std::initializer_list<std::string_view> candidates) {

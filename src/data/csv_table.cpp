@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ascii_text.hpp"
 #include "data/byte_stream.hpp"
 #include "data/csv_records.hpp"
 #include "data/parallel_columns.hpp"

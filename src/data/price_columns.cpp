@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii_text.hpp"
 #include "data/column_lookup.hpp"
 
 namespace backtest {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/ascii_text.hpp"
 #include "base/diagnostic.hpp"
 #include "data/cell_text.hpp"
 

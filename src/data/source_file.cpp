@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/ascii_text.hpp"
 #include "data/column_lookup.hpp"
 
 namespace backtest {

@@ -1,3 +1,4 @@
+#include "base/ascii_text.hpp"
 #include "data/universe.hpp"
 
 #include <fmt/format.h>

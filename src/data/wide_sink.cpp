@@ -1,3 +1,4 @@
+#include "base/ascii_text.hpp"
 #include "data/wide_sink.hpp"
 
 #include <cmath>

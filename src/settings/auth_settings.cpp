@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/ascii_text.hpp"
 #include "settings/setting_text.hpp"
 
 namespace backtest {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/allowed_file.hpp"
+#include "base/ascii_text.hpp"
 #include "settings/auth_settings.hpp"
 #include "settings/setting_reader.hpp"
 #include "settings/setting_text.hpp"

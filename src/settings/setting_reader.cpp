@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/allowed_file.hpp"
+#include "base/ascii_text.hpp"
 #include "settings/setting_text.hpp"
 
 namespace backtest {

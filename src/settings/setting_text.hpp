@@ -10,8 +10,6 @@
 
 namespace backtest {
 
-std::string_view trimmed(std::string_view text);
-std::string lower_case(std::string_view text);
 // Items of a comma list, trimmed, empty ones left out.
 std::vector<std::string> comma_list(std::string_view text);
 // 1,true,t,yes,y,on / 0,false,f,no,n,off in any case (SET-11).

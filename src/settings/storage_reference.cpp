@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii_text.hpp"
 #include "settings/setting_text.hpp"
 
 namespace backtest {

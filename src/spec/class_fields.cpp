@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "spec/class_strategy.hpp"
+#include "base/ascii_text.hpp"
 #include "spec/pipeline_fields.hpp"
 #include "spec/strategy_fields.hpp"
 
@@ -22,7 +23,7 @@ constexpr std::string_view ma_description = "close beyond the average of this ma
 void decode(Fields& f, BuyAndHoldParameters& p, const SizerContext& universe) {
   f.text("symbol", p.symbol, "default: the first universe symbol");
   if (p.symbol) {
-    p.symbol = trimmed_text(*p.symbol);
+    p.symbol = std::string(trimmed(*p.symbol));
     check_in_universe(f, "symbol", *p.symbol, universe);
   }
 }

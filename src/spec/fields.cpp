@@ -6,6 +6,7 @@
 #include <boost/json/string.hpp>
 #include <cmath>
 
+#include "base/ascii_text.hpp"
 #include "base/number_text.hpp"
 
 namespace backtest {
@@ -67,14 +68,6 @@ bool is_scalar(const Node& node) {
   return node.kind != NodeKind::list && node.kind != NodeKind::map;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 }  // namespace
 
 std::string Range::text() const {
@@ -98,12 +91,6 @@ std::string alternatives_text(const std::vector<std::string_view>& names) {
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& allowed) {
   const std::string_view near = nearest_word(word, allowed);
   return near.empty() ? "" : "; did you mean '" + std::string(near) + "'?";
-}
-
-std::string trimmed_text(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
 }
 
 Fields::Fields(DecodeContext& context, const Node* node, std::string path, json::object* resolved, SchemaNode* schema)
@@ -295,7 +282,7 @@ void Fields::text(std::string_view name, std::string& value, std::string_view de
   if (const Node* node = value_of(name)) {
     if (!is_scalar(*node)) {
       error(name, what_it_is(*node) + " is not text");
-    } else if (!trimmed_text(node->text).empty()) {
+    } else if (!trimmed(node->text).empty()) {
       value = node->text;
     }
   }
@@ -312,7 +299,7 @@ void Fields::text(std::string_view name, std::optional<std::string>& value, std:
   if (const Node* node = value_of(name)) {
     if (!is_scalar(*node)) {
       error(name, what_it_is(*node) + " is not text");
-    } else if (!trimmed_text(node->text).empty()) {
+    } else if (!trimmed(node->text).empty()) {
       value = node->text;
     }
   }
@@ -364,7 +351,7 @@ void Fields::text_list(std::string_view name, std::vector<std::string>& value, s
     value.clear();
     for (std::size_t i = 0; i < node->items.size(); ++i) {
       const Node& item = node->items[i];
-      const std::string text = is_scalar(item) ? trimmed_text(item.text) : "";
+      const std::string text = is_scalar(item) ? std::string(trimmed(item.text)) : "";
       const std::string item_path = path_of(name) + "[" + std::to_string(i) + "]";
       if (text.empty()) {
         error_at(&item, item_path, what_it_is(item) + " is not text that is not blank");
@@ -391,7 +378,7 @@ std::size_t Fields::choose(std::string_view name, std::size_t standard, const st
   }
   std::size_t chosen = standard;
   if (const Node* node = value_of(name)) {
-    const std::string word = is_scalar(*node) ? (any_case ? lower(trimmed_text(node->text)) : node->text) : "";
+    const std::string word = is_scalar(*node) ? (any_case ? lower_case(trimmed(node->text)) : node->text) : "";
     const auto found = std::ranges::find(names, word);
     if (found != names.end()) {
       chosen = static_cast<std::size_t>(found - names.begin());

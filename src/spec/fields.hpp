@@ -158,7 +158,5 @@ class Fields {
 std::string alternatives_text(const std::vector<std::string_view>& names);
 // ", did you mean 'x'?" or nothing.
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& allowed);
-// Trimmed of blanks.
-std::string trimmed_text(std::string_view text);
 
 }  // namespace backtest

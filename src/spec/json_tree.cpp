@@ -131,6 +131,10 @@ class JsonReader {
       at_ = begin;
       fail("the string has an escape or a byte that is not allowed");
     }
+    if (has_control_character(value.get_string())) {
+      errors_.push_back({std::string(file_), line_, std::to_string(begin - line_start_ + 1), "",
+                         "the text holds a line break or another control character; write one line"});
+    }
     return std::string(value.get_string());
   }
 

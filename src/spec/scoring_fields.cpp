@@ -78,7 +78,8 @@ void decode_rank_transform(Fields& fields, Scoring& scoring) {
 
 void decode_price_breakout(Fields& fields, PriceBreakoutScoring& scoring) {
   static constexpr Choice<bool> modes[] = {{"breakout", false}, {"breakdown", true}};
-  static constexpr Choice<bool> scales[] = {{"pct", true}, {"absolute", false}};
+  // `none` is how older configs write it.
+  static constexpr Choice<bool> scales[] = {{"pct", true}, {"none", false}, {"absolute", false}};
   fields.integer("lookback", scoring.lookback, between(2, 100'000), "bars before today");
   fields.choice("mode", scoring.breakdown, modes, "above the highest price, or below the lowest (negative scores)");
   fields.text("price_col", scoring.price_column, "price column");

@@ -1,3 +1,4 @@
+#include "base/ascii_text.hpp"
 #include "spec/sizer_fields.hpp"
 
 #include <algorithm>
@@ -74,7 +75,7 @@ std::string decode_class_name(Fields& fields, const std::string& standard, const
   }
   if (name.empty()) name = older;
   fields.without_effect("module", "components are built in");
-  name = trimmed_text(name);
+  name = std::string(trimmed(name));
   if (name.empty()) name = standard;
   if (fields.describing()) return name;
   const char* key = fields.has("class") ? "class" : "class_name";

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/ascii_text.hpp"
 #include "engine/model/tolerance.hpp"
 #include "spec/pipeline_fields.hpp"
 
@@ -57,7 +58,7 @@ void check_class_beside_type(Fields& fields, std::string_view class_name, std::s
 
 void decode_leg_strategy(Fields& fields, LegPolicy& leg, const StrategyContext& context) {
   const Node* type = fields.peek("type");
-  if (type != nullptr && trimmed_text(type->text) == "configured") {
+  if (type != nullptr && trimmed(type->text) == "configured") {
     fields.take("type");
     check_class_beside_type(fields, "ConfiguredStrategy", "configured");
     const Node merged = overlaid(fields);
@@ -122,7 +123,7 @@ void decode_leg_sizer(Fields& fields, LegPolicy& leg, const StrategyContext& con
 void decode_leg(Fields& fields, LegPolicy& leg, std::size_t index, const StrategyContext& context) {
   leg.name = "leg" + std::to_string(index + 1);
   fields.text("name", leg.name, "default: leg1, leg2, ...; unique");
-  leg.name = trimmed_text(leg.name);
+  leg.name = std::string(trimmed(leg.name));
   decode_leg_weight(fields, leg);
   fields.flag("enabled", leg.enabled, "a disabled leg takes no part in the weights");
   fields.choice("normalize_leg", leg.normalize, normalizations, "of the leg's weights", true);
@@ -221,7 +222,7 @@ std::string decode_strategy(Fields& fields, StrategyPolicy& strategy, const Stra
   }
   const auto word = [&](const char* key) {
     const Node* node = fields.peek(key);
-    return node != nullptr ? trimmed_text(node->text) : std::string();
+    return node != nullptr ? std::string(trimmed(node->text)) : std::string();
   };
   const std::string type = word("type");
   const std::string class_name = word("class").empty() ? word("class_name") : word("class");

@@ -37,10 +37,16 @@ std::string decimal_text(std::string_view text) {
   return digits;
 }
 
-Node tree_of(const json::value& value, int depth, std::size_t& nodes, bool& too_large) {
+struct JsonWalk {
+  std::size_t nodes = 0;
+  bool too_large = false;
+  bool has_control = false;
+};
+
+Node tree_of(const json::value& value, int depth, JsonWalk& walk) {
   Node node;
-  if (++nodes > document_nodes_max || depth > document_depth_max) {
-    too_large = true;
+  if (++walk.nodes > document_nodes_max || depth > document_depth_max) {
+    walk.too_large = true;
     return node;
   }
   switch (value.kind()) {
@@ -54,25 +60,28 @@ Node tree_of(const json::value& value, int depth, std::size_t& nodes, bool& too_
     case json::kind::int64:
     case json::kind::uint64:
     case json::kind::double_:
-      node.kind = NodeKind::number;
       node.number = value.to_number<double>();
+      // Boost.JSON reads 1e400 as infinite; that is no number here.
+      node.kind = std::isfinite(node.number) ? NodeKind::number : NodeKind::text;
       node.is_integer = !value.is_double();
-      node.text = json_text(value);
+      node.text = std::isfinite(node.number) ? json_text(value) : "an infinite number";
       break;
     case json::kind::string:
       node.kind = NodeKind::text;
       node.text = value.get_string();
+      walk.has_control = walk.has_control || has_control_character(node.text);
       break;
     case json::kind::array:
       node.kind = NodeKind::list;
       for (const json::value& item : value.get_array()) {
-        node.items.push_back(tree_of(item, depth + 1, nodes, too_large));
+        node.items.push_back(tree_of(item, depth + 1, walk));
       }
       break;
     case json::kind::object:
       node.kind = NodeKind::map;
       for (const auto& [key, item] : value.get_object()) {
-        node.members.push_back({std::string(key), 0, 0, tree_of(item, depth + 1, nodes, too_large)});
+        walk.has_control = walk.has_control || has_control_character(key);
+        node.members.push_back({std::string(key), 0, 0, tree_of(item, depth + 1, walk)});
       }
       break;
   }
@@ -107,13 +116,50 @@ void resolve_plain(Node& node) {
   }
 }
 
+std::size_t invalid_utf8_at(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) {
+      ++at;
+      continue;
+    }
+    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() - at < length) return at;
+    for (std::size_t i = 1; i < length; ++i) {
+      if ((byte(i) & 0xC0) != 0x80) return at;
+    }
+    const bool is_overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+    const bool is_outside = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
+    if (is_overlong || is_outside) return at;
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
+bool has_control_character(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
+  }
+  // Line and paragraph separators, byte order mark.
+  for (std::string_view mark : {"\xE2\x80\xA8", "\xE2\x80\xA9", "\xEF\xBB\xBF"}) {
+    if (text.find(mark) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 Node tree_of(const json::value& value, std::vector<Diagnostic>& errors) {
-  std::size_t nodes = 0;
-  bool too_large = false;
-  Node node = tree_of(value, 0, nodes, too_large);
-  if (too_large) {
+  JsonWalk walk;
+  Node node = tree_of(value, 0, walk);
+  if (walk.too_large) {
     errors.push_back({.message = "the config is too large or too deep: at most " + std::to_string(document_nodes_max) +
                                  " values and " + std::to_string(document_depth_max) + " levels"});
+  }
+  if (walk.has_control) {
+    errors.push_back({.message = "a text holds a line break or another control character; write one line"});
   }
   return node;
 }

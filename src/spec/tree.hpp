@@ -1,7 +1,8 @@
 // A config as a tree with positions, before anything is known about its keys. YAML, JSON text and JSON values all
 // become this tree, so that one decoder reads them and every error can name its line and column.
 //
-// Refused here: anchors and aliases, tags, several documents, duplicate keys, and documents beyond the budgets below.
+// Refused here: anchors and aliases, tags, several documents, duplicate keys, bytes that are not UTF-8, control
+// characters in text (names become files, CSV cells and log lines), and documents beyond the budgets below.
 // Scalars keep their text as written: a ticker like `ON` or `0700` is text wherever text is asked for.
 #pragma once
 
@@ -48,6 +49,11 @@ struct Member {
 // between digits; octal, hexadecimal and sexagesimal forms, `inf` and `nan` stay text, so that a number field refuses
 // them.
 void resolve_plain(Node& node);
+
+// Where `text` stops being UTF-8; npos where it is all of it.
+std::size_t invalid_utf8_at(std::string_view text);
+// A line break, a tab, any other control character, or a byte order mark.
+bool has_control_character(std::string_view text);
 
 // Syntax errors, duplicates and broken budgets are appended to `errors`; the tree is then what could be read.
 Node parse_yaml(std::string_view text, std::string_view file, std::vector<Diagnostic>& errors);

@@ -7,6 +7,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <istream>
 #include <set>
 #include <sstream>
@@ -43,6 +44,10 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     refuse_anchor(mark, anchor);
+    if (has_control_character(text)) {
+      errors_.push_back({std::string(file_), line_of(mark), std::to_string(column_of(mark)), "",
+                         "the text holds a line break or another control character; write one line"});
+    }
     Node node;
     node.text = text;
     if (tag == "?") {
@@ -172,6 +177,11 @@ Node parse_yaml(std::string_view text, std::string_view file, std::vector<Diagno
   };
   if (text.size() > document_bytes_max) {
     fail(YAML::Mark::null_mark(), "larger than " + std::to_string(document_bytes_max) + " bytes");
+    return {};
+  }
+  if (const std::size_t at = invalid_utf8_at(text); at != std::string_view::npos) {
+    const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    errors.push_back({std::string(file), static_cast<std::size_t>(line) + 1, "", "", "not UTF-8"});
     return {};
   }
   TreeBuilder builder(file, errors);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/ascii_text.hpp"
 #include "base/log.hpp"
 #include "base/sha256.hpp"
 #include "edge/http/access_token.hpp"

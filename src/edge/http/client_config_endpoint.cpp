@@ -1,4 +1,5 @@
 // GET /config.js: what the web client needs to know (UI-3).
+#include "base/ascii_text.hpp"
 #include "base/json.hpp"
 #include "edge/http/resources.hpp"
 #include "settings/setting_text.hpp"

@@ -6,6 +6,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "base/ascii_text.hpp"
 #include "base/number_text.hpp"
 #include "settings/setting_text.hpp"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/ascii_text.hpp"
 #include "base/utc_time.hpp"
 #include "edge/http/problem.hpp"
 #include "settings/setting_text.hpp"

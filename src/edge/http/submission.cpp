@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/allowed_file.hpp"
+#include "base/ascii_text.hpp"
 #include "base/sha256.hpp"
 #include "edge/http/json_body.hpp"
 #include "edge/http/problem.hpp"

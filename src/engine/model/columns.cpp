@@ -1,3 +1,4 @@
+#include "base/ascii_text.hpp"
 #include "engine/model/columns.hpp"
 
 #include <algorithm>
@@ -9,14 +10,6 @@ namespace backtest {
 namespace {
 
 using Names = std::set<std::string>;
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 void add_price_column(std::string_view name, Names& names) {
   constexpr std::array<std::string_view, 7> fields = {"open", "high", "low", "close", "volume", "date", "symbol"};
