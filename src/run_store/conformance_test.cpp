@@ -1,0 +1,691 @@
+// What each call of a RunStore does and answers, one caller at a time. stress_test.cpp has many at once.
+#include "run_store/conformance.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace backtest {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds lease_duration{200};
+constexpr milliseconds beyond_lease{250};
+
+Submission submission(const std::string& run_id, const std::string& submitter = "ada", int priority = 0) {
+  Submission submission;
+  submission.record.run_id = run_id;
+  submission.record.output_dir = run_id;
+  submission.record.submitter = submitter;
+  submission.record.priority = priority;
+  submission.record.config_json = "{\"of\": \"" + run_id + "\"}";
+  submission.record.effective_config_json = "{\"effective\": \"" + run_id + "\"}";
+  submission.record.config_sha256 = "sha of " + run_id;
+  return submission;
+}
+
+class RunStoreConformance : public testing::TestWithParam<RunStoreBackend> {
+ protected:
+  RunStoreConformance() : under_test_(GetParam().make()), store_(under_test_->store()) {}
+  void TearDown() override {
+    for (const std::string& contradiction : under_test_->contradictions()) ADD_FAILURE() << contradiction;
+  }
+
+  void submit(const std::string& run_id, const std::string& submitter = "ada", int priority = 0) {
+    ASSERT_TRUE(store_.submit(submission(run_id, submitter, priority), {})) << run_id;
+    under_test_->advance(milliseconds(1));  // an order of submission that no clock hides
+  }
+  std::vector<ClaimedRun> claim(int limit, int submitter_running_limit = 0) {
+    return store_.claim({.worker_id = "worker",
+                         .limit = limit,
+                         .lease_duration = lease_duration,
+                         .submitter_running_limit = submitter_running_limit});
+  }
+  std::vector<std::string> claim_ids(int limit, int submitter_running_limit = 0) {
+    std::vector<std::string> ids;
+    for (const ClaimedRun& run : claim(limit, submitter_running_limit)) ids.push_back(run.lease.run_id);
+    return ids;
+  }
+  Lease claim_one() {
+    const auto claimed = claim(1);
+    EXPECT_EQ(claimed.size(), 1u);
+    return claimed.empty() ? Lease{} : claimed[0].lease;
+  }
+  Lease submit_and_claim(const std::string& run_id) {
+    submit(run_id);
+    return claim_one();
+  }
+  LeaseState renew(const Lease& lease, std::optional<AttemptProgress> progress = {}) {
+    return store_.renew({{lease, std::move(progress)}}, lease_duration).at(0);
+  }
+  RunState state(const std::string& run_id) { return store_.get(run_id)->state; }
+  std::vector<std::string> list_ids(const ListFilter& filter, int limit = 100) {
+    std::vector<std::string> ids;
+    for (const RunRecord& run : store_.list(filter, std::nullopt, limit).runs) ids.push_back(run.run_id);
+    return ids;
+  }
+  // Every write that a holder can do, in words.
+  std::vector<std::string> accepted_writes(const Lease& lease) {
+    std::vector<std::string> accepted;
+    if (renew(lease) != LeaseState::lost) accepted.push_back("renew");
+    if (store_.complete(lease, completion(lease))) accepted.push_back("complete");
+    if (store_.fail(lease, {.code = "x", .message = "x"})) accepted.push_back("fail");
+    if (store_.fail(lease, {.code = "x", .message = "x", .retryable = true})) accepted.push_back("retry");
+    if (store_.release(lease)) accepted.push_back("release");
+    if (store_.finish_cancel(lease)) accepted.push_back("finish_cancel");
+    return accepted;
+  }
+  static Completion completion(const Lease& lease) {
+    Completion completion;
+    completion.artifacts = {"attempts/" + std::to_string(lease.epoch) + "-" + lease.token, "manifest"};
+    return completion;
+  }
+
+  std::unique_ptr<RunStoreUnderTest> under_test_;
+  RunStore& store_;
+};
+
+using Ids = std::vector<std::string>;
+
+// --- submit ---------------------------------------------------------------------------------------------------------
+
+TEST_P(RunStoreConformance, KeepsWhatWasSubmitted) {
+  Submission wanted = submission("a");
+  wanted.record.run_name = "Gr\xC3\xBC\xC3\x9F'e; drop table runs";
+  wanted.record.start_date = "2020-01-01";
+  wanted.record.adls_container = "gold";
+  wanted.record.adls_prefix = "p/a";
+  wanted.record.priority = -3;
+  const StoreTime before = store_.now();
+  const auto submitted = store_.submit(wanted, {});
+  ASSERT_TRUE(submitted);
+  EXPECT_FALSE(submitted->existing);
+  for (const RunRecord& record : {submitted->record, *store_.get("a")}) {
+    EXPECT_EQ(record.run_id, "a");
+    EXPECT_EQ(record.state, RunState::queued);
+    EXPECT_GE(record.submitted_at, before);
+    EXPECT_EQ(record.started_at, std::nullopt);
+    EXPECT_EQ(record.completed_at, std::nullopt);
+    EXPECT_EQ(record.run_name, wanted.record.run_name);
+    EXPECT_EQ(record.start_date, "2020-01-01");
+    EXPECT_EQ(record.end_date, std::nullopt);
+    EXPECT_EQ(record.adls_container, "gold");
+    EXPECT_EQ(record.adls_prefix, "p/a");
+    EXPECT_EQ(record.output_dir, "a");
+    EXPECT_EQ(record.config_json, wanted.record.config_json);
+    EXPECT_EQ(record.effective_config_json, wanted.record.effective_config_json);
+    EXPECT_EQ(record.config_sha256, "sha of a");
+    EXPECT_EQ(record.submitter, "ada");
+    EXPECT_EQ(record.priority, -3);
+    EXPECT_EQ(record.attempts, 0);
+    EXPECT_EQ(record.artifacts, std::nullopt);
+    EXPECT_EQ(record.numbers.sharpe_ratio, std::nullopt);
+    EXPECT_FALSE(record.cancel_requested);
+  }
+}
+
+TEST_P(RunStoreConformance, RefusesAnIdThatIsTaken) {
+  submit("a");
+  EXPECT_EQ(store_.submit(submission("a", "bob"), {}).error(), SubmitError::duplicate_run_id);
+  EXPECT_EQ(store_.get("a")->submitter, "ada");
+}
+
+TEST_P(RunStoreConformance, GivesTheSameRunForTheSameKeyAndBody) {
+  Submission first = submission("a");
+  first.idempotency_key = "key";
+  first.body_sha256 = "body";
+  ASSERT_TRUE(store_.submit(first, {}));
+  Submission again = submission("b");
+  again.idempotency_key = "key";
+  again.body_sha256 = "body";
+  const auto repeated = store_.submit(again, {.queue_limit = 1});  // the key comes before the limit
+  ASSERT_TRUE(repeated);
+  EXPECT_TRUE(repeated->existing);
+  EXPECT_EQ(repeated->record.run_id, "a");
+  EXPECT_EQ(store_.get("b"), std::nullopt);
+  again.body_sha256 = "other body";
+  EXPECT_EQ(store_.submit(again, {}).error(), SubmitError::idempotency_conflict);
+  again.record.submitter = "bob";  // a key is its submitter's
+  EXPECT_EQ(store_.submit(again, {})->record.run_id, "b");
+}
+
+TEST_P(RunStoreConformance, AnswersAKnownKeyWithTheRunAsItIsNow) {
+  Submission keyed = submission("a");
+  keyed.idempotency_key = "key";
+  ASSERT_TRUE(store_.submit(keyed, {}));
+  store_.cancel("a");
+  EXPECT_EQ(store_.submit(keyed, {})->record.state, RunState::cancelled);
+  ASSERT_TRUE(store_.remove("a"));
+  EXPECT_FALSE(store_.submit(keyed, {})->existing);  // forgotten with its run
+}
+
+TEST_P(RunStoreConformance, BoundsTheQueue) {
+  ASSERT_TRUE(store_.submit(submission("a"), {.queue_limit = 2}));
+  ASSERT_TRUE(store_.submit(submission("b"), {.queue_limit = 2}));
+  EXPECT_EQ(store_.submit(submission("c"), {.queue_limit = 2}).error(), SubmitError::queue_full);
+  EXPECT_EQ(store_.submit(submission("a"), {.queue_limit = 2}).error(), SubmitError::duplicate_run_id);
+  claim_one();  // running runs are not in the queue
+  EXPECT_TRUE(store_.submit(submission("c"), {.queue_limit = 2}));
+}
+
+// --- claim ----------------------------------------------------------------------------------------------------------
+
+TEST_P(RunStoreConformance, ClaimsInOrderOfSubmission) {
+  for (const char* id : {"c", "a", "b"}) submit(id);
+  EXPECT_EQ(claim_ids(2), (Ids{"c", "a"}));
+  EXPECT_EQ(claim_ids(2), Ids{"b"});
+  EXPECT_EQ(claim_ids(2), Ids{});
+}
+
+TEST_P(RunStoreConformance, HandsOutARunWithItsLeaseAndConfig) {
+  submit("a");
+  const auto claimed = claim(1);
+  ASSERT_EQ(claimed.size(), 1u);
+  EXPECT_EQ(claimed[0].lease.run_id, "a");
+  EXPECT_GE(claimed[0].lease.epoch, 1);
+  EXPECT_EQ(claimed[0].lease.token.size(), 32u);
+  EXPECT_EQ(claimed[0].record.state, RunState::running);
+  EXPECT_EQ(claimed[0].record.effective_config_json, "{\"effective\": \"a\"}");
+  EXPECT_EQ(claimed[0].record.attempts, 1);
+  EXPECT_TRUE(claimed[0].record.started_at.has_value());
+  EXPECT_EQ(store_.current_lease("a"), claimed[0].lease);
+  EXPECT_EQ(state("a"), RunState::running);
+}
+
+TEST_P(RunStoreConformance, ClaimsHigherPriorityFirst) {
+  submit("low", "ada", -1);
+  submit("normal", "ada", 0);
+  submit("high", "bob", 5);
+  submit("high too", "bob", 5);
+  EXPECT_EQ(claim_ids(9), (Ids{"high", "high too", "normal", "low"}));
+}
+
+TEST_P(RunStoreConformance, ServesSubmittersInTurn) {
+  for (const char* id : {"a1", "a2", "a3", "a4", "a5", "a6"}) submit(id, "ada");
+  EXPECT_EQ(claim_ids(1), Ids{"a1"});
+  submit("b1", "bob");
+  submit("b2", "bob");
+  submit("c1", "cy");
+  Ids next;
+  for (int i = 0; i < 6; ++i) next.push_back(claim_one().run_id);
+  const std::set<std::string> first_five(next.begin(), next.begin() + 5);
+  EXPECT_TRUE(first_five.contains("b1")) << "bob waits for ada's backlog";
+  EXPECT_TRUE(first_five.contains("c1")) << "cy waits for ada's backlog";
+  EXPECT_TRUE(std::set<std::string>(next.begin(), next.end()).contains("b2"));
+}
+
+TEST_P(RunStoreConformance, BoundsWhatASubmitterRunsAtOnce) {
+  for (const char* id : {"a1", "a2", "a3"}) submit(id, "ada");
+  submit("b1", "bob");
+  const auto first = claim(9, 1);
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_EQ(claim_ids(9, 1), Ids{});
+  const Lease of_ada = first[0].lease.run_id == "a1" ? first[0].lease : first[1].lease;
+  ASSERT_TRUE(store_.complete(of_ada, completion(of_ada)));
+  EXPECT_EQ(claim_ids(9, 1), Ids{"a2"});
+  EXPECT_EQ(claim_ids(9, 0), Ids{"a3"});  // no limit
+}
+
+// --- the guard ------------------------------------------------------------------------------------------------------
+
+TEST_P(RunStoreConformance, RefusesEveryWriteThatDoesNotMatchTheLease) {
+  const Lease lease = submit_and_claim("a");
+  submit("b");
+  const std::string other_token(32, '0');
+  for (const Lease& wrong : {Lease{"a", lease.epoch, other_token}, Lease{"a", lease.epoch + 1, lease.token},
+                             Lease{"a", lease.epoch - 1, lease.token}, Lease{"a", lease.epoch, ""},
+                             Lease{"b", lease.epoch, lease.token}, Lease{"no such run", lease.epoch, lease.token}}) {
+    EXPECT_EQ(accepted_writes(wrong), Ids{}) << wrong.run_id << " " << wrong.epoch << " " << wrong.token;
+  }
+  EXPECT_EQ(state("a"), RunState::running);
+  EXPECT_EQ(renew(lease), LeaseState::held);
+}
+
+TEST_P(RunStoreConformance, RefusesEveryWriteAfterTheLeaseExpired) {
+  const Lease lease = submit_and_claim("a");
+  under_test_->advance(beyond_lease);
+  EXPECT_EQ(accepted_writes(lease), Ids{});  // though nobody has reclaimed it
+  EXPECT_EQ(state("a"), RunState::running);
+  EXPECT_EQ(store_.current_lease("a"), lease);
+}
+
+TEST_P(RunStoreConformance, RefusesTheWorkerThatWasStoppedBeyondItsLease) {
+  const Lease old_lease = submit_and_claim("a");
+  under_test_->advance(beyond_lease);
+  ASSERT_EQ(store_.reclaim(10, 3), Ids{"a"});
+  EXPECT_EQ(accepted_writes(old_lease), Ids{});
+  const Lease new_lease = claim_one();
+  EXPECT_GT(new_lease.epoch, old_lease.epoch);
+  EXPECT_NE(new_lease.token, old_lease.token);
+  EXPECT_EQ(accepted_writes(old_lease), Ids{});
+  const auto completed = store_.complete(new_lease, completion(new_lease));
+  ASSERT_TRUE(completed);
+  EXPECT_EQ(accepted_writes(old_lease), Ids{});
+  EXPECT_EQ(store_.get("a")->artifacts, completion(new_lease).artifacts);
+}
+
+// --- renew ----------------------------------------------------------------------------------------------------------
+
+TEST_P(RunStoreConformance, RenewalsKeepALease) {
+  const Lease lease = submit_and_claim("a");
+  for (int i = 0; i < 4; ++i) {
+    under_test_->advance(lease_duration / 2);
+    EXPECT_EQ(renew(lease), LeaseState::held);
+  }
+  EXPECT_EQ(store_.reclaim(10, 3), Ids{});
+}
+
+TEST_P(RunStoreConformance, AnswersRenewalsInOrder) {
+  for (const char* id : {"a", "b", "c"}) submit(id);
+  const auto claimed = claim(3);
+  ASSERT_EQ(claimed.size(), 3u);
+  store_.cancel("b");
+  std::vector<Renewal> renewals;
+  for (const ClaimedRun& run : claimed) renewals.push_back({run.lease, std::nullopt});
+  renewals.push_back({Lease{"none", 1, std::string(32, 'a')}, std::nullopt});
+  EXPECT_EQ(store_.renew(renewals, lease_duration),
+            (std::vector{LeaseState::held, LeaseState::cancel_requested, LeaseState::held, LeaseState::lost}));
+}
+
+TEST_P(RunStoreConformance, ShowsTheProgressOfTheCurrentAttempt) {
+  const Lease lease = submit_and_claim("a");
+  renew(lease, AttemptProgress{0.25, "2020-05-01", 1000.0});
+  renew(lease);  // without news the last word stays
+  EXPECT_DOUBLE_EQ(store_.get("a")->progress, 0.25);
+  EXPECT_EQ(store_.get("a")->progress_date, "2020-05-01");
+  EXPECT_DOUBLE_EQ(store_.get("a")->bars_per_second, 1000.0);
+  ASSERT_TRUE(store_.release(lease));
+  EXPECT_DOUBLE_EQ(store_.get("a")->progress, 0.0);
+  EXPECT_EQ(store_.get("a")->progress_date, std::nullopt);
+  const Lease second = claim_one();
+  EXPECT_DOUBLE_EQ(store_.get("a")->progress, 0.0);
+  ASSERT_TRUE(store_.complete(second, completion(second)));
+  EXPECT_DOUBLE_EQ(store_.get("a")->progress, 1.0);
+}
+
+// --- the ends of a lease --------------------------------------------------------------------------------------------
+
+TEST_P(RunStoreConformance, CompletesWithArtifactsAndNumbers) {
+  const Lease lease = submit_and_claim("a");
+  Completion done = completion(lease);
+  done.numbers = {.total_return = 0.5, .sharpe_ratio = -1.25, .trades = 7};
+  done.adls_container = "gold";
+  const auto completed = store_.complete(lease, done);
+  ASSERT_TRUE(completed);
+  for (const RunRecord& record : {*completed, *store_.get("a")}) {
+    EXPECT_EQ(record.state, RunState::completed);
+    EXPECT_EQ(record.artifacts, done.artifacts);
+    EXPECT_EQ(record.numbers.total_return, 0.5);
+    EXPECT_EQ(record.numbers.sharpe_ratio, -1.25);
+    EXPECT_EQ(record.numbers.max_drawdown, std::nullopt);
+    EXPECT_EQ(record.numbers.trades, 7);
+    EXPECT_EQ(record.adls_container, "gold");
+    EXPECT_TRUE(record.completed_at.has_value());
+    EXPECT_TRUE(record.started_at.has_value());
+  }
+  EXPECT_EQ(store_.current_lease("a"), std::nullopt);
+}
+
+TEST_P(RunStoreConformance, RepeatsAnAnswerThatWasLost) {
+  struct Case {
+    const char* what;
+    std::function<std::expected<RunRecord, WriteError>(const Lease&)> write;
+    RunState state;
+    bool with_cancel = false;
+  };
+  const std::vector<Case> cases{
+      {"complete", [&](const Lease& lease) { return store_.complete(lease, completion(lease)); }, RunState::completed},
+      {"fail", [&](const Lease& lease) { return store_.fail(lease, {.code = "c", .message = "m"}); }, RunState::failed},
+      {"retry",
+       [&](const Lease& lease) { return store_.fail(lease, {.code = "c", .message = "m", .retryable = true}); },
+       RunState::queued},
+      {"release", [&](const Lease& lease) { return store_.release(lease); }, RunState::queued},
+      {"finish_cancel", [&](const Lease& lease) { return store_.finish_cancel(lease); }, RunState::cancelled, true},
+  };
+  for (const Case& c : cases) {
+    const Lease lease = submit_and_claim(c.what);
+    if (c.with_cancel) store_.cancel(c.what);
+    ASSERT_TRUE(c.write(lease)) << c.what;
+    const RunRecord after = *store_.get(c.what);
+    EXPECT_EQ(after.state, c.state) << c.what;
+    under_test_->advance(beyond_lease);  // the lease is over, the answer is not
+    const auto repeated = c.write(lease);
+    ASSERT_TRUE(repeated) << c.what;
+    EXPECT_EQ(repeated->revision, after.revision) << c.what;
+    EXPECT_EQ(store_.get(c.what)->failed_attempts, after.failed_attempts) << c.what;
+    if (c.state != RunState::queued) continue;
+    const Lease next = claim_one();
+    EXPECT_FALSE(c.write(lease)) << c.what << ": somebody else runs it now";
+    EXPECT_EQ(state(c.what), RunState::running);
+    ASSERT_TRUE(store_.complete(next, completion(next)));
+  }
+}
+
+TEST_P(RunStoreConformance, TakesNoOtherEndingForTheSameLease) {
+  const Lease lease = submit_and_claim("a");
+  ASSERT_TRUE(store_.complete(lease, completion(lease)));
+  EXPECT_EQ(accepted_writes(lease), Ids{"complete"});
+  EXPECT_EQ(state("a"), RunState::completed);
+}
+
+TEST_P(RunStoreConformance, FailsForGood) {
+  const Lease lease = submit_and_claim("a");
+  const auto failed = store_.fail(lease, {.code = "invalid_input", .message = "no such column"});
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->state, RunState::failed);
+  EXPECT_EQ(failed->error_code, "invalid_input");
+  EXPECT_EQ(failed->error, "no such column");
+  EXPECT_EQ(failed->failed_attempts, 0);  // no fault of the machine
+  EXPECT_EQ(claim_ids(1), Ids{});
+}
+
+TEST_P(RunStoreConformance, RetriesFaultsOfTheMachineAfterTheirDelay) {
+  submit("a");
+  const Failure fault{.code = "machine_fault",
+                      .message = "m",
+                      .retryable = true,
+                      .retry_delay = milliseconds(100),
+                      .max_failed_attempts = 2};
+  auto failed = store_.fail(claim_one(), fault);
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->state, RunState::queued);
+  EXPECT_EQ(failed->failed_attempts, 1);
+  EXPECT_EQ(failed->error, std::nullopt);
+  EXPECT_EQ(failed->started_at, std::nullopt);
+  EXPECT_EQ(claim_ids(1), Ids{});  // not yet
+  submit("b");
+  EXPECT_EQ(claim_ids(1), Ids{"b"});  // others do not wait for it
+  under_test_->advance(milliseconds(150));
+  failed = store_.fail(claim_one(), fault);
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->state, RunState::failed);
+  EXPECT_EQ(failed->failed_attempts, 2);
+  EXPECT_EQ(failed->lost_attempts, 0);
+  EXPECT_EQ(failed->error_code, "machine_fault");
+}
+
+TEST_P(RunStoreConformance, ReleasesWithoutBlame) {
+  submit("a");
+  submit("b");
+  const Lease lease = claim_one();
+  const auto released = store_.release(lease);
+  ASSERT_TRUE(released);
+  EXPECT_EQ(released->state, RunState::queued);
+  EXPECT_EQ(released->lost_attempts + released->failed_attempts, 0);
+  EXPECT_EQ(released->attempts, 1);
+  EXPECT_EQ(claim_ids(1), Ids{"a"});  // it keeps its place
+}
+
+// --- cancel ---------------------------------------------------------------------------------------------------------
+
+TEST_P(RunStoreConformance, CancelsQueuedRunsAtOnce) {
+  EXPECT_EQ(store_.cancel("a"), CancelOutcome::not_found);
+  submit("a");
+  EXPECT_EQ(store_.cancel("a"), CancelOutcome::cancelled);
+  EXPECT_EQ(state("a"), RunState::cancelled);
+  EXPECT_TRUE(store_.get("a")->completed_at.has_value());
+  EXPECT_EQ(store_.cancel("a"), CancelOutcome::already_terminal);
+  EXPECT_EQ(claim_ids(1), Ids{});
+}
+
+TEST_P(RunStoreConformance, AsksTheHolderToCancel) {
+  const Lease lease = submit_and_claim("a");
+  EXPECT_FALSE(store_.finish_cancel(lease)) << "nobody asked";
+  EXPECT_EQ(store_.cancel("a"), CancelOutcome::requested);
+  EXPECT_EQ(store_.cancel("a"), CancelOutcome::requested);
+  EXPECT_EQ(state("a"), RunState::running);
+  EXPECT_TRUE(store_.get("a")->cancel_requested);
+  EXPECT_EQ(renew(lease), LeaseState::cancel_requested);
+  const auto cancelled = store_.finish_cancel(lease);
+  ASSERT_TRUE(cancelled);
+  EXPECT_EQ(cancelled->state, RunState::cancelled);
+}
+
+TEST_P(RunStoreConformance, EndsACancelledRunWhicheverWayItsLeaseEnds) {
+  struct Case {
+    const char* what;
+    std::function<void(const Lease&)> end;
+    RunState state;
+  };
+  const std::vector<Case> cases{
+      {"completed: too late", [&](const Lease& lease) { store_.complete(lease, completion(lease)); },
+       RunState::completed},
+      {"failed", [&](const Lease& lease) { store_.fail(lease, {.code = "c", .message = "m"}); }, RunState::failed},
+      {"a fault", [&](const Lease& lease) { store_.fail(lease, {.code = "c", .message = "m", .retryable = true}); },
+       RunState::cancelled},
+      {"released", [&](const Lease& lease) { store_.release(lease); }, RunState::cancelled},
+      {"lost",
+       [&](const Lease&) {
+         under_test_->advance(beyond_lease);
+         store_.reclaim(10, 3);
+       },
+       RunState::cancelled},
+  };
+  for (const Case& c : cases) {
+    const Lease lease = submit_and_claim(c.what);
+    ASSERT_EQ(store_.cancel(c.what), CancelOutcome::requested);
+    c.end(lease);
+    EXPECT_EQ(state(c.what), c.state) << c.what;
+  }
+}
+
+// --- reclaim --------------------------------------------------------------------------------------------------------
+
+TEST_P(RunStoreConformance, ReclaimsOnlyWhatExpired) {
+  const Lease lost = submit_and_claim("lost");
+  under_test_->advance(lease_duration / 2);
+  const Lease held = submit_and_claim("held");
+  under_test_->advance(lease_duration / 2 + milliseconds(20));
+  EXPECT_EQ(store_.reclaim(10, 3), Ids{"lost"});
+  EXPECT_EQ(store_.reclaim(10, 3), Ids{});
+  EXPECT_EQ(store_.get("lost")->lost_attempts, 1);
+  EXPECT_EQ(store_.get("lost")->failed_attempts, 0);
+  EXPECT_EQ(state("held"), RunState::running);
+  EXPECT_EQ(claim_ids(9), Ids{"lost"});  // claimable at once
+}
+
+TEST_P(RunStoreConformance, PoisonsARunThatKeepsLosingItsWorker) {
+  submit("a");
+  for (int lost = 1; lost <= 3; ++lost) {
+    claim_one();
+    under_test_->advance(beyond_lease);
+    ASSERT_EQ(store_.reclaim(10, 3), Ids{"a"});
+    EXPECT_EQ(state("a"), lost < 3 ? RunState::queued : RunState::failed);
+  }
+  EXPECT_EQ(store_.get("a")->error_code, "poisoned");
+  EXPECT_EQ(store_.get("a")->attempts, 3);
+  EXPECT_EQ(claim_ids(1), Ids{});
+}
+
+TEST_P(RunStoreConformance, ReclaimsAtMostTheLimit) {
+  for (const char* id : {"a", "b", "c"}) submit(id);
+  claim(3);
+  under_test_->advance(beyond_lease);
+  EXPECT_EQ(store_.reclaim(2, 3).size(), 2u);
+  EXPECT_EQ(store_.reclaim(2, 3).size(), 1u);
+}
+
+// --- reading --------------------------------------------------------------------------------------------------------
+
+TEST_P(RunStoreConformance, ReadsNothingOfAnUnknownRun) {
+  EXPECT_EQ(store_.get("none"), std::nullopt);
+  EXPECT_TRUE(store_.events("none", 0).empty());
+  EXPECT_EQ(store_.current_lease("none"), std::nullopt);
+  EXPECT_EQ(store_.remove("none").error(), RemoveError::not_found);
+  submit("a");
+  std::set<std::string> found;
+  for (const RunRecord& run : store_.get_many({"none", "a"})) found.insert(run.run_id);
+  EXPECT_EQ(found, std::set<std::string>{"a"});
+}
+
+TEST_P(RunStoreConformance, ListsTheLatestFirstPageByPage) {
+  Ids expected;
+  for (int i = 0; i < 7; ++i) {
+    submit("run" + std::to_string(i));
+    expected.insert(expected.begin(), "run" + std::to_string(i));
+  }
+  Ids found;
+  std::optional<ListCursor> after;
+  int pages = 0;
+  do {
+    const ListPage page = store_.list({}, after, 3);
+    for (const RunRecord& run : page.runs) {
+      found.push_back(run.run_id);
+      EXPECT_TRUE(run.config_json.empty() && run.effective_config_json.empty());
+    }
+    after = page.next;
+    ++pages;
+    if (pages == 1) submit("later");  // does not shift the pages that follow
+  } while (after);
+  EXPECT_EQ(found, expected);
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(store_.list({}, std::nullopt, 8).next, std::nullopt) << "the last page, though it is full";
+}
+
+TEST_P(RunStoreConformance, ListsFromAnOffset) {
+  for (const char* id : {"a", "b", "c", "d"}) submit(id);
+  Ids found;
+  for (const RunRecord& run : store_.list_offset({}, 1, 2).runs) found.push_back(run.run_id);
+  EXPECT_EQ(found, (Ids{"c", "b"}));
+  EXPECT_TRUE(store_.list_offset({}, 4, 2).runs.empty());
+}
+
+TEST_P(RunStoreConformance, FiltersByTextAsItStands) {  // STO-2 without wildcards
+  const auto submit_named = [&](const std::string& id, std::optional<std::string> name) {
+    Submission named = submission(id);
+    named.record.run_name = std::move(name);
+    ASSERT_TRUE(store_.submit(named, {}));
+    under_test_->advance(milliseconds(1));
+  };
+  submit_named("RUN1", "Momentum 100%");
+  submit_named("RUN2", "mean_reversion");
+  submit_named("run3", std::nullopt);
+  submit_named("RUN4", "back\\slash");
+  struct Case {
+    std::string text;
+    Ids ids;
+  };
+  for (const Case& c :
+       {Case{"", {"RUN4", "run3", "RUN2", "RUN1"}}, Case{"  ", {"RUN4", "run3", "RUN2", "RUN1"}},
+        Case{"run", {"RUN4", "run3", "RUN2", "RUN1"}}, Case{"MOMENTUM", {"RUN1"}}, Case{"N2", {"RUN2"}},
+        Case{"%", {"RUN1"}}, Case{"_", {"RUN2"}}, Case{"\\", {"RUN4"}}, Case{"m%m", {}}, Case{"n_r", {"RUN2"}},
+        Case{"'", {}}, Case{"nothing", {}}, Case{std::string(100'000, 'x'), {}}}) {
+    EXPECT_EQ(list_ids({.state = std::nullopt, .text = c.text}), c.ids) << c.text.substr(0, 20);
+  }
+}
+
+TEST_P(RunStoreConformance, FiltersByStateAndByTheTimeOfTheEnd) {
+  for (const char* id : {"a", "b", "c", "d"}) submit(id);
+  const auto claimed = claim(2);
+  ASSERT_EQ(claimed.size(), 2u);
+  ASSERT_TRUE(store_.complete(claimed[0].lease, completion(claimed[0].lease)));
+  under_test_->advance(milliseconds(5));
+  const StoreTime between = store_.now();
+  under_test_->advance(milliseconds(5));
+  ASSERT_TRUE(store_.complete(claimed[1].lease, completion(claimed[1].lease)));
+  EXPECT_EQ(list_ids({.state = RunState::queued}), (Ids{"d", "c"}));
+  EXPECT_EQ(list_ids({.state = RunState::completed}), (Ids{"b", "a"}));
+  EXPECT_EQ(list_ids({.state = RunState::completed, .text = "B"}), Ids{"b"});
+  EXPECT_EQ(list_ids({.state = RunState::failed}), Ids{});
+  EXPECT_EQ(list_ids({.state = RunState::completed, .text = "", .completed_before = between}), Ids{"a"});
+  EXPECT_EQ(list_ids({.state = std::nullopt, .text = "", .completed_before = between}), Ids{"a"});
+}
+
+TEST_P(RunStoreConformance, CountsRunsByState) {
+  EXPECT_EQ(store_.counts().oldest_queued_s, std::nullopt);
+  for (const char* id : {"a", "b", "c", "d", "e"}) submit(id);
+  const auto claimed = claim(3);
+  ASSERT_EQ(claimed.size(), 3u);
+  ASSERT_TRUE(store_.complete(claimed[0].lease, completion(claimed[0].lease)));
+  ASSERT_TRUE(store_.fail(claimed[1].lease, {.code = "c", .message = "m"}));
+  store_.cancel("e");
+  under_test_->advance(milliseconds(100));
+  const Counts counts = store_.counts();
+  EXPECT_EQ(counts.queued, 1);
+  EXPECT_EQ(counts.running, 1);
+  EXPECT_EQ(counts.completed, 1);
+  EXPECT_EQ(counts.failed, 1);
+  EXPECT_EQ(counts.cancelled, 1);
+  EXPECT_GE(counts.oldest_queued_s.value_or(0), 0.1);
+  EXPECT_GE(counts.oldest_lease_s.value_or(0), 0.1);
+  ASSERT_TRUE(store_.remove("a"));
+  EXPECT_EQ(store_.counts().completed, 0);
+}
+
+TEST_P(RunStoreConformance, TellsEveryChangeOfStateOnce) {
+  submit("a");
+  const Lease first = claim_one();
+  ASSERT_TRUE(store_.release(first));
+  const Lease second = claim_one();
+  ASSERT_TRUE(store_.complete(second, completion(second)));
+  ASSERT_TRUE(store_.complete(second, completion(second)));
+  std::vector<RunState> states;
+  std::int64_t sequence = 0;
+  for (const RunEvent& event : store_.events("a", 0)) {
+    EXPECT_GT(event.sequence, sequence);
+    sequence = event.sequence;
+    EXPECT_EQ(event.run_id, "a");
+    states.push_back(event.state);
+  }
+  EXPECT_EQ(states, (std::vector{RunState::queued, RunState::running, RunState::queued, RunState::running,
+                                 RunState::completed}));
+  const auto events = store_.events("a", 0);
+  EXPECT_EQ(events[1].epoch, first.epoch);
+  EXPECT_EQ(events.back().epoch, second.epoch);
+  EXPECT_EQ(store_.events("a", events[2].sequence).size(), 2u);
+  EXPECT_TRUE(store_.events("a", sequence).empty());
+}
+
+TEST_P(RunStoreConformance, AdvancesTheRevisionWithEveryChange) {
+  submit("a");
+  std::int64_t revision = store_.get("a")->revision;
+  const auto advanced = [&](const char* what) {
+    const std::int64_t now = store_.get("a")->revision;
+    EXPECT_GT(now, revision) << what;
+    revision = now;
+  };
+  const Lease lease = claim_one();
+  advanced("claim");
+  renew(lease);
+  EXPECT_EQ(store_.get("a")->revision, revision) << "renewals change no state";
+  store_.cancel("a");
+  advanced("cancel request");
+  store_.finish_cancel(lease);
+  advanced("cancelled");
+}
+
+TEST_P(RunStoreConformance, RemovesOnlyWhatIsOver) {
+  submit("a");
+  EXPECT_EQ(store_.remove("a").error(), RemoveError::not_terminal);
+  const Lease lease = claim_one();
+  EXPECT_EQ(store_.remove("a").error(), RemoveError::not_terminal);
+  ASSERT_TRUE(store_.complete(lease, completion(lease)));
+  EXPECT_TRUE(store_.remove("a"));
+  EXPECT_EQ(store_.get("a"), std::nullopt);
+  EXPECT_TRUE(store_.events("a", 0).empty());
+  EXPECT_EQ(list_ids({}), Ids{});
+  EXPECT_FALSE(store_.complete(lease, completion(lease)));
+  submit("a");  // the id is free
+  EXPECT_EQ(accepted_writes(lease), Ids{});
+}
+
+TEST_P(RunStoreConformance, SharesRunsBetweenProcesses) {
+  const auto other = under_test_->another();
+  other->ping();
+  submit("a");
+  ASSERT_TRUE(other->submit(submission("b"), {}));
+  EXPECT_EQ(claim_ids(1), Ids{"a"});
+  const auto claimed = other->claim({.worker_id = "other", .limit = 9, .lease_duration = lease_duration});
+  ASSERT_EQ(claimed.size(), 1u);
+  EXPECT_EQ(claimed[0].lease.run_id, "b");
+  EXPECT_EQ(renew(claimed[0].lease), LeaseState::held);  // a lease is known by its token, not by who carries it
+  EXPECT_EQ(other->list({}, std::nullopt, 9).runs.size(), 2u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backend, RunStoreConformance, testing::ValuesIn(run_store_backends()),
+                         [](const auto& info) { return info.param.name; });
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RunStoreConformance);
+
+}  // namespace
+}  // namespace backtest
