@@ -61,8 +61,7 @@ RangeKind parse_range(std::string_view header, std::uint64_t size, ByteRange& ra
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc{} && end == text.data() + text.size();
   };
-  const std::string_view first = trimmed(header.substr(0, dash)),
-                         last = trimmed(header.substr(dash + 1));
+  const std::string_view first = trimmed(header.substr(0, dash)), last = trimmed(header.substr(dash + 1));
   std::uint64_t begin = 0, end = 0;
   if (first.empty()) {
     if (!number(last, end)) return RangeKind::whole;
