@@ -29,6 +29,7 @@ backtest_folder(postgres DEPENDS base EXTERNAL PostgreSQL::PostgreSQL)
 backtest_folder(run_store DEPENDS base)
 backtest_folder(run_store/sqlite DEPENDS run_store EXTERNAL SQLite::SQLite3)
 backtest_folder(run_store/postgres DEPENDS run_store postgres)
+include(embed_migrations)
 backtest_folder(artifact_store DEPENDS base)
 backtest_folder(artifact_store/local DEPENDS artifact_store)
 

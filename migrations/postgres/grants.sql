@@ -1,0 +1,54 @@
+-- Applied after every `migrate up`. Needs CREATEROLE and the ownership of the schema's objects, no superuser.
+do $$
+declare
+  role_name text;
+begin
+  foreach role_name in array array['backtest_owner', 'backtest_migrator', 'backtest_api', 'backtest_worker',
+                                   'backtest_readonly'] loop
+    if not exists (select from pg_roles where rolname = role_name) then
+      execute format('create role %I nologin', role_name);
+    end if;
+  end loop;
+  if not pg_has_role(current_user, 'backtest_owner', 'member') then
+    execute format('grant backtest_owner to %I', current_user);
+  end if;
+  if not pg_has_role('backtest_migrator', 'backtest_owner', 'member') then
+    grant backtest_owner to backtest_migrator;
+  end if;
+  if exists (select from pg_roles where rolname = 'backtest_service') then
+    if not pg_has_role('backtest_service', 'backtest_api', 'member') then
+      grant backtest_api to backtest_service;
+    end if;
+    if not pg_has_role('backtest_service', 'backtest_worker', 'member') then
+      grant backtest_worker to backtest_service;
+    end if;
+  end if;
+end
+$$;
+
+grant usage, create on schema backtest to backtest_owner;
+alter table backtest.runs owner to backtest_owner;
+alter table backtest.run_queue owner to backtest_owner;
+alter table backtest.run_leases owner to backtest_owner;
+alter table backtest.run_events owner to backtest_owner;
+alter table backtest.schema_version owner to backtest_owner;
+alter function backtest.guard_run_status() owner to backtest_owner;
+alter function backtest.enqueue_inserted_run() owner to backtest_owner;
+alter function backtest.audit_runs() owner to backtest_owner;
+grant select, insert, update on public.schema_migrations to backtest_owner;
+
+grant usage on schema backtest to backtest_api, backtest_worker, backtest_readonly;
+grant select on all tables in schema backtest to backtest_api, backtest_worker, backtest_readonly;
+grant execute on function backtest.audit_runs() to backtest_api, backtest_worker, backtest_readonly;
+
+-- The API submits, cancels and removes; it never holds a lease.
+grant insert, update, delete on backtest.runs to backtest_api;
+grant insert, delete on backtest.run_queue to backtest_api;
+grant update (cancel_requested) on backtest.run_leases to backtest_api;
+grant insert on backtest.run_events to backtest_api;
+
+-- A worker changes runs and can neither submit nor remove one. `update` on the queue is for its row locks.
+grant update on backtest.runs to backtest_worker;
+grant insert, update, delete on backtest.run_queue to backtest_worker;
+grant insert, update, delete on backtest.run_leases to backtest_worker;
+grant insert on backtest.run_events to backtest_worker;

@@ -1,0 +1,70 @@
+#include "run_store/postgres/postgres_run_store.hpp"
+
+#include "run_store/postgres/ask.hpp"
+#include "run_store/postgres/migrations.hpp"
+#include "run_store/postgres/run_columns.hpp"
+
+namespace backtest {
+
+PostgresRunStore::PostgresRunStore(Secret dsn, PostgresStoreOptions options)
+    : pool_(ConnectionString(std::move(dsn)), options.pool) {}
+
+void PostgresRunStore::open() {
+  ask([](PostgresConnection& connection) {
+    const auto tables = connection.run(
+        "select to_regclass('backtest.runs') is not null, "
+        "to_regclass('backtest.schema_version') is not null");
+    const bool is_old = tables.boolean(0, 0) && !tables.boolean(0, 1);
+    if (!tables.boolean(0, 1)) {
+      throw StoreUnavailable(is_old ? "the database has the schema of the Python service: run `backtest migrate up`"
+                                    : "the database has no schema: run `backtest migrate up`");
+    }
+    try {
+      const auto versions = connection.run("select version, oldest_compatible from backtest.schema_version");
+      const std::int64_t version = versions.size() ? versions.integer(0, 0) : 0;
+      if (version < needed_schema_version) {
+        throw StoreUnavailable("the schema is too old: it has version " + std::to_string(version) +
+                               ", this program needs " + std::to_string(needed_schema_version) +
+                               " or newer: run `backtest migrate up`");
+      }
+      if (versions.integer(0, 1) > needed_schema_version) {
+        throw StoreUnavailable("the schema is too new: version " + std::to_string(version) +
+                               " works with programs of " + versions.optional_text(0, 1).value_or("") +
+                               " and newer, this one is of " + std::to_string(needed_schema_version));
+      }
+    } catch (const PostgresError& error) {
+      if (error.sqlstate() == "42501") throw StoreUnavailable("a grant is missing: " + std::string(error.what()));
+      throw;
+    }
+    const auto grants = connection.run(
+        "select string_agg(t || ': ' || p, ', ') from (values ('backtest.runs', 'select'), ('backtest.runs', "
+        "'update'), "
+        "('backtest.run_queue', 'insert'), ('backtest.run_queue', 'delete'), ('backtest.run_leases', 'select'), "
+        "('backtest.run_events', 'insert')) as needed(t, p) where not has_table_privilege(t, p)");
+    if (!grants.is_null(0, 0)) throw StoreUnavailable("a grant is missing: " + *grants.optional_text(0, 0));
+    return 0;
+  });
+}
+
+void PostgresRunStore::ping() {
+  open();
+}
+
+StoreTime PostgresRunStore::now() {
+  return ask([](PostgresConnection& connection) {
+    return connection.run("select " + micros_of("clock_timestamp()")).integer(0, 0);
+  });
+}
+
+std::vector<PostgresRunStore::Problem> PostgresRunStore::audit() {
+  return ask([](PostgresConnection& connection) {
+    const auto rows = connection.run("select run_id, problem from backtest.audit_runs() order by 1");
+    std::vector<Problem> problems;
+    for (int row = 0; row < rows.size(); ++row) {
+      problems.push_back({std::string(rows.text(row, 0)), std::string(rows.text(row, 1))});
+    }
+    return problems;
+  });
+}
+
+}  // namespace backtest

@@ -1,0 +1,83 @@
+// Runs in PostgreSQL, shared by any number of API and worker processes. Each call is one transaction; time is the
+// database's. A call whose answer got lost is asked again and finds out by its token whether it had happened.
+//
+// The wide row backtest.runs stays cold; run_queue and run_leases are narrow. Locks are taken in the order queue,
+// leases, runs.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "base/secret.hpp"
+#include "postgres/connection_pool.hpp"
+#include "run_store/run_store.hpp"
+
+namespace backtest {
+
+struct PostgresStoreOptions {
+  PostgresPoolOptions pool;
+  // For notify and LISTEN, past PgBouncer. Empty: workers only poll.
+  Secret direct_dsn;
+};
+
+class PostgresRunStore : public RunStore {
+ public:
+  // Throws std::invalid_argument where libpq cannot parse the DSN; asks no server.
+  explicit PostgresRunStore(Secret dsn, PostgresStoreOptions options = {});
+
+  void open() override;
+  void ping() override;
+  StoreTime now() override;
+  std::expected<Submitted, SubmitError> submit(const Submission& submission, const SubmitLimits& limits) override;
+  std::vector<ClaimedRun> claim(const ClaimRequest& request) override;
+  std::vector<LeaseState> renew(const std::vector<Renewal>& renewals,
+                                std::chrono::milliseconds lease_duration) override;
+  std::expected<RunRecord, WriteError> complete(const Lease& lease, const Completion& completion) override;
+  std::expected<RunRecord, WriteError> fail(const Lease& lease, const Failure& failure) override;
+  std::expected<RunRecord, WriteError> release(const Lease& lease) override;
+  std::expected<RunRecord, WriteError> finish_cancel(const Lease& lease) override;
+  CancelOutcome cancel(std::string_view run_id) override;
+  std::vector<std::string> reclaim(int limit, int max_lost_attempts) override;
+  std::optional<RunRecord> get(std::string_view run_id) override;
+  std::vector<RunRecord> get_many(const std::vector<std::string>& run_ids) override;
+  ListPage list(const ListFilter& filter, const std::optional<ListCursor>& after, int limit) override;
+  ListPage list_offset(const ListFilter& filter, std::int64_t offset, int limit) override;
+  std::expected<void, RemoveError> remove(std::string_view run_id) override;
+  Counts counts() override;
+  std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) override;
+  std::optional<Lease> current_lease(std::string_view run_id) override;
+
+  struct Problem {
+    std::string run_id, problem;
+  };
+  // Queued runs without a queue row, running ones without a lease: must be empty, apart from rows that the Python
+  // service left and `backtest migrate adopt` has not taken over yet.
+  std::vector<Problem> audit();
+  PostgresPool::Usage connections() const { return pool_.usage(); }
+
+ private:
+  struct Lane {  // what this process knows of one submitter's queue
+    std::int64_t rank = 0;
+    std::string available_at;  // of the last claimed; empty: from the start
+    std::uint64_t served = 0;  // turn of the last claim
+  };
+
+  // Asks `work(connection)`, again where the answer was lost. Throws StoreUnavailable.
+  template <typename Work>
+  auto ask(Work&& work);
+  ListPage list_page(const ListFilter& filter, const std::optional<ListCursor>& after, std::int64_t offset, int limit);
+  void find_lanes(PostgresConnection& connection);
+  std::optional<std::string> next_lane(PostgresConnection& connection, int submitter_running_limit, bool& is_only_one);
+  std::vector<ClaimedRun> claim_from(PostgresConnection& connection, const std::string& submitter,
+                                     const ClaimRequest& request, int limit, const std::vector<std::string>& tokens);
+  std::vector<ClaimedRun> claim_round(const ClaimRequest& request);
+
+  PostgresPool pool_;
+  std::mutex lanes_mutex_;
+  std::map<std::string, Lane> lanes_;
+  std::chrono::steady_clock::time_point lanes_found_{};
+  std::uint64_t turn_ = 0;
+};
+
+}  // namespace backtest
