@@ -112,9 +112,9 @@ class Faults(unittest.TestCase):
         s = self.service.start()
         silent = [socket.create_connection(("127.0.0.1", s.port)) for _ in range(50)]
         slow = socket.create_connection(("127.0.0.1", s.port))
-        slow.sendall(b"POST /backtests HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{")
+        slow.sendall(b"POST /backtests HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n{")
         endless = socket.create_connection(("127.0.0.1", s.port))
-        endless.sendall(b"POST /backtests HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        endless.sendall(b"POST /backtests HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n")
         sent, status = 0, b""
         endless.settimeout(5)
         try:
@@ -131,7 +131,7 @@ class Faults(unittest.TestCase):
         if status:
             self.assertIn(b" 413 ", status)
         huge = socket.create_connection(("127.0.0.1", s.port))
-        huge.sendall(b"POST /backtests HTTP/1.1\r\nHost: x\r\nContent-Length: 1073741824\r\n\r\n")
+        huge.sendall(b"POST /backtests HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1073741824\r\n\r\n")
         huge.settimeout(5)
         self.assertIn(b" 413 ", huge.recv(64))
         self.assertEqual(s.get("/healthz").status, 200)

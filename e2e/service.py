@@ -90,9 +90,9 @@ class Service:
         self.log_path = self.directory / f"{command}-{self.port}.log"
 
     def start(self, wait_ready=True):
-        self.log = open(self.log_path, "ab")
-        self.process = subprocess.Popen([self.binary, self.command], env=self.environment, stdout=self.log,
-                                        stderr=self.log, stdin=subprocess.DEVNULL, cwd=self.directory)
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([self.binary, self.command], env=self.environment, stdout=log, stderr=log,
+                                            stdin=subprocess.DEVNULL, cwd=self.directory)
         if wait_ready and self.command == "serve":
             self.wait_ready()
         return self

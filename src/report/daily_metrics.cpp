@@ -58,6 +58,22 @@ void write_timeseries(const RunView& run) {
   write_parquet(run.directory / "metrics_timeseries.parquet", columns);
 }
 
+// The same rows for readers without Parquet, the HTTP service among them.
+void write_rolling_csv(const RunView& run, const std::vector<RollingRow>& rows) {
+  CsvFile csv(run.directory / "metrics_rolling.csv",
+              {"date", "window_days", "rolling_return", "rolling_volatility", "rolling_sharpe", "rolling_max_drawdown",
+               "turnover_sum", "commission_sum", "slippage_cost_sum", "n_trades_sum", "gross_exposure_avg",
+               "net_exposure_avg"});
+  for (const RollingRow& row : rows) {
+    csv.date(run.date_of_row(row.row)).integer(row.window);
+    csv.number(row.period_return).number(row.volatility).number(row.sharpe).number(row.max_drawdown);
+    csv.number(row.turnover_sum).number(row.commission_sum).number(row.slippage_cost_sum).number(row.fill_count_sum);
+    csv.number(row.gross_exposure_average).number(row.net_exposure_average);
+    csv.end_row();
+  }
+  csv.close();
+}
+
 void write_rolling(const RunView& run) {
   const std::vector<RollingRow> rows = rolling_metrics(run.result);
   const DateColumn dates(run, std::size(rolling_windows));
@@ -84,6 +100,7 @@ void write_rolling(const RunView& run) {
                                    {"gross_exposure_avg", Numbers{gross}},
                                    {"net_exposure_avg", Numbers{net}}};
   write_parquet(run.directory / "metrics_rolling.parquet", columns);
+  write_rolling_csv(run, rows);
 }
 
 }  // namespace

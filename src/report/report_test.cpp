@@ -99,6 +99,7 @@ TEST_F(ReportTest, EveryArtifactIsThere) {
                            "drawdowns.csv",
                            "metrics_timeseries.parquet",
                            "metrics_rolling.parquet",
+                           "metrics_rolling.csv",
                            "daily_positions.parquet",
                            "constraint_hits.json",
                            "legs/value_long/weights.csv",
@@ -128,8 +129,8 @@ TEST_F(ReportTest, SaveFlagsLeaveFilesOut) {  // CFG-13
   run.write();
   const auto files = files_below(request.directory);
   for (const char* name : {"trades.csv", "daily_metrics.csv", "daily_positions.parquet", "metrics_timeseries.parquet",
-                           "metrics_rolling.parquet", "config.resolved.json", "metrics.json", "constraint_hits.json",
-                           "trades.parquet", "config.parquet", "summary.parquet"}) {
+                           "metrics_rolling.parquet", "metrics_rolling.csv", "config.resolved.json", "metrics.json",
+                           "constraint_hits.json", "trades.parquet", "config.parquet", "summary.parquet"}) {
     EXPECT_THAT(files, Not(Contains(Key(name))));
   }
   EXPECT_THAT(files, Contains(Key("summary.json")));
