@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ struct ArtifactStoreBackend {
   std::string name;
   std::function<std::unique_ptr<ArtifactStoreUnderTest>()> make;
 };
+
+// How GoogleTest names it.
+inline void PrintTo(const ArtifactStoreBackend& backend, std::ostream* out) {
+  *out << backend.name;
+}
 
 inline std::vector<ArtifactStoreBackend>& artifact_store_backends() {
   static std::vector<ArtifactStoreBackend> backends;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -33,6 +34,11 @@ struct RunStoreBackend {
   std::string name;
   std::function<std::unique_ptr<RunStoreUnderTest>()> make;
 };
+
+// How GoogleTest names it.
+inline void PrintTo(const RunStoreBackend& backend, std::ostream* out) {
+  *out << backend.name;
+}
 
 inline std::vector<RunStoreBackend>& run_store_backends() {
   static std::vector<RunStoreBackend> backends;

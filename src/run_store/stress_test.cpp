@@ -1,0 +1,83 @@
+// Many callers at once, and the proof that the checker sees what a weak guard lets through.
+#include "run_store/stress.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "run_store/broken_guard.hpp"
+#include "run_store/conformance.hpp"
+
+namespace backtest {
+namespace {
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+// Leases that a busy machine keeps, but short enough that pauses beyond them cost little.
+StressPlan plan_with(std::uint64_t seed) {
+  return {.seed = seed, .runs = 150, .lease_duration = std::chrono::milliseconds(300)};
+}
+
+class RunStoreStress : public testing::TestWithParam<RunStoreBackend> {
+ protected:
+  std::unique_ptr<RunStoreUnderTest> under_test_ = GetParam().make();
+};
+
+TEST_P(RunStoreStress, LosesAndDoublesNothing) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const auto other = under_test_->another();
+    const auto result = stress(
+        plan_with(seed), [&](int caller) -> RunStore& { return caller % 2 == 0 ? under_test_->store() : *other; });
+    EXPECT_EQ(joined(result.violations), "") << "seed " << seed;
+    EXPECT_GT(result.lost, 0) << "no lease was lost: nothing was tried";
+    EXPECT_GT(result.refused_writes, 0) << "no stale worker came back: nothing was tried";
+    EXPECT_EQ(joined(under_test_->contradictions()), "") << "seed " << seed;
+  }
+}
+
+// 200 callers with one key give one run.
+TEST_P(RunStoreStress, OneKeyIsOneRun) {
+  std::vector<std::string> ids(200);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    threads.emplace_back([&, i] {
+      Submission submission;
+      submission.record.run_id = "RUN-" + std::to_string(i);
+      submission.record.submitter = "ada";
+      submission.idempotency_key = "key";
+      const auto submitted = under_test_->store().submit(submission, {});
+      if (submitted) ids[i] = submitted->record.run_id;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(std::vector<std::string>(ids.size(), ids[0]), ids);
+  EXPECT_EQ(under_test_->store().counts().queued, 1);
+}
+
+void expect_found(RunStoreUnderTest& under_test, BrokenGuard guard) {
+  BrokenGuardRunStore broken(under_test.store(), guard);
+  StressPlan plan = plan_with(7);
+  plan.runs = 50;
+  plan.paused_percent = 40;  // many workers that come back late
+  const auto result = stress(plan, [&](int) -> RunStore& { return broken; });
+  EXPECT_FALSE(result.violations.empty());
+}
+
+TEST_P(RunStoreStress, FindsAGuardByStateAlone) {
+  expect_found(*under_test_, BrokenGuard::state_only);
+}
+
+TEST_P(RunStoreStress, FindsAGuardByIdAlone) {
+  expect_found(*under_test_, BrokenGuard::id_only);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backend, RunStoreStress, testing::ValuesIn(run_store_backends()),
+                         [](const auto& info) { return info.param.name; });
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RunStoreStress);
+
+}  // namespace
+}  // namespace backtest
