@@ -53,4 +53,13 @@ std::string ConnectionString::scrub(std::string_view message) const {
   return std::regex_replace(text, user_info, "$1:***@");
 }
 
+bool dsn_is_valid(std::string_view dsn) {
+  try {
+    const ConnectionString parsed{Secret(std::string(dsn))};
+    return true;
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
+}
+
 }  // namespace backtest

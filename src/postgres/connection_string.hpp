@@ -27,4 +27,7 @@ class ConnectionString {
   std::string target_;
 };
 
+// Whether libpq can parse it; asks no server.
+bool dsn_is_valid(std::string_view dsn);
+
 }  // namespace backtest

@@ -100,7 +100,10 @@ TEST(ConnectionString, WhatCannotBeParsedIsNotQuoted) {
     } catch (const std::invalid_argument& error) {
       EXPECT_EQ(std::string(error.what()).find("hunter2"), std::string::npos);
     }
+    EXPECT_FALSE(dsn_is_valid(text)) << text;
   }
+  EXPECT_TRUE(dsn_is_valid("postgresql://u:p@host:5432/d?sslmode=verify-full"));
+  EXPECT_TRUE(dsn_is_valid("host=/run/postgresql dbname=d"));
 }
 
 }  // namespace
