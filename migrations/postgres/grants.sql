@@ -45,7 +45,7 @@ grant execute on function backtest.audit_runs() to backtest_api, backtest_worker
 grant insert, update, delete on backtest.runs to backtest_api;
 grant insert, delete on backtest.run_queue to backtest_api;
 grant update (cancel_requested) on backtest.run_leases to backtest_api;
-grant insert on backtest.run_events to backtest_api;
+grant insert, delete on backtest.run_events to backtest_api;  -- a removed run takes its events along
 
 -- A worker changes runs and can neither submit nor remove one. `update` on the queue is for its row locks.
 grant update on backtest.runs to backtest_worker;

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "base/random_id.hpp"
 #include "base/secret.hpp"
@@ -25,6 +26,8 @@ class PrivateCluster {
     start();
   }
   ~PrivateCluster() {
+    int pooler = 0;
+    if (std::ifstream(directory_ / "pgbouncer.pid") >> pooler) kill(pooler, SIGTERM);
     try {
       stop("immediate");
     } catch (const std::runtime_error&) {
@@ -53,6 +56,26 @@ class PrivateCluster {
   }
   const std::filesystem::path& directory() const { return directory_; }
 
+  // A PgBouncer in transaction mode before it, with few server connections. The DSN of a database through it.
+  std::string pooled_dsn(const std::string& database) {
+    const std::string at = directory_.string();
+    if (!has_pooler_) {
+      std::ofstream(at + "/users") << "\"postgres\" \"\"\n";
+      std::ofstream(at + "/pgbouncer.ini")
+          << "[databases]\n* = host=" << at << " port=5432\n[pgbouncer]\nlisten_addr =\n"
+          << "unix_socket_dir = " << at << "\nlisten_port = 6432\nauth_type = trust\n"
+          << "auth_file = " << at << "/users\npool_mode = transaction\n"
+          << "default_pool_size = 3\npidfile = " << at << "/pgbouncer.pid\nlogfile = " << at << "/pgbouncer.log\n";
+      as_server("/usr/sbin/pgbouncer -d " + at + "/pgbouncer.ini");
+      for (int tries = 0; !std::filesystem::exists(at + "/.s.PGSQL.6432"); ++tries) {
+        if (tries == 100) throw std::runtime_error("PgBouncer did not start: see " + at + "/pgbouncer.log");
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      }
+      has_pooler_ = true;
+    }
+    return "host=" + at + " port=6432 dbname=" + database + " user=postgres";
+  }
+
   // One for the whole test executable.
   static PrivateCluster& shared() {
     static PrivateCluster cluster;
@@ -66,11 +89,14 @@ class PrivateCluster {
   }
   static void server(const std::string& command) {
     const char* bin = std::getenv("BACKTEST_POSTGRES_BIN");
-    const std::string full = std::string(bin ? bin : "/usr/lib/postgresql/15/bin") + "/" + command;
-    shell(geteuid() == 0 ? "cd / && setpriv --reuid=postgres --regid=postgres --clear-groups " + full : full);
+    as_server(std::string(bin ? bin : "/usr/lib/postgresql/15/bin") + "/" + command);
+  }
+  static void as_server(const std::string& command) {
+    shell(geteuid() == 0 ? "cd / && setpriv --reuid=postgres --regid=postgres --clear-groups " + command : command);
   }
 
   const std::filesystem::path directory_;
+  bool has_pooler_ = false;
 };
 
 }  // namespace backtest

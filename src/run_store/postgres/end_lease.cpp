@@ -19,9 +19,9 @@ struct Ending {
   std::string lease;
   std::string state;
   std::string end;
-  std::string more;  // further assignments
-  std::string available_at = "now()";
-  std::string detail;  // SQL over r, the run after the change
+  std::string more;                             // further assignments
+  std::string available_at = "r.submitted_at";  // keeps its place
+  std::string detail;                           // SQL over r, the run after the change
 };
 
 std::string statement_of(const Ending& ending) {
@@ -73,6 +73,11 @@ std::expected<RunRecord, WriteError> end_lease(PostgresConnection& connection, c
 
 }  // namespace
 
+void PostgresRunStore::look_from_the_start() {
+  const std::lock_guard lock(lanes_mutex_);
+  lanes_found_ = {};
+}
+
 std::expected<RunRecord, WriteError> PostgresRunStore::complete(const Lease& lease, const Completion& completion) {
   static const std::string sql = statement_of(
       {.lease = held_lease,
@@ -108,13 +113,16 @@ std::expected<RunRecord, WriteError> PostgresRunStore::fail(const Lease& lease, 
        .end = "case when l.next = 'failed' then 'failed' else 'retried' end",
        .more = ", failed_attempts = r.failed_attempts + $6::boolean::int, "
                "error_code = case when l.next = 'failed' then $4 end, error = case when l.next = 'failed' then $5 end",
-       .available_at = "now() + $8::bigint * interval '1 microsecond'",
+       .available_at =
+           "case when $8::bigint > 0 then now() + $8::bigint * interval '1 microsecond' else r.submitted_at end",
        .detail = "case when r.status = 'queued' then 'will be tried again: ' else 'attempt failed: ' end || $4"});
   const std::vector<PostgresParameter> more{failure.code, failure.message, failure.retryable ? "t" : "f",
                                             std::to_string(failure.max_failed_attempts),
                                             std::to_string(std::chrono::microseconds(failure.retry_delay).count())};
-  return ask(
-      [&](PostgresConnection& connection) { return end_lease(connection, sql, lease, more, "{failed,retried}"); });
+  auto answer =
+      ask([&](PostgresConnection& connection) { return end_lease(connection, sql, lease, more, "{failed,retried}"); });
+  look_from_the_start();
+  return answer;
 }
 
 std::expected<RunRecord, WriteError> PostgresRunStore::release(const Lease& lease) {
@@ -123,7 +131,10 @@ std::expected<RunRecord, WriteError> PostgresRunStore::release(const Lease& leas
                     .state = "case when l.cancel_requested then 'cancelled' else 'queued' end",
                     .end = "'released'",
                     .detail = "'released'"});
-  return ask([&](PostgresConnection& connection) { return end_lease(connection, sql, lease, {}, "{released}"); });
+  auto answer =
+      ask([&](PostgresConnection& connection) { return end_lease(connection, sql, lease, {}, "{released}"); });
+  look_from_the_start();
+  return answer;
 }
 
 std::expected<RunRecord, WriteError> PostgresRunStore::finish_cancel(const Lease& lease) {
@@ -149,12 +160,14 @@ std::vector<std::string> PostgresRunStore::reclaim(int limit, int max_lost_attem
                "error_code = case when l.next = 'failed' then 'poisoned' end, error = case when l.next = 'failed' then "
                "'the run lost its worker ' || (r.lost_attempts + 1) || ' times and is not tried again' end",
        .detail = "case when r.status = 'failed' then 'poisoned' else 'lease lost' end"});
-  return ask([&](PostgresConnection& connection) {
+  auto reclaimed = ask([&](PostgresConnection& connection) {
     const auto rows = connection.run(sql, {std::to_string(max_lost_attempts)});
     std::vector<std::string> run_ids;
     for (int row = 0; row < rows.size(); ++row) run_ids.emplace_back(rows.text(row, 0));
     return run_ids;
   });
+  if (!reclaimed.empty()) look_from_the_start();
+  return reclaimed;
 }
 
 }  // namespace backtest

@@ -17,8 +17,6 @@ namespace backtest {
 
 struct PostgresStoreOptions {
   PostgresPoolOptions pool;
-  // For notify and LISTEN, past PgBouncer. Empty: workers only poll.
-  Secret direct_dsn;
 };
 
 class PostgresRunStore : public RunStore {
@@ -67,6 +65,8 @@ class PostgresRunStore : public RunStore {
   template <typename Work>
   auto ask(Work&& work);
   ListPage list_page(const ListFilter& filter, const std::optional<ListCursor>& after, std::int64_t offset, int limit);
+  // Runs that went back to their place in the queue lie before where the next claim would look.
+  void look_from_the_start();
   void find_lanes(PostgresConnection& connection);
   std::optional<std::string> next_lane(PostgresConnection& connection, int submitter_running_limit, bool& is_only_one);
   std::vector<ClaimedRun> claim_from(PostgresConnection& connection, const std::string& submitter,

@@ -86,8 +86,7 @@ std::expected<Submitted, SubmitError> PostgresRunStore::submit(const Submission&
   if (answer && !answer->existing) {
     answer->record.config_json = submission.record.config_json;
     answer->record.effective_config_json = submission.record.effective_config_json;
-    const std::lock_guard lock(lanes_mutex_);
-    lanes_found_ = {};  // the next claim looks at the whole queue
+    look_from_the_start();
   }
   return answer;
 }

@@ -1,0 +1,228 @@
+#include "run_store/postgres/migrate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+
+#include "postgres/private_cluster.hpp"
+#include "run_store/postgres/postgres_run_store.hpp"
+#include "run_store/stress.hpp"
+
+namespace backtest {
+namespace {
+
+class MigrateTest : public testing::Test {
+ protected:
+  PrivateCluster& cluster = PrivateCluster::shared();
+  const std::string database = cluster.create_database();
+
+  std::string dsn(const std::string& user = "postgres") const { return cluster.dsn(database, user); }
+  std::pair<int, std::string> migrate(std::vector<std::string> arguments, const std::string& user = "postgres") {
+    std::ostringstream out;
+    const int code = migrate_command(Secret(dsn(user)), arguments, out, out);
+    return {code, out.str()};
+  }
+  // The SQLSTATE, or nothing where it is allowed.
+  std::string execute(const std::string& sql, const std::string& user = "postgres") {
+    const ConnectionString target{Secret(dsn(user))};
+    PostgresConnection connection(target, {});
+    try {
+      connection.run_script(sql);
+    } catch (const PostgresError& error) {
+      return error.sqlstate();
+    }
+    return "";
+  }
+  void apply_old_migrations() {
+    for (const Migration& migration : embedded_migrations().first(4)) {
+      ASSERT_EQ(execute(std::string(migration.sql)), "");
+      ASSERT_EQ(execute("insert into public.schema_migrations (version) values ('" +
+                        std::string(migration.version.substr(0, 4)) + "_old_name')"),
+                "");
+    }
+  }
+};
+
+constexpr const char* insert_old =
+    "insert into backtest.runs (run_id, status, submitted_at, config_json, effective_config_json) values ";
+
+TEST_F(MigrateTest, FreshThenNothingToDo) {
+  EXPECT_EQ(migrate({"check"}).first, 1);
+  EXPECT_EQ(migrate({"up"}).first, 0);
+  EXPECT_EQ(migrate({"check"}).first, 0);
+  EXPECT_NE(migrate({"up"}).second.find("nothing to apply"), std::string::npos);
+  EXPECT_EQ(migrate({"sideways"}).first, 2);
+  std::ostringstream out;
+  EXPECT_EQ(migrate_command(Secret("nonsense"), {"up"}, out, out), 2);
+}
+
+TEST_F(MigrateTest, TakesOverThePythonServicesDatabaseWithItsRows) {
+  apply_old_migrations();
+  ASSERT_EQ(
+      execute(std::string(insert_old) + "('q', 'queued', now(), '{}', '{}'), ('r', 'running', now(), '{}', '{}'), "
+                                        "('c', 'completed', now(), '{}', '{}')"),
+      "");
+  PostgresRunStore store{Secret(dsn())};
+  EXPECT_THROW(store.open(), StoreUnavailable);
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  store.open();  // recovers by itself
+  EXPECT_EQ(store.audit().size(), 2u);
+  EXPECT_EQ(migrate({"adopt"}).first, 0);
+  EXPECT_EQ(store.audit().size(), 1u) << "the running one may still be somebody's";
+  EXPECT_EQ(store.get("r")->state, RunState::running);
+  EXPECT_EQ(migrate({"adopt", "--old-stopped"}).first, 0);
+  EXPECT_TRUE(store.audit().empty());
+  EXPECT_EQ(store.claim({.worker_id = "w", .limit = 8}).size(), 2u);
+  EXPECT_EQ(store.get("c")->state, RunState::completed);
+}
+
+TEST_F(MigrateTest, TwoAtOnceApplyEachFileOnce) {
+  std::pair<int, std::string> first, second;
+  std::thread other([&] { second = migrate({"up"}); });
+  first = migrate({"up"});
+  other.join();
+  EXPECT_EQ(first.first + second.first, 0) << first.second << second.second;
+}
+
+TEST_F(MigrateTest, RefusesAChangedFileAndANewerBreakingSchema) {
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  execute("update public.schema_migrations set checksum = 'x' where version like '0005%'");
+  EXPECT_EQ(migrate({"up"}).first, 1);
+  execute(
+      "update public.schema_migrations set checksum = null where version like '0005%'; "
+      "insert into public.schema_migrations (version) values ('0099_future'); "
+      "update backtest.schema_version set version = 99, oldest_compatible = 99");
+  EXPECT_EQ(migrate({"up"}).first, 1);
+}
+
+// Each role may do its work and nothing else.
+TEST_F(MigrateTest, RolesAreLeastPrivileged) {
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  for (const std::string role : {"api", "worker", "readonly"}) {
+    execute("create role test_" + role + " login; grant backtest_" + role + " to test_" + role);
+  }
+  const std::string insert = std::string(insert_old) + "('RUN-' || gen_random_uuid(), 'queued', now(), '{}', '{}')";
+  const std::string forbidden = "42501";
+  EXPECT_EQ(execute(insert, "test_api"), "");
+  EXPECT_EQ(execute(insert, "test_worker"), forbidden);
+  EXPECT_EQ(execute(insert, "test_readonly"), forbidden);
+  EXPECT_EQ(execute("select * from backtest.runs, backtest.audit_runs()", "test_readonly"), "");
+  EXPECT_EQ(execute("delete from backtest.runs", "test_worker"), forbidden);
+  EXPECT_EQ(
+      execute("insert into backtest.run_leases values ('x', 1, gen_random_uuid(), 'w', '', now(), now())", "test_api"),
+      forbidden);
+  for (const std::string role : {"test_api", "test_worker", "test_readonly"}) {
+    EXPECT_EQ(execute("update backtest.run_events set detail = ''", role), forbidden) << role;
+    EXPECT_EQ(execute("update backtest.schema_version set version = 1", role), forbidden) << role;
+    EXPECT_EQ(execute("drop table backtest.run_queue", role), forbidden) << role;
+    EXPECT_EQ(execute("alter table backtest.runs disable trigger all", role), forbidden) << role;
+    EXPECT_EQ(execute("create table backtest.mine (a int)", role), forbidden) << role;
+  }
+}
+
+TEST_F(MigrateTest, TheApiAndTheWorkerLiveWithTheirOwnRole) {
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  for (const std::string role : {"api", "worker"}) {
+    execute("create role test_" + role + " login");
+    execute("grant backtest_" + role + " to test_" + role);
+  }
+  PostgresRunStore api{Secret(dsn("test_api"))}, worker{Secret(dsn("test_worker"))};
+  api.open();
+  worker.open();
+  Submission submission;
+  submission.record.submitter = "anna";
+  for (const char* run_id : {"a", "b", "c", "d"}) {
+    submission.record.run_id = run_id;
+    ASSERT_TRUE(api.submit(submission, {.queue_limit = 100}));
+  }
+  const auto claimed = worker.claim({.worker_id = "w", .limit = 3, .submitter_running_limit = 3});
+  ASSERT_EQ(claimed.size(), 3u);
+  EXPECT_TRUE(worker.complete(claimed[0].lease, {}));
+  EXPECT_TRUE(worker.release(claimed[1].lease));
+  EXPECT_EQ(api.cancel(claimed[2].lease.run_id), CancelOutcome::requested);
+  EXPECT_EQ(worker.renew({{claimed[2].lease, {}}}, std::chrono::seconds(30)),
+            std::vector{LeaseState::cancel_requested});
+  EXPECT_TRUE(worker.finish_cancel(claimed[2].lease));
+  EXPECT_EQ(api.cancel("d"), CancelOutcome::cancelled);
+  EXPECT_TRUE(api.remove("a"));
+  EXPECT_TRUE(worker.reclaim(8, 3).empty());
+}
+
+// The role of today's DSN goes on working, and a migrator needs no superuser.
+TEST(MigrateRoles, AServiceRoleAndAMigratorWithoutSuperuser) {
+  PrivateCluster cluster;
+  const auto as = [&](const std::string& database, const std::string& user) {
+    return Secret(cluster.dsn(database, user));
+  };
+  const std::string database = cluster.create_database();
+  const ConnectionString admin{as(database, "postgres")};
+  PostgresConnection(admin, {}).run_script(
+      "create role deployer login createrole; create role backtest_service login; grant create on database " +
+      database + " to deployer; grant create on schema public to deployer");
+  std::ostringstream out;
+  ASSERT_EQ(migrate_command(as(database, "deployer"), {"up"}, out, out), 0) << out.str();
+  ASSERT_EQ(migrate_command(as(database, "deployer"), {"up"}, out, out), 0) << out.str();
+  PostgresRunStore store{as(database, "backtest_service")};
+  store.open();
+  Submission submission;
+  submission.record.run_id = "a";
+  ASSERT_TRUE(store.submit(submission, {}));
+  ASSERT_EQ(store.claim({.worker_id = "w"}).size(), 1u);
+  PostgresConnection(admin, {}).run_script("revoke select on backtest.run_leases from backtest_api, backtest_worker");
+  EXPECT_THROW(store.open(), StoreUnavailable);
+  ASSERT_EQ(migrate_command(as(database, "deployer"), {"up"}, out, out), 0) << out.str();
+  store.open();
+}
+
+StressPlan large_plan(int runs) {
+  const char* wanted = std::getenv("BACKTEST_STRESS_RUNS");
+  return {.seed = 11,
+          .runs = wanted ? std::atoi(wanted) : runs,
+          .submitters = 3,
+          .workers = 16,
+          .reclaimers = 2,
+          .patience = std::chrono::seconds(600)};
+}
+
+TEST_F(MigrateTest, StressThroughPgBouncerInTransactionMode) {
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  PostgresRunStore store{Secret(cluster.pooled_dsn(database))};
+  store.open();
+  const auto result = stress(large_plan(300), [&](int) -> RunStore& { return store; });
+  EXPECT_TRUE(result.violations.empty()) << result.violations.front();
+  EXPECT_TRUE(store.audit().empty());
+}
+
+TEST(PostgresFaults, AcknowledgedCallsOutliveACrashOfTheServer) {
+  PrivateCluster cluster;
+  const Secret dsn(cluster.dsn(cluster.create_database()));
+  std::ostringstream out;
+  ASSERT_EQ(migrate_command(dsn, {"up"}, out, out), 0) << out.str();
+  PostgresRunStore store(dsn);
+  Submission submission;
+  for (int i = 0; i < 50; ++i) {
+    submission.record.run_id = "a" + std::to_string(i);
+    ASSERT_TRUE(store.submit(submission, {}));
+  }
+  const auto claimed = store.claim({.worker_id = "w", .limit = 10});
+  cluster.stop("immediate");
+  EXPECT_THROW(store.ping(), StoreUnavailable);
+  cluster.start();
+  for (int tries = 0; tries < 100; ++tries) {
+    try {
+      store.ping();
+      break;
+    } catch (const StoreUnavailable&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }
+  for (const ClaimedRun& run : claimed) EXPECT_TRUE(store.complete(run.lease, {}));
+  EXPECT_EQ(store.counts().queued, 40);
+  EXPECT_EQ(store.counts().completed, 10);
+  EXPECT_TRUE(store.audit().empty());
+}
+
+}  // namespace
+}  // namespace backtest

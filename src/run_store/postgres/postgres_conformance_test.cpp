@@ -1,0 +1,41 @@
+// Joins the suite that every store passes.
+#include <sstream>
+#include <stdexcept>
+
+#include "postgres/private_cluster.hpp"
+#include "run_store/conformance.hpp"
+#include "run_store/postgres/migrate.hpp"
+#include "run_store/postgres/postgres_run_store.hpp"
+
+namespace backtest {
+namespace {
+
+class PostgresUnderTest : public RunStoreUnderTest {
+ public:
+  PostgresUnderTest() : dsn_(PrivateCluster::shared().dsn(PrivateCluster::shared().create_database())) {
+    std::ostringstream out;
+    if (migrate_command(dsn_, {"up"}, out, out) != 0) throw std::runtime_error(out.str());
+    store_ = std::make_unique<PostgresRunStore>(dsn_);
+    store_->open();
+  }
+  RunStore& store() override { return *store_; }
+  std::unique_ptr<RunStore> another() override {
+    auto store = std::make_unique<PostgresRunStore>(dsn_);
+    store->open();
+    return store;
+  }
+  std::vector<std::string> contradictions() override {
+    std::vector<std::string> found;
+    for (const auto& [run_id, problem] : store_->audit()) found.push_back(run_id + ": " + problem);
+    return found;
+  }
+
+ private:
+  const Secret dsn_;
+  std::unique_ptr<PostgresRunStore> store_;
+};
+
+const bool joined = register_run_store_backend({"postgres", [] { return std::make_unique<PostgresUnderTest>(); }});
+
+}  // namespace
+}  // namespace backtest
