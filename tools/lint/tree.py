@@ -67,7 +67,7 @@ def check_includes(root, files, say):
         if folder is None:
             say(file, 1, "no folder of cmake/tree.cmake holds this file")
             continue
-        is_test = re.search(r"_(test|bench|fuzz)\.cpp$", inside) is not None
+        is_test = re.search(r"_(test|bench|fuzz)\.cpp$|_fixture\.hpp$", inside) is not None
         for number, line in enumerate(file.read_text().splitlines(), 1):
             match = re.match(r'\s*#include "([^"]+)"', line)
             if not match:

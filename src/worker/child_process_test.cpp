@@ -1,0 +1,57 @@
+#include "worker/child_process.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace backtest {
+namespace {
+
+std::string output_of(ChildProcess& child) {
+  std::string text;
+  char buffer[256];
+  for (ssize_t got; (got = read(child.output(), buffer, sizeof buffer)) > 0;) {
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+TEST(ChildProcess, EnvironmentIsWhatWasGivenAndNothingElse) {
+  setenv("BACKTEST_CANARY", "secret", 1);
+  ChildProcess child("/usr/bin/env", {}, {"A=1", "B=2"});
+  EXPECT_EQ(output_of(child), "A=1\nB=2\n");
+  EXPECT_EQ(child.wait().code, 0);
+}
+
+TEST(ChildProcess, InputReachesTheChildAndItsEndIsSeen) {
+  ChildProcess child("/bin/sh", {"-c", "read line; echo got $line; exit 3"}, {});
+  EXPECT_TRUE(child.write_input("hello\n"));
+  EXPECT_EQ(output_of(child), "got hello\n");
+  const ExitOfChild exit = child.wait();
+  EXPECT_FALSE(exit.by_signal);
+  EXPECT_EQ(exit.code, 3);
+}
+
+TEST(ChildProcess, KilledChildIsReportedByItsSignal) {
+  ChildProcess child("/bin/sleep", {"60"}, {});
+  child.kill_now();
+  const ExitOfChild exit = child.wait();
+  EXPECT_TRUE(exit.by_signal);
+  EXPECT_EQ(exit.code, SIGKILL);
+}
+
+TEST(ChildProcess, WritingToAChildThatHasGoneIsFalseNotASignal) {
+  signal(SIGPIPE, SIG_IGN);
+  ChildProcess child("/bin/true", {}, {});
+  child.wait();
+  EXPECT_FALSE(child.write_input(std::string(1 << 20, 'x')));
+}
+
+TEST(ChildProcess, MissingExecutableThrows) {
+  EXPECT_THROW(ChildProcess("/nowhere/at/all", {}, {}), std::system_error);
+}
+
+}  // namespace
+}  // namespace backtest
