@@ -66,3 +66,8 @@ target_include_directories(engine_bench PRIVATE bench)
 target_link_libraries(engine_bench PRIVATE engine benchmark)
 
 backtest_fuzzer(data/load_csv DEPENDS data)
+
+file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sim/*.cpp)
+add_executable(sim_test ${sim_sources})
+target_link_libraries(sim_test PRIVATE run_store GTest::gtest GTest::gtest_main)
+add_test(NAME sim_test COMMAND sim_test)
