@@ -1,9 +1,17 @@
 #include "run_store/sqlite/sqlite_run_store.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "run_store/sqlite/database_file.hpp"
+#include "run_store/sqlite/sqlite_connection.hpp"
 
 namespace backtest {
 namespace {
@@ -57,6 +65,149 @@ TEST_F(SqliteRunStoreTest, KeepsRunsAndLeasesWhenTheFileIsOpenedAgain) {
   EXPECT_EQ(completed->state, RunState::completed);
   EXPECT_EQ(store->list({}, std::nullopt, 10).runs.size(), 2u);
   EXPECT_EQ(store->counts().completed, 1);
+}
+
+TEST_F(SqliteRunStoreTest, TouchesNothingBeforeItIsOpened) {
+  const auto store = make_sqlite_run_store(file());
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  EXPECT_THROW(store->ping(), StoreUnavailable);
+  EXPECT_THROW(store->get("a"), StoreUnavailable);
+}
+
+TEST_F(SqliteRunStoreTest, CreatesMissingDirectories) {
+  const auto store = make_sqlite_run_store(directory_ / "a/b/runs.sqlite3");
+  store->open();
+  store->open();  // again: nothing to do
+  store->ping();
+}
+
+TEST_F(SqliteRunStoreTest, RefusesWhatIsNotItsFile) {
+  struct Case {
+    const char* what;
+    std::function<void(const std::filesystem::path&)> make;
+    const char* reason;
+  };
+  const std::vector<Case> cases{
+      {"text", [](const auto& path) { std::ofstream(path) << std::string(5'000, 'x'); }, "not a database"},
+      {"another program's", [](const auto& path) { SqliteConnection(path).execute("create table cats (name text)"); },
+       "another program"},
+      {"another runs", [](const auto& path) { SqliteConnection(path).execute("create table runs (name text)"); },
+       "another program"},
+      {"newer", [](const auto& path) { SqliteConnection(path).execute("pragma user_version = 99"); }, "version 99"},
+      {"a directory", [](const auto& path) { std::filesystem::create_directory(path); }, "cannot open"},
+  };
+  for (const Case& c : cases) {
+    const auto path = directory_ / c.what;
+    c.make(path);
+    const auto store = make_sqlite_run_store(path);
+    try {
+      store->open();
+      ADD_FAILURE() << c.what;
+    } catch (const StoreUnavailable& error) {
+      EXPECT_NE(std::string(error.what()).find(c.reason), std::string::npos) << c.what << ": " << error.what();
+    }
+  }
+}
+
+TEST_F(SqliteRunStoreTest, NoticesThatItsFileWasReplaced) {
+  const auto store = open_store();
+  store->ping();
+  std::filesystem::rename(file(), directory_ / "moved");
+  EXPECT_THROW(store->ping(), StoreUnavailable);
+  std::ofstream(file()).close();
+  EXPECT_THROW(store->ping(), StoreUnavailable);
+}
+
+TEST_F(SqliteRunStoreTest, SyncsEveryCommitOfEveryConnection) {
+  const auto store = open_store();
+  SqliteConnection connection(file());
+  auto synchronous = connection.query("pragma synchronous");
+  ASSERT_TRUE(synchronous.next());
+  EXPECT_EQ(synchronous.integer(0), 2);  // FULL
+  auto journal = connection.query("pragma journal_mode");
+  ASSERT_TRUE(journal.next());
+  EXPECT_EQ(journal.text(0), "wal");
+}
+
+// A clock that is set back must not leave the leases of dead workers in force for as long.
+TEST_F(SqliteRunStoreTest, OutlivesAClockThatIsSetBack) {
+  constexpr StoreTime second = 1'000'000, hour = 3'600 * second;
+  StoreTime now = 100 * hour;
+  const auto store = make_sqlite_run_store(file(), {.clock = [&] { return now; }});
+  store->open();
+  ASSERT_TRUE(store->submit(submission("a"), {}));
+  const auto claimed = store->claim({.worker_id = "w", .lease_duration = std::chrono::seconds(30)});
+  ASSERT_EQ(claimed.size(), 1u);
+  now -= hour;
+  EXPECT_TRUE(store->reclaim(10, 3).empty());
+  EXPECT_EQ(store->renew({{claimed[0].lease, std::nullopt}}, std::chrono::seconds(30))[0], LeaseState::held);
+  now += 29 * second;
+  EXPECT_TRUE(store->reclaim(10, 3).empty());
+  now += 2 * second;
+  EXPECT_EQ(store->reclaim(10, 3), std::vector<std::string>{"a"});
+}
+
+// A reader that takes its time holds up no writer, and sees one state throughout.
+TEST_F(SqliteRunStoreTest, ReadersHoldUpNoWriter) {
+  const auto store = open_store();
+  ASSERT_TRUE(store->submit(submission("a"), {}));
+  SqliteConnection slow(file());
+  auto rows = slow.query("select run_id from run_records");
+  ASSERT_TRUE(rows.next());
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(store->submit(submission("b" + std::to_string(i)), {}));
+  EXPECT_FALSE(rows.next());
+}
+
+// Processes that are killed while they write lose nothing that they were told is there, and block nobody.
+TEST_F(SqliteRunStoreTest, KeepsWhatItAcknowledgedToProcessesThatAreKilled) {
+  std::set<std::string> acknowledged;
+  for (int round = 0; round < 10; ++round) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      const auto store = open_store();
+      for (int i = 0;; ++i) {
+        const std::string id = std::to_string(round) + "-" + std::to_string(i);
+        if (!store->submit(submission(id), {})) _exit(1);
+        const std::string line = id + "\n";
+        if (write(ends[1], line.data(), line.size()) < 0) _exit(1);
+      }
+    }
+    close(ends[1]);
+    std::string told;
+    char buffer[256];
+    while (told.size() < 60u + 20u * static_cast<unsigned>(round)) {
+      const ssize_t got = read(ends[0], buffer, sizeof buffer);
+      ASSERT_GT(got, 0);
+      told.append(buffer, static_cast<std::size_t>(got));
+    }
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    for (ssize_t got; (got = read(ends[0], buffer, sizeof buffer)) > 0;)
+      told.append(buffer, static_cast<std::size_t>(got));
+    close(ends[0]);
+    std::istringstream lines(told);
+    for (std::string id; std::getline(lines, id);) acknowledged.insert(id);
+  }
+  const auto store = open_store();
+  EXPECT_GT(acknowledged.size(), 100u);
+  for (const std::string& id : acknowledged) EXPECT_TRUE(store->get(id)) << id;
+  // At most the one that was under way in each round is there besides.
+  EXPECT_LE(store->counts().queued, static_cast<std::int64_t>(acknowledged.size()) + 10);
+}
+
+TEST(NetworkFileSystem, IsKnownByItsNumber) {
+  struct Case {
+    long type;
+    std::string_view name;
+  };
+  for (const Case& c : {Case{0x6969, "NFS"}, Case{static_cast<long>(0xFF534D42), "CIFS"},
+                        Case{static_cast<std::int32_t>(0xFE534D42), "SMB2"}, Case{0x65735546, "FUSE"},
+                        Case{0x01021997, "9P"}, Case{0xEF53, ""}, Case{0x58465342, ""}, Case{0x9123683E, ""},
+                        Case{0x794C7630, ""}, Case{0x01021994, ""}}) {  // ext4, XFS, btrfs, overlay, tmpfs
+    EXPECT_EQ(network_file_system(c.type), c.name) << c.type;
+  }
 }
 
 }  // namespace
