@@ -17,10 +17,20 @@ struct MigrateOptions {
   bool old_stopped = false;  // adopt: the old service is stopped, its running rows may be taken
 };
 
+// What a process holds while it shares a run store with others.
+struct ReplicaParts {
+  std::function<void()> announce;                  // runs were queued here: others may look at once
+  std::function<void(std::string& text)> metrics;  // in Prometheus' text format
+  std::shared_ptr<void> held;                      // ends when this does
+};
+
 struct Adapters {
   SettingsHooks settings_hooks;
   std::function<std::unique_ptr<RunStore>(const Settings&)> run_store;
   std::function<std::unique_ptr<ArtifactStore>(const Settings&)> artifact_store;
+  // Called once the store is open; `wake` is called when others announce. Throws InvalidInput where this process may
+  // not live beside the others. Unset for stores that one process owns.
+  std::function<ReplicaParts(const Settings&, RunStore&, std::function<void()> wake)> join_replicas;
   // Returns the exit status; prints to standard output and standard error.
   std::function<int(const Settings&, const MigrateOptions&)> migrate;
 };

@@ -56,15 +56,22 @@ void raise_descriptor_limit() {
   }
 }
 
-HttpHooks hooks_for(Worker& worker, const std::atomic<bool>& store_is_open) {
+// `parts` may be read once the store is open.
+HttpHooks hooks_for(Worker& worker, const std::atomic<bool>& store_is_open, const ReplicaParts& parts) {
   HttpHooks hooks;
-  hooks.run_submitted = [&worker](const std::string&) { worker.wake(); };
+  hooks.run_submitted = [&](const std::string&) {
+    worker.wake();
+    if (store_is_open.load() && parts.announce) parts.announce();
+  };
   hooks.cancel_requested = [&worker](const std::string&) { worker.renew_soon(); };
   hooks.readiness_checks.push_back([&store_is_open]() -> std::optional<std::string> {
     if (store_is_open.load()) return std::nullopt;
     return "the run store is not open";
   });
-  hooks.metrics.push_back([&worker](std::string& text) { append_worker_metrics(worker, text); });
+  hooks.metrics.push_back([&](std::string& text) {
+    append_worker_metrics(worker, text);
+    if (store_is_open.load() && parts.metrics) parts.metrics(text);
+  });
   return hooks;
 }
 
@@ -78,12 +85,13 @@ void open_embedded_store(RunStore& runs) {
   }
 }
 
-int serve(const Settings& settings, RunStore& runs, ArtifactStore& artifacts) {
+int serve(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, const Adapters& adapters) {
   artifacts.check();
   if (settings.run_store_mode == RunStoreMode::sqlite) open_embedded_store(runs);
   Worker worker(worker_settings(settings), runs, artifacts);
   std::atomic<bool> store_is_open = false;
-  const HttpHooks hooks = hooks_for(worker, store_is_open);
+  ReplicaParts parts;
+  const HttpHooks hooks = hooks_for(worker, store_is_open, parts);
   HttpServer server(settings, runs, artifacts, hooks);
   server.start();
   log_info("started", {{"port", server.port()},
@@ -93,6 +101,7 @@ int serve(const Settings& settings, RunStore& runs, ArtifactStore& artifacts) {
 
   const bool open = open_run_store(runs, [] { return stop_was_asked_for(0); });
   if (open) {
+    if (adapters.join_replicas) parts = adapters.join_replicas(settings, runs, [&worker] { worker.wake(); });
     store_is_open.store(true);
     worker.start();
     while (!stop_was_asked_for(-1)) continue;
@@ -121,7 +130,7 @@ int serve_command(const ServeOptions& options, const Adapters& adapters) {
   try {
     const auto runs = adapters.run_store(*settings);
     const auto artifacts = adapters.artifact_store(*settings);
-    return serve(*settings, *runs, *artifacts);
+    return serve(*settings, *runs, *artifacts, adapters);
   } catch (const InvalidInput& error) {
     fmt::print(stderr, "{}\n", error.what());
     return exit_invalid_input;
