@@ -13,7 +13,7 @@ run_unit_tests() { ctest --test-dir "build/$1" --output-on-failure --no-tests=er
 # Scenarios with known results, where they are present beside the checkout.
 run_oracle() {
   if [ -f ../shared/oracle/compare.py ]; then
-    python3 ../shared/oracle/compare.py --binary build/release/backtest --jobs "$(nproc)"
+    /usr/bin/python3 ../shared/oracle/compare.py --binary build/release/backtest --jobs "$(nproc)"
   else
     echo "no scenarios beside this checkout"
   fi
@@ -23,7 +23,7 @@ run_end_to_end() {
   local test
   for test in e2e/*_test.py; do
     [ -e "$test" ] || continue
-    step "$test" python3 "$test" --binary build/release/backtest
+    step "$test" /usr/bin/python3 "$test" --binary build/release/backtest
   done
 }
 

@@ -87,9 +87,10 @@ void open_embedded_store(RunStore& runs) {
 
 int serve(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, const Adapters& adapters) {
   artifacts.check();
-  if (settings.run_store_mode == RunStoreMode::sqlite) open_embedded_store(runs);
+  const bool is_embedded = settings.run_store_mode == RunStoreMode::sqlite;
+  if (is_embedded) open_embedded_store(runs);
   Worker worker(worker_settings(settings), runs, artifacts);
-  std::atomic<bool> store_is_open = false;
+  std::atomic<bool> store_is_open = is_embedded;
   ReplicaParts parts;
   const HttpHooks hooks = hooks_for(worker, store_is_open, parts);
   HttpServer server(settings, runs, artifacts, hooks);
@@ -99,7 +100,7 @@ int serve(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, co
                        {"workers", settings.max_concurrent},
                        {"auth", to_text(settings.auth.mode)}});
 
-  const bool open = open_run_store(runs, [] { return stop_was_asked_for(0); });
+  const bool open = is_embedded || open_run_store(runs, [] { return stop_was_asked_for(0); });
   if (open) {
     if (adapters.join_replicas) parts = adapters.join_replicas(settings, runs, [&worker] { worker.wake(); });
     store_is_open.store(true);
