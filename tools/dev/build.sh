@@ -1,5 +1,8 @@
 # build: sets up where needed, then builds; incremental.
 
+# A second checkout finds what the first one compiled.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=true
+
 # build_preset PRESET [TARGET...]
 build_preset() {
   local preset=$1

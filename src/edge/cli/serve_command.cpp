@@ -102,7 +102,8 @@ int serve(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, co
 
   const bool open = is_embedded || open_run_store(runs, [] { return stop_was_asked_for(0); });
   if (open) {
-    if (adapters.join_replicas) parts = adapters.join_replicas(settings, runs, [&worker] { worker.wake(); });
+    if (!is_embedded && adapters.join_replicas)
+      parts = adapters.join_replicas(settings, runs, [&worker] { worker.wake(); });
     store_is_open.store(true);
     worker.start();
     while (!stop_was_asked_for(-1)) continue;
