@@ -9,9 +9,13 @@
 namespace backtest {
 namespace {
 
-std::vector<InstrumentIndex> indexes_of(const std::vector<std::string>& symbols, const Panel& prices) {
+std::vector<InstrumentIndex> cash_for_unlisted(const PipelinePolicy& policy, const Panel& prices) {
   std::vector<InstrumentIndex> indexes;
-  for (const std::string& symbol : symbols) {
+  if (policy.cash_for_all_unlisted) {
+    for (std::size_t i = 0; i < prices.instrument_count(); ++i) indexes.push_back(static_cast<InstrumentIndex>(i));
+    return indexes;
+  }
+  for (const std::string& symbol : policy.cash_for_unlisted) {
     const auto found = std::lower_bound(prices.instruments.begin(), prices.instruments.end(), symbol);
     if (found == prices.instruments.end() || *found != symbol) continue;
     indexes.push_back(static_cast<InstrumentIndex>(found - prices.instruments.begin()));
@@ -39,7 +43,7 @@ Pipeline::Pipeline(const PipelinePolicy& policy, const SizerPolicy& sizer, std::
       exits_(policy.exits, stop_loss, prices),
       postprocess_(policy.postprocess),
       sizer_(make_sizer(sizer, prices)),
-      cash_for_unlisted_(indexes_of(policy.cash_for_unlisted, prices)),
+      cash_for_unlisted_(cash_for_unlisted(policy, prices)),
       acts_off_schedule_(exits_.has_rules() || holding_->acts_off_schedule()),
       positions_(exits_.has_rules()),
       last_weight_(prices.instrument_count(), 0.0),

@@ -1,34 +1,25 @@
 // The parameters of class strategies (CFG-17).
 
-#include <algorithm>
-
 #include "spec/class_strategy.hpp"
-#include "base/ascii_text.hpp"
 #include "spec/pipeline_fields.hpp"
+#include "spec/section_fields.hpp"
 #include "spec/strategy_fields.hpp"
 
 namespace backtest {
 
 namespace {
 
-void check_in_universe(Fields& f, std::string_view key, const std::string& symbol, const SizerContext& universe) {
-  if (f.describing() || universe.all_symbols) return;
-  if (std::ranges::find(universe.symbols, symbol) != universe.symbols.end()) return;
-  const std::vector<std::string_view> names(universe.symbols.begin(), universe.symbols.end());
-  f.error(key, "'" + symbol + "' is not in universe.symbols" + suggestion(symbol, names));
-}
-
 constexpr std::string_view ma_description = "close beyond the average of this many closes is an exit; 0: off";
 
-void decode(Fields& f, BuyAndHoldParameters& p, const SizerContext& universe) {
+void decode(Fields& f, BuyAndHoldParameters& p, const UniverseSymbols& universe) {
   f.text("symbol", p.symbol, "default: the first universe symbol");
-  if (p.symbol) {
-    p.symbol = std::string(trimmed(*p.symbol));
-    check_in_universe(f, "symbol", *p.symbol, universe);
+  if (p.symbol) universe.require(f, "symbol", *p.symbol);
+  if (!f.describing() && !p.symbol && universe.is_all() && !f.has("symbol")) {
+    f.error("symbol", "is required where universe.symbols is `all`");
   }
 }
 
-void decode(Fields& f, TopNSignalParameters& p, const SizerContext&) {
+void decode(Fields& f, TopNSignalParameters& p, const UniverseSymbols&) {
   f.text("signal_column", p.signal_column, "signal column");
   f.integer("top_n", p.top_n, at_least(0), "how many");
   f.number("min_signal", p.min_signal, {}, "lowest signal; null: none");
@@ -36,14 +27,14 @@ void decode(Fields& f, TopNSignalParameters& p, const SizerContext&) {
   decode_class_rebalance(f, p.rebalance);
 }
 
-void decode(Fields& f, StaticUniverseParameters& p, const SizerContext& universe) {
+void decode(Fields& f, StaticUniverseParameters& p, const UniverseSymbols& universe) {
   f.text_list("symbols", p.symbols, "default: the universe");
-  for (const std::string& symbol : p.symbols) check_in_universe(f, "symbols", symbol, universe);
+  for (const std::string& symbol : p.symbols) universe.require(f, "symbols", symbol);
   f.flag("redistribute", p.redistribute, "true: the share of a name that is not listed yet goes to the others");
   decode_class_rebalance(f, p.rebalance);
 }
 
-void decode(Fields& f, LongShortTopNParameters& p, const SizerContext&) {
+void decode(Fields& f, LongShortTopNParameters& p, const UniverseSymbols&) {
   f.text("signal_column", p.signal_column, "signal column");
   f.integer("k_long", p.k_long, at_least(0), "longs");
   f.integer("k_short", p.k_short, at_least(0), "shorts");
@@ -58,7 +49,7 @@ void decode(Fields& f, LongShortTopNParameters& p, const SizerContext&) {
   decode_class_rebalance(f, p.rebalance);
 }
 
-void decode(Fields& f, BreakoutParameters& p, const SizerContext&) {
+void decode(Fields& f, BreakoutParameters& p, const UniverseSymbols&) {
   f.text("breakout_score_column", p.breakout_score_column, "signal column");
   const Member* given = f.node() != nullptr ? f.node()->find("breakdown_score_column") : nullptr;
   f.text("breakdown_score_column", p.breakdown_score_column, "signal column of positive magnitudes; null: none");
@@ -80,7 +71,7 @@ void decode(Fields& f, BreakoutParameters& p, const SizerContext&) {
   decode_class_rebalance(f, p.rebalance);
 }
 
-void decode(Fields& f, EpisodicPivotParameters& p, const SizerContext&) {
+void decode(Fields& f, EpisodicPivotParameters& p, const UniverseSymbols&) {
   f.text("ep_score_column", p.ep_score_column, "signal column");
   f.number("min_ep_score", p.min_ep_score, {}, "lowest score");
   f.flag("enable_shorts", p.enable_shorts, "");
@@ -94,41 +85,39 @@ void decode(Fields& f, EpisodicPivotParameters& p, const SizerContext&) {
   decode_class_rebalance(f, p.rebalance);
 }
 
-template <typename Parameters>
-void expand_into(Fields& f, std::variant<PipelinePolicy, TargetWeightsPolicy>& strategy, const SizerContext& universe) {
-  Parameters parameters;
-  decode(f, parameters, universe);
-  if (!f.describing()) strategy = expand(parameters, universe.symbols);
-}
-
-void decode_target_weights(Fields& f, std::variant<PipelinePolicy, TargetWeightsPolicy>& strategy,
-                           const StrategyContext& context) {
+void decode_target_weights(Fields& f, LegStrategy& strategy, const StrategyContext& context) {
   std::string path;
   f.required_text("path", path, "a table of date, symbol and weight, CSV or Parquet");
   if (f.describing()) return;
+  require_table_suffix(f, "path", path);
   strategy = TargetWeightsPolicy{.table = context.target_paths->size()};
   context.target_paths->push_back(path);
 }
 
-}  // namespace
-
-const std::vector<std::string_view>& class_strategy_names() {
-  static const std::vector<std::string_view> names{
-      "BuyAndHoldStrategy",    "TopNSignalStrategy",     "BreakoutStrategy",     "LongShortTopNStrategy",
-      "EpisodicPivotStrategy", "StaticUniverseStrategy", "TargetWeightsStrategy"};
-  return names;
+template <typename Parameters>
+Fields::Alternative preset(std::string_view name, std::string_view description, LegStrategy& strategy,
+                           const StrategyContext& context) {
+  return {name, description, [&strategy, &context](Fields& fields) {
+            Parameters parameters;
+            decode(fields, parameters, context.universe);
+            if (!fields.describing()) strategy = expand(parameters, context.universe.in_config_order());
+          }};
 }
 
-void decode_class_parameters(Fields& f, const std::string& name,
-                             std::variant<PipelinePolicy, TargetWeightsPolicy>& strategy,
-                             const StrategyContext& context) {
-  if (name == "BuyAndHoldStrategy") expand_into<BuyAndHoldParameters>(f, strategy, context.universe);
-  if (name == "TopNSignalStrategy") expand_into<TopNSignalParameters>(f, strategy, context.universe);
-  if (name == "BreakoutStrategy") expand_into<BreakoutParameters>(f, strategy, context.universe);
-  if (name == "LongShortTopNStrategy") expand_into<LongShortTopNParameters>(f, strategy, context.universe);
-  if (name == "EpisodicPivotStrategy") expand_into<EpisodicPivotParameters>(f, strategy, context.universe);
-  if (name == "StaticUniverseStrategy") expand_into<StaticUniverseParameters>(f, strategy, context.universe);
-  if (name == "TargetWeightsStrategy") decode_target_weights(f, strategy, context);
+}  // namespace
+
+std::vector<Fields::Alternative> class_strategies(LegStrategy& strategy, const StrategyContext& context) {
+  return {preset<BuyAndHoldParameters>("BuyAndHoldStrategy", "buys one symbol once", strategy, context),
+          preset<TopNSignalParameters>("TopNSignalStrategy", "the best of a signal column", strategy, context),
+          preset<BreakoutParameters>("BreakoutStrategy", "enters on a breakout score, leaves by exit rules", strategy,
+                                     context),
+          preset<LongShortTopNParameters>("LongShortTopNStrategy", "both ends of a signal column, with exit rules",
+                                          strategy, context),
+          preset<EpisodicPivotParameters>("EpisodicPivotStrategy", "enters on a gap with volume, leaves by exit rules",
+                                          strategy, context),
+          preset<StaticUniverseParameters>("StaticUniverseStrategy", "the same names always", strategy, context),
+          {"TargetWeightsStrategy", "weights from a table that another tool made",
+           [&strategy, &context](Fields& fields) { decode_target_weights(fields, strategy, context); }}};
 }
 
 }  // namespace backtest

@@ -8,9 +8,10 @@ UniversePolicy signal_universe() {
   return UniversePolicy{.source = UniverseSource::signals, .require_columns = {}, .filters = {}};
 }
 
+// No symbols: every instrument.
 UniversePolicy fixed_universe(UniverseSource source, std::vector<std::string> symbols) {
   UniversePolicy universe{.source = source, .require_columns = {}, .filters = {}};
-  universe.filters.emplace_back(WhitelistFilter{.symbols = std::move(symbols)});
+  if (!symbols.empty()) universe.filters.emplace_back(WhitelistFilter{.symbols = std::move(symbols)});
   return universe;
 }
 
@@ -77,6 +78,7 @@ PipelinePolicy expand(const StaticUniverseParameters& parameters, const std::vec
   policy.selection = SignedSelection{};
   policy.holding = ReplaceAllHolding{.exit_if_not_selected = true};
   if (!parameters.redistribute) policy.cash_for_unlisted = symbols;
+  policy.cash_for_all_unlisted = !parameters.redistribute && symbols.empty();
   return policy;
 }
 

@@ -75,7 +75,7 @@ struct EpisodicPivotParameters {
   Schedule rebalance;
 };
 
-// `universe` is the config's universe.symbols in config order; ascending when it is `all`.
+// `universe` is the config's universe.symbols in config order; empty when it is `all`, which BuyAndHold does not take.
 PipelinePolicy expand(const BuyAndHoldParameters& parameters, const std::vector<std::string>& universe);
 PipelinePolicy expand(const TopNSignalParameters& parameters, const std::vector<std::string>& universe);
 PipelinePolicy expand(const StaticUniverseParameters& parameters, const std::vector<std::string>& universe);

@@ -7,7 +7,12 @@
 
 namespace backtest {
 
+// Every key of a config. What references name stands in the other three.
 SchemaNode describe_config();
+SchemaNode describe_sizing();
+SchemaNode describe_scoring();
+SchemaNode describe_leg_strategy();
+
 std::string config_markdown();     // docs/config.md
 std::string config_json_schema();  // docs/config.schema.json, indented, without a final newline
 

@@ -2,25 +2,20 @@
 
 #include <boost/json/object.hpp>
 
+#include "engine/model/columns.hpp"
 #include "spec/section_fields.hpp"
+#include "spec/sizer_fields.hpp"
 #include "spec/strategy_fields.hpp"
 
 namespace backtest {
 
 namespace {
 
-constexpr std::string_view sizing_description = "scores to weights; default: EqualWeightSizer";
-
-void decode_sizing(Fields& fields, Spec& spec, const SizerContext& universe) {
-  fields.section("sizing", sizing_description,
-                 [&](Fields& f) { spec.sizer_class = decode_sizer(f, spec.policy.sizer, universe); });
-}
-
-void decode_strategy_section(Fields& fields, Spec& spec, const SizerContext& universe) {
+void decode_strategy_section(Fields& fields, Spec& spec, const UniverseSymbols& universe) {
   StrategyContext context;
   context.universe = universe;
   context.has_signals = spec.data.signal_path.has_value();
-  context.sizer = &spec.policy.sizer;
+  context.sizer = spec.policy.sizer;
   context.target_paths = &spec.target_paths;
   const bool is_absent = !fields.describing() && !fields.has("strategy");
   if (is_absent) {
@@ -30,9 +25,30 @@ void decode_strategy_section(Fields& fields, Spec& spec, const SizerContext& uni
   }
   fields.section("strategy", "what to hold, and when",
                  [&](Fields& f) { spec.strategy_class = decode_strategy(f, spec.policy.strategy, context); });
-  if (std::holds_alternative<TargetWeightsPolicy>(spec.policy.strategy) && fields.has("sizing")) {
+  const bool has_written_sizing = fields.has("sizing") && fields.context().warn_without_effect;
+  if (std::holds_alternative<TargetWeightsPolicy>(spec.policy.strategy) && has_written_sizing) {
     fields.warn("sizing", "has no effect: TargetWeightsStrategy brings its weights");
   }
+}
+
+// A wide table has closes and nothing else.
+void check_fill_price(Fields& fields, const Spec& spec) {
+  const bool needs_open = spec.policy.broker.fill_policy == FillPolicy::next_open;
+  if (fields.describing() || spec.data.layout != TableLayout::wide || !needs_open) return;
+  const Node* broker = fields.peek("broker");
+  const Member* given = broker != nullptr ? broker->find("fill_policy") : nullptr;
+  fields.error_at(
+      given != nullptr ? &given->value : fields.node(), "broker.fill_policy",
+      "next_open (the default) needs opens, which data.layout: wide does not have; use next_close or same_close");
+}
+
+void warn_of_missing_signals(Fields& fields, const Spec& spec) {
+  if (fields.describing() || spec.data.signal_path || !fields.context().warn_without_effect) return;
+  const std::vector<std::string> columns = signal_columns_read(spec.policy);
+  if (columns.empty()) return;
+  std::string names;
+  for (const std::string& column : columns) names += (names.empty() ? "" : ", ") + shortened(column);
+  fields.warn("data", "has no signal_path, but the strategy reads signal columns: " + names);
 }
 
 }  // namespace
@@ -42,7 +58,9 @@ void decode_config(Fields& fields, Spec& spec) {
   fields.required_date("start_date", spec.start_date, "first bar");
   fields.required_date("end_date", spec.end_date, "last bar");
   fields.number("initial_cash", spec.policy.initial_cash, above(0.0), "cash before the first bar");
+  const std::size_t errors_before = fields.context().error_count();
   fields.section("universe", "instruments", [&](Fields& f) { decode_universe(f, spec); });
+  const bool universe_is_sound = fields.context().error_count() == errors_before;
   if (fields.describing() || fields.has("data")) {
     fields.section("data", "market data", [&](Fields& f) { decode_data(f, spec); });
   } else {
@@ -50,14 +68,18 @@ void decode_config(Fields& fields, Spec& spec) {
     fields.take("data");
   }
   fields.optional_section("benchmark", "a series to compare with", [&](Fields& f) { decode_benchmark(f, spec); });
-  const SizerContext universe{.all_symbols = spec.all_symbols, .symbols = spec.symbols};
-  decode_sizing(fields, spec, universe);
+  const UniverseSymbols universe =
+      spec.all_symbols ? UniverseSymbols() : UniverseSymbols(spec.symbols, universe_is_sound);
+  fields.section("sizing", "how scores become weights",
+                 [&](Fields& f) { spec.sizer_class = decode_sizer(f, spec.policy.sizer, universe); });
   decode_strategy_section(fields, spec, universe);
   fields.section("constraints", "limits on weights",
                  [&](Fields& f) { decode_constraints(f, spec.policy.constraints); });
   fields.section("broker", "execution and its costs", [&](Fields& f) { decode_broker(f, spec.policy.broker); });
   fields.section("output", "artifacts", [&](Fields& f) { decode_output(f, spec.output); });
   spec.policy.delist_after_bars = spec.data.delist_after_bars;
+  check_fill_price(fields, spec);
+  warn_of_missing_signals(fields, spec);
   if (!fields.describing() && spec.end_date < spec.start_date) {
     fields.error("end_date", "must not be before start_date");
   }

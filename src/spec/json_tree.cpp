@@ -148,7 +148,10 @@ class JsonReader {
       at_ = begin;
       fail("'" + node.text.substr(0, 40) + "' is no value; text stands in double quotes");
     }
-    if (value.is_null()) return;
+    if (value.is_null()) {
+      node.text.clear();
+      return;
+    }
     if (value.is_bool()) {
       node.kind = NodeKind::flag;
       node.flag = value.get_bool();

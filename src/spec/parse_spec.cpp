@@ -48,6 +48,10 @@ Spec decode(const Node& root, std::string_view file, const SpecOptions& options,
     context.errors.push_back({context.file, root.line, "", "", "a config is a map of keys"});
   }
   sort_by_place(context.errors);
+  if (context.unlisted_errors > 0) {
+    context.errors.push_back(
+        {.file = context.file, .message = "and " + std::to_string(context.unlisted_errors) + " more errors"});
+  }
   if (!context.errors.empty()) throw InvalidInput(std::move(context.errors));
   sort_by_place(context.warnings);
   spec.resolved = ordered(resolved);
@@ -57,17 +61,30 @@ Spec decode(const Node& root, std::string_view file, const SpecOptions& options,
   return spec;
 }
 
-bool is_json(std::string_view text, std::string_view file) {
-  if (file.ends_with(".json")) return true;
+bool begins_like_json(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && text[first] == '{' && !file.ends_with(".yaml") && !file.ends_with(".yml");
+  return first != std::string_view::npos && text[first] == '{';
+}
+
+// JSON by its name, or when it begins like JSON and is JSON: a map in braces may also be YAML's flow style.
+Node parse_document(std::string_view text, std::string_view file, std::vector<Diagnostic>& errors) {
+  if (file.ends_with(".json")) return parse_json_text(text, file, errors);
+  if (begins_like_json(text) && !file.ends_with(".yaml") && !file.ends_with(".yml")) {
+    std::vector<Diagnostic> json_errors;
+    Node root = parse_json_text(text, file, json_errors);
+    if (root.kind == NodeKind::map) {
+      errors = std::move(json_errors);
+      return root;
+    }
+  }
+  return parse_yaml(text, file, errors);
 }
 
 }  // namespace
 
 Spec parse_spec(std::string_view text, std::string_view file, const SpecOptions& options) {
   std::vector<Diagnostic> errors;
-  const Node root = is_json(text, file) ? parse_json_text(text, file, errors) : parse_yaml(text, file, errors);
+  const Node root = parse_document(text, file, errors);
   return decode(root, file, options, std::move(errors));
 }
 

@@ -216,7 +216,9 @@ void decode_pipeline(Fields& fields, PipelinePolicy& policy, const PipelineDefau
   fields.section("scoring", "scores", [&](Fields& f) { decode_scoring(f, policy.scoring); });
   fields.section("selection", "selection", [&](Fields& f) { decode_selection(f, policy.selection); });
   // Without the section held names stay; with it, replace_all's own default closes what is not selected (CS-1, CS-9).
-  if (fields.describing() || fields.has("holding_policy")) {
+  const Node* holding = fields.peek("holding_policy");
+  const bool is_given = holding != nullptr && !(holding->kind == NodeKind::map && holding->members.empty());
+  if (fields.describing() || is_given) {
     fields.section("holding_policy", "what happens to held names; without this section they stay until an exit",
                    [&](Fields& f) { decode_holding(f, policy.holding); });
   } else {

@@ -1,3 +1,5 @@
+#include <boost/json/object.hpp>
+
 #include "spec/pipeline_fields.hpp"
 
 namespace backtest {
@@ -16,31 +18,58 @@ constexpr Choice<Frequency> frequencies[] = {
 
 constexpr Choice<PeriodSession> sessions[] = {{"first", PeriodSession::first}, {"last", PeriodSession::last}};
 
-// Zero stands for "not given": the key is optional and has no default.
 constexpr Choice<int> weekdays[] = {{"mon", 1}, {"tue", 2}, {"wed", 3}, {"thu", 4}, {"fri", 5}};
+
+// A key that another frequency reads is no error, but it does nothing.
+void warn_of_other_frequency(Fields& fields, std::string_view key, bool is_read) {
+  if (fields.describing() || is_read || !fields.has(key) || !fields.context().warn_without_effect) return;
+  fields.warn(key, "has no effect with this freq");
+}
 
 void decode_interval(Fields& fields, Schedule& schedule, std::string_view key, Frequency frequency,
                      std::string_view description) {
   std::optional<int> n;
   fields.integer(key, n, at_least(1), description);
   if (fields.describing()) return;
-  if (schedule.frequency == frequency) {
-    if (n) {
-      schedule.n = *n;
-    } else {
-      fields.error(key, "is required with freq: " + std::string(key) + ", a whole number >= 1");
-    }
+  const bool is_read = schedule.frequency == frequency;
+  warn_of_other_frequency(fields, key, is_read);
+  if (!is_read) return;
+  if (n) {
+    schedule.n = *n;
+  } else if (!fields.has(key)) {
+    fields.error(key, "is required with freq: " + std::string(key) + ", a whole number >= 1");
   }
 }
 
 void decode_weekday(Fields& fields, Schedule& schedule) {
-  if (fields.describing() || fields.has("weekday")) {
+  constexpr std::string_view key = "weekday";
+  constexpr std::string_view description = "weekly: rebalance on this day, or on the next bar where it has none";
+  if (fields.describing() || fields.has(key)) {
     int weekday = 1;
-    fields.choice("weekday", weekday, weekdays, "weekly: rebalance on this day, or on the next bar where it has none");
+    fields.choice(key, weekday, weekdays, description);
     if (!fields.describing()) schedule.weekday = weekday;
   } else {
-    fields.take("weekday");
+    fields.take(key);
+    fields.write(key, nullptr);
   }
+  warn_of_other_frequency(fields, key, schedule.frequency == Frequency::weekly);
+}
+
+bool has_periods(Frequency frequency) {
+  return frequency == Frequency::weekly || frequency == Frequency::monthly || frequency == Frequency::quarterly ||
+         frequency == Frequency::annually;
+}
+
+// A word or a number becomes the map that means the same, with every key.
+void write_map(Fields& fields, std::string_view key, const json::object& short_form) {
+  DecodeContext unused;
+  std::vector<Diagnostic> none;
+  const Node map = tree_of(json::value(short_form), none);
+  json::object resolved;
+  Fields again(unused, &map, "", &resolved, nullptr);
+  Schedule same;
+  decode_schedule(again, same);
+  fields.write(key, std::move(resolved));
 }
 
 }  // namespace
@@ -53,54 +82,43 @@ void decode_schedule(Fields& fields, Schedule& schedule) {
   decode_weekday(fields, schedule);
   fields.integer("day_of_month", schedule.day_of_month, between(1, 31),
                  "monthly: from this day on; beyond the end of a month its last day");
+  warn_of_other_frequency(fields, "day_of_month", schedule.frequency == Frequency::monthly);
   fields.choice("session", schedule.session, sessions,
                 "first or last session of the period; last is its last weekday, or the next bar where that has none");
+  warn_of_other_frequency(fields, "session", has_periods(schedule.frequency));
   fields.without_effect("allow_nontrading_shift", "a schedule always moves to the next bar");
 }
 
 void decode_class_rebalance(Fields& fields, Schedule& schedule) {
   constexpr std::string_view key = "rebalance";
-  constexpr std::string_view description =
-      "daily, weekly, monthly, quarterly, annually, a number of calendar days, or a map as the pipeline's rebalance";
-  const Node* node = fields.peek(key);
+  static constexpr Choice<Frequency> words[] = {{"daily", Frequency::daily},
+                                                {"weekly", Frequency::weekly},
+                                                {"monthly", Frequency::monthly},
+                                                {"quarterly", Frequency::quarterly},
+                                                {"annually", Frequency::annually}};
   if (fields.describing()) {
+    SchemaNode& node = fields.record(key, SchemaKind::one_of, "a word, a number of calendar days, or a schedule map");
+    Fields forms(fields.context(), nullptr, "", nullptr, &node);
     Schedule ignored;
-    fields.section(key, description, [&](Fields& map) { decode_schedule(map, ignored); });
+    std::optional<int> days;
+    forms.choice(key, ignored.frequency, words, "");
+    forms.integer(key, days, at_least(1), "calendar days");
+    forms.section(key, "", [&](Fields& map) { decode_schedule(map, ignored); });
     return;
   }
+  const Node* node = fields.peek(key);
   if (node == nullptr || node->kind == NodeKind::map) {
-    fields.section(key, description, [&](Fields& map) { decode_schedule(map, schedule); });
-    return;
-  }
-  fields.take(key);
-  json::object written;
-  if (node->kind == NodeKind::number && node->is_integer) {
+    fields.section(key, "", [&](Fields& map) { decode_schedule(map, schedule); });
+  } else if (node->kind == NodeKind::number) {
     int days = 1;
-    fields.integer(key, days, at_least(1), description);
+    fields.integer(key, days, at_least(1), "");
     schedule = {.frequency = Frequency::every_n_calendar_days, .n = days};
-    written = {{"freq", "every_n_calendar_days"}, {"every_n_calendar_days", days}};
+    write_map(fields, key, {{"freq", "every_n_calendar_days"}, {"every_n_calendar_days", days}});
   } else {
-    static constexpr Choice<Frequency> words[] = {{"daily", Frequency::daily},
-                                                  {"weekly", Frequency::weekly},
-                                                  {"monthly", Frequency::monthly},
-                                                  {"quarterly", Frequency::quarterly},
-                                                  {"annually", Frequency::annually}};
     schedule = {};
-    fields.choice(key, schedule.frequency, words, description);
-    for (const auto& word : words) {
-      if (word.value == schedule.frequency) written["freq"] = json::string_view(word.name.data(), word.name.size());
-    }
+    fields.choice(key, schedule.frequency, words, "");
+    if (fields.resolved() != nullptr) write_map(fields, key, {{"freq", fields.resolved()->at("rebalance")}});
   }
-  if (fields.resolved() == nullptr) return;
-  // One form in the resolved config: the map with every key, as a map would have been read.
-  DecodeContext quiet;
-  std::vector<Diagnostic> none;
-  const Node map = tree_of(json::value(written), none);
-  json::object resolved;
-  Fields again(quiet, &map, "", &resolved, nullptr);
-  Schedule same;
-  decode_schedule(again, same);
-  (*fields.resolved())[json::string_view(key.data(), key.size())] = std::move(resolved);
 }
 
 }  // namespace backtest

@@ -63,8 +63,9 @@ void decode_rank_transform(Fields& fields, Scoring& scoring) {
                                                    {"dense_rank", RankMethod::dense_rank}};
   RankTransformScoring made;
   if (fields.describing()) {
-    fields.without_effect("base", "a scoring map of its own");
-    fields.schema()->fields.back() = {.name = "base", .kind = "map", .description = "any scoring", .required = true};
+    SchemaNode& node = fields.record("base", SchemaKind::reference, "any scoring");
+    node.target = "scoring";
+    node.required = true;
   } else if (!fields.has("base")) {
     fields.error("base", "is required: a scoring map");
     fields.take("base");

@@ -3,6 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "base/ascii_text.hpp"
+
 namespace backtest {
 
 namespace {
@@ -19,16 +21,46 @@ bool safe_in_template(const std::string& symbol) {
          symbol.find("..") == std::string::npos;
 }
 
+// `none` of them is `all`: a list of symbols is written, or the word.
+void describe_symbols(Fields& fields) {
+  SchemaNode& node =
+      fields.record("symbols", SchemaKind::text_list, "instruments, always text; or all of the price table");
+  node.required = true;
+  node.allowed = {"all"};
+}
+
+void check_template(Fields& fields, const Spec& spec) {
+  if (!is_template(spec.data.price_path)) return;
+  if (spec.all_symbols) fields.error("price_path", "a {symbol} template needs universe.symbols as a list");
+  for (const std::string& symbol : spec.symbols) {
+    if (safe_in_template(symbol)) continue;
+    fields.error("price_path",
+                 "the symbol '" + shortened(symbol) + "' cannot stand in a path: it holds '/', '\\' or '..'");
+  }
+}
+
 }  // namespace
+
+void require_table_suffix(Fields& fields, std::string_view key, const std::string& path) {
+  if (path.empty()) return;
+  const std::string lower = lower_case(path);
+  for (const char* suffix : {".csv", ".csv.gz", ".parquet", ".pq"}) {
+    if (lower.ends_with(suffix)) return;
+  }
+  fields.error(
+      key, "'" + shortened(path) + "' is no table that can be read; its name ends in .csv, .csv.gz, .parquet or .pq");
+}
 
 void decode_universe(Fields& fields, Spec& spec) {
   const Node* symbols = fields.peek("symbols");
-  if (symbols != nullptr && symbols->kind != NodeKind::list && symbols->text == "all") {
+  if (fields.describing()) {
+    describe_symbols(fields);
+  } else if (symbols != nullptr && symbols->kind != NodeKind::list && symbols->text == "all") {
     spec.all_symbols = true;
     fields.take("symbols");
-    if (fields.resolved() != nullptr) (*fields.resolved())["symbols"] = "all";
+    fields.write("symbols", "all");
   } else {
-    fields.text_list("symbols", spec.symbols, "instruments, always text; or `all` of the price table", true);
+    fields.text_list("symbols", spec.symbols, "", true);
   }
   fields.without_effect("asset_class", not_used, "Equity");
   fields.without_effect("currency", not_used, "USD");
@@ -53,13 +85,11 @@ void decode_data(Fields& fields, Spec& spec) {
   fields.choice("on_duplicate", data.last_duplicate_wins, on_duplicate, "several rows of one date and symbol");
   fields.without_effect("price_fields", not_used, json::array{"Open", "High", "Low", "Close", "Volume"});
   fields.without_effect("frequency", "bars are the dates of the price table", "Daily");
-  if (fields.describing() || !is_template(data.price_path)) return;
-  if (spec.all_symbols) fields.error("price_path", "a {symbol} template needs universe.symbols as a list");
-  for (const std::string& symbol : spec.symbols) {
-    if (!safe_in_template(symbol)) {
-      fields.error("price_path", "the symbol '" + symbol + "' cannot stand in a path: it holds '/', '\\' or '..'");
-    }
-  }
+  if (fields.describing()) return;
+  check_template(fields, spec);
+  if (data.price_source != PriceSource::local) return;
+  require_table_suffix(fields, "price_path", data.price_path);
+  if (data.signal_path) require_table_suffix(fields, "signal_path", *data.signal_path);
 }
 
 void decode_benchmark(Fields& fields, Spec& spec) {
@@ -70,6 +100,7 @@ void decode_benchmark(Fields& fields, Spec& spec) {
   if (benchmark.symbol.has_value() == benchmark.path.has_value()) {
     fields.error_at(fields.node(), fields.path(), "exactly one of 'symbol' and 'path' is needed");
   }
+  if (benchmark.path) require_table_suffix(fields, "path", *benchmark.path);
   spec.benchmark = benchmark;
 }
 
@@ -88,7 +119,7 @@ void decode_constraints(Fields& fields, ConstraintPolicy& c) {
   if (c.net_exposure_min && c.net_exposure_max && *c.net_exposure_min > *c.net_exposure_max) {
     fields.error("net_exposure_min", "must not be above net_exposure_max");
   }
-  if (c.max_net_exposure && (c.net_exposure_min || c.net_exposure_max)) {
+  if (fields.context().warn_without_effect && c.max_net_exposure && (c.net_exposure_min || c.net_exposure_max)) {
     fields.warn("max_net_exposure", "is ignored, because an edge of the net band is set");
   }
 }
@@ -105,7 +136,7 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
   constexpr double bps_max = 10'000.0;
   fields.number("slippage_bps", b.slippage_bps, between(0.0, bps_max), "against the price");
   fields.number("spread_bps", b.spread_bps, between(0.0, bps_max), "half of it is paid");
-  fields.number("commission", b.commission, between(0.0, 1.0), "fraction of notional");
+  fields.number("commission", b.commission, at_least(0.0), "fraction of notional");
   fields.number("commission_per_share", b.commission_per_share, at_least(0.0), "money a share");
   fields.number("commission_minimum", b.commission_minimum, at_least(0.0), "money a fill");
   fields.choice("fill_policy", b.fill_policy, policies, "where a decision trades; same_close is optimistic");

@@ -2,28 +2,33 @@
 #pragma once
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "engine/model/policy.hpp"
 #include "spec/fields.hpp"
-#include "spec/sizer_fields.hpp"
+#include "spec/universe_symbols.hpp"
 
 namespace backtest {
 
 struct StrategyContext {
-  SizerContext universe;
+  UniverseSymbols universe;
   bool has_signals = false;                          // data.signal_path is given
-  const SizerPolicy* sizer = nullptr;                // the top-level one, which legs without their own share
+  SizerPolicy sizer;                                 // the top-level one, which legs without their own share
   std::vector<std::string>* target_paths = nullptr;  // TargetWeightsStrategy tables, appended to
 };
 
 // Returns the class name: ConfiguredStrategy, CompositeStrategy, TopNSignalStrategy, ...
 std::string decode_strategy(Fields& fields, StrategyPolicy& strategy, const StrategyContext& context);
 
-// A plain class strategy or TargetWeightsStrategy from its `parameters`; `name` is one of class_strategy_names().
-void decode_class_parameters(Fields& fields, const std::string& name,
-                             std::variant<PipelinePolicy, TargetWeightsPolicy>& strategy,
-                             const StrategyContext& context);
-const std::vector<std::string_view>& class_strategy_names();
+// What a leg may be: type: configured, or a class strategy.
+using LegStrategy = std::variant<PipelinePolicy, TargetWeightsPolicy>;
+void decode_leg_strategy(Fields& fields, LegStrategy& strategy, const StrategyContext& context);
+
+// The class strategies but ConfiguredStrategy and CompositeStrategy; decoding writes to `strategy`.
+std::vector<Fields::Alternative> class_strategies(LegStrategy& strategy, const StrategyContext& context);
+
+// A composite's keys: blend and legs.
+void decode_composite(Fields& fields, CompositePolicy& composite, const StrategyContext& context);
 
 }  // namespace backtest

@@ -25,11 +25,14 @@ struct Refused {
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(std::string_view file, std::vector<Diagnostic>& errors) : file_(file), errors_(errors) {}
+  TreeBuilder(std::string_view text, std::string_view file, std::vector<Diagnostic>& errors)
+      : text_(text), file_(file), errors_(errors) {}
 
   Node take_root() { return std::move(root_); }
 
-  void OnDocumentStart(const YAML::Mark&) override {}
+  const YAML::Mark& document_start() const { return document_start_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { document_start_ = mark; }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -54,6 +57,7 @@ class TreeBuilder final : public YAML::EventHandler {
       resolve_plain(node);
     } else if (tag == "!" || tag.empty()) {
       node.kind = NodeKind::text;  // quoted, or a block scalar
+      refuse_open_quote(mark);
     } else {
       throw Refused{mark, "tags are not allowed; write the value without '" + tag + "'"};
     }
@@ -93,6 +97,23 @@ class TreeBuilder final : public YAML::EventHandler {
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor != YAML::NullAnchor)
       throw Refused{mark, "anchors are not allowed; write the value out where it is used"};
+  }
+
+  // yaml-cpp takes the end of the document for the missing quote. A mark's position counts bytes.
+  void refuse_open_quote(const YAML::Mark& mark) const {
+    std::size_t at = static_cast<std::size_t>(mark.pos);
+    const char quote = at < text_.size() ? text_[at] : '\0';
+    if (quote != '"' && quote != '\'') return;
+    while (++at < text_.size()) {
+      if (quote == '"' && text_[at] == '\\') {
+        ++at;
+      } else if (text_[at] == quote) {
+        const bool is_doubled = quote == '\'' && at + 1 < text_.size() && text_[at + 1] == quote;
+        if (!is_doubled) return;
+        ++at;
+      }
+    }
+    throw Refused{mark, "the quoted text does not end"};
   }
 
   void open_collection(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, NodeKind kind) {
@@ -160,12 +181,24 @@ class TreeBuilder final : public YAML::EventHandler {
     place(std::move(node));
   }
 
+  std::string_view text_;
   std::string_view file_;
   std::vector<Diagnostic>& errors_;
+  YAML::Mark document_start_;
   std::vector<Open> open_;
   Node root_;
   std::size_t nodes_ = 0;
 };
+
+std::string tab_hint(std::string_view text, const YAML::Mark& mark) {
+  if (mark.is_null()) return "";
+  for (int line = 0; line < mark.line && !text.empty(); ++line) {
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  }
+  const std::size_t begin = text.find_first_not_of(' ');
+  const bool has_tab = begin != std::string_view::npos && text[begin] == '\t';
+  return has_tab ? "; the line is indented with a tab, YAML wants spaces" : "";
+}
 
 }  // namespace
 
@@ -184,7 +217,8 @@ Node parse_yaml(std::string_view text, std::string_view file, std::vector<Diagno
     errors.push_back({std::string(file), static_cast<std::size_t>(line) + 1, "", "", "not UTF-8"});
     return {};
   }
-  TreeBuilder builder(file, errors);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // byte order mark
+  TreeBuilder builder(text, file, errors);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
@@ -193,12 +227,12 @@ Node parse_yaml(std::string_view text, std::string_view file, std::vector<Diagno
       empty.kind = NodeKind::map;
       return empty;  // an empty document is an empty map (CFG-1)
     }
-    TreeBuilder rest(file, errors);
-    if (parser.HandleNextDocument(rest)) fail(YAML::Mark::null_mark(), "holds several documents; a config is one");
+    TreeBuilder rest(text, file, errors);
+    if (parser.HandleNextDocument(rest)) fail(rest.document_start(), "a second document begins; a config is one");
   } catch (const Refused& refused) {
     fail(refused.mark, refused.message);
   } catch (const YAML::Exception& error) {
-    fail(error.mark, "not YAML: " + error.msg);
+    fail(error.mark, "not YAML: " + error.msg + tab_hint(text, error.mark));
   }
   return builder.take_root();
 }

@@ -293,6 +293,7 @@ struct PipelinePolicy {
   // StaticUniverse: the weight of a listed name is 1/N of these names while unlisted ones stay in cash.
   // Empty: the sizer sees only what is selected.
   std::vector<std::string> cash_for_unlisted;
+  bool cash_for_all_unlisted = false;  // as if it named every instrument
 };
 
 }  // namespace backtest
