@@ -17,6 +17,7 @@ alter table backtest.runs
   add column if not exists lost_attempts integer not null default 0,
   add column if not exists failed_attempts integer not null default 0,
   add column if not exists cancel_requested boolean not null default false,
+  add column if not exists ended_status text,  -- the status once it is final: what lists and counts look up
   add column if not exists artifact_prefix text,
   add column if not exists manifest_sha256 text,
   add column if not exists total_return double precision,
@@ -37,6 +38,11 @@ alter table backtest.runs drop constraint if exists runs_status_check;
 alter table backtest.runs add constraint runs_status_check
   check (status in ('queued', 'running', 'completed', 'failed', 'cancelled')) not valid;
 alter table backtest.runs validate constraint runs_status_check;
+
+-- No index may hold what a claim changes, so that a claim is a HOT update: lists go by the final status, null until then.
+update backtest.runs set ended_status = status where status in ('completed', 'failed') and ended_status is null;
+create index if not exists idx_backtest_runs_ended on backtest.runs (ended_status, submitted_at, run_id);
+drop index if exists backtest.idx_backtest_runs_status;
 
 create unique index if not exists idx_backtest_runs_idempotency_key
   on backtest.runs (submitter, idempotency_key) where idempotency_key is not null;

@@ -25,14 +25,14 @@ create table backtest.run_leases (
 
 -- Append-only audit of state changes.
 create table backtest.run_events (
-  sequence bigint generated always as identity primary key,
+  sequence bigint generated always as identity,
   run_id text not null,
   at timestamptz not null default now(),
   state text not null,
   epoch bigint not null,
-  detail text not null default ''
+  detail text not null default '',
+  primary key (run_id, sequence)
 );
-create index idx_backtest_run_events_run_id on backtest.run_events (run_id, sequence);
 
 -- The Python service's start-up fails every queued and running run without a look at who holds it. Its statement knows
 -- no revision, and so it stops here with an error.
@@ -44,10 +44,11 @@ begin
       using errcode = 'integrity_constraint_violation',
             hint = 'An old revision of the service writes to a database that replicas share. Stop it.';
   end if;
-  return new;
+  return null;
 end
 $$;
-create trigger guard_run_status before update of status on backtest.runs
+-- After the update: before it, PostgreSQL would write a lock of the row to the log, too.
+create trigger guard_run_status after update of status on backtest.runs
   for each row when (old.status is distinct from new.status) execute function backtest.guard_run_status();
 
 -- One way into the queue for everybody who inserts, the Python service included.

@@ -9,7 +9,8 @@ namespace {
 constexpr const char* cancel_queued =
     "with q as (delete from backtest.run_queue where submitter = $2 and rank = $3::int and available_at = "
     "$4::timestamptz and run_id = $1 returning run_id), "
-    "r as (update backtest.runs r set status = 'cancelled', cancel_requested = true, completed_at = now(), "
+    "r as (update backtest.runs r set status = 'cancelled', ended_status = 'cancelled', cancel_requested = true, "
+    "completed_at = now(), "
     "revision = r.revision + 1 from q where r.run_id = q.run_id and r.status = 'queued' returning r.*), "
     "audit as (insert into backtest.run_events (run_id, state, epoch, detail) "
     "select run_id, 'cancelled', lease_epoch, 'cancelled while queued' from r) select run_id from r";

@@ -28,7 +28,7 @@ std::string statement_of(const Ending& ending) {
   // What is queued again has not started, and has no progress; what is over keeps the last that was told.
   return "with " + ending.lease + ", decided as (select l.*, " + ending.state +
          " as next from l join backtest.runs r on r.run_id = l.run_id and r.status = 'running'), "
-         "r as (update backtest.runs r set status = l.next, lease_end = " +
+         "r as (update backtest.runs r set status = l.next, ended_status = nullif(l.next, 'queued'), lease_end = " +
          ending.end +
          ", completed_at = case when l.next = 'queued' then null else now() end, "
          "started_at = case when l.next = 'queued' then null else r.started_at end, "

@@ -69,7 +69,11 @@ ListPage PostgresRunStore::list_page(const ListFilter& filter, const std::option
     return "$" + std::to_string(parameters.size());
   };
   std::string where = "where true";
-  if (filter.state) where += " and r.status = " + parameter(std::string(to_text(*filter.state)));
+  if (filter.state) {
+    const std::string status = parameter(std::string(to_text(*filter.state)));
+    where += " and r.status = " + status;
+    where += is_terminal(*filter.state) ? " and r.ended_status = " + status : " and r.ended_status is null";
+  }
   if (after) {
     const std::string time = time_of(parameter(std::to_string(after->submitted_at)));
     where += " and (r.submitted_at, r.run_id) < (" + time + ", " + parameter(after->run_id) + ")";
@@ -105,9 +109,9 @@ Counts PostgresRunStore::counts() {
     // Queue and leases are narrow; of the ended runs only the index of states is read.
     const auto rows = connection.run(
         "select (select count(*) from backtest.run_queue), (select count(*) from backtest.run_leases), "
-        "(select count(*) from backtest.runs where status = 'completed'), "
-        "(select count(*) from backtest.runs where status = 'failed'), "
-        "(select count(*) from backtest.runs where status = 'cancelled'), "
+        "(select count(*) from backtest.runs where ended_status = 'completed'), "
+        "(select count(*) from backtest.runs where ended_status = 'failed'), "
+        "(select count(*) from backtest.runs where ended_status = 'cancelled'), "
         "(select extract(epoch from now() - min(available_at))::float8 from backtest.run_queue), "
         "(select extract(epoch from now() - min(claimed_at))::float8 from backtest.run_leases)");
     Counts counts;
