@@ -17,6 +17,7 @@
 
 #include "base/allowed_file.hpp"
 #include "base/json.hpp"
+#include "base/json_field.hpp"
 #include "execute/execute.hpp"
 #include "worker/attempt_job.hpp"
 
@@ -76,19 +77,14 @@ void limit_process(const AttemptJob& job) {
 }
 
 RunNumbers numbers_of(const json::object& summary) {
-  const auto number = [&](std::string_view key) -> std::optional<double> {
-    const json::value* value = summary.if_contains(key);
-    if (value == nullptr || !value->is_number()) return std::nullopt;
-    return value->to_number<double>();
-  };
   RunNumbers numbers;
-  numbers.total_return = number("total_return");
-  numbers.annualized_return = number("annualized_return");
-  numbers.annualized_volatility = number("annualized_volatility");
-  numbers.sharpe_ratio = number("sharpe_ratio");
-  numbers.max_drawdown = number("max_drawdown");
-  numbers.final_equity = number("final_equity");
-  if (const auto trades = number("trades")) numbers.trades = static_cast<std::int64_t>(*trades);
+  numbers.total_return = number_field(summary, "total_return");
+  numbers.annualized_return = number_field(summary, "annualized_return");
+  numbers.annualized_volatility = number_field(summary, "annualized_volatility");
+  numbers.sharpe_ratio = number_field(summary, "sharpe_ratio");
+  numbers.max_drawdown = number_field(summary, "max_drawdown");
+  numbers.final_equity = number_field(summary, "final_equity");
+  if (const auto trades = number_field(summary, "trades")) numbers.trades = static_cast<std::int64_t>(*trades);
   return numbers;
 }
 

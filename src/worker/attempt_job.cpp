@@ -7,6 +7,7 @@
 #include <boost/json/value_to.hpp>
 
 #include "base/json.hpp"
+#include "base/json_field.hpp"
 
 namespace backtest {
 
@@ -23,17 +24,6 @@ constexpr std::array<std::pair<OutcomeKind, std::string_view>, 6> outcome_names{
 
 json::value nullable(const std::optional<double>& number) {
   return number ? json::value(*number) : json::value(nullptr);
-}
-
-std::optional<double> number(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  if (value == nullptr || !value->is_number()) return std::nullopt;
-  return value->to_number<double>();
-}
-
-std::string text(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 std::optional<json::object> parse_object(std::string_view line) {
@@ -62,7 +52,7 @@ json::object outcome_object(const AttemptOutcome& outcome) {
 
 std::optional<AttemptOutcome> decode_outcome(const json::object& object) {
   AttemptOutcome outcome;
-  const std::string name = text(object, "outcome");
+  const std::string name = text_field(object, "outcome");
   bool known = false;
   for (const auto& [kind, kind_name] : outcome_names) {
     if (name == kind_name) {
@@ -71,15 +61,15 @@ std::optional<AttemptOutcome> decode_outcome(const json::object& object) {
     }
   }
   if (!known) return std::nullopt;
-  outcome.message = text(object, "message");
+  outcome.message = text_field(object, "message");
   RunNumbers& numbers = outcome.numbers;
-  numbers.total_return = number(object, "total_return");
-  numbers.annualized_return = number(object, "annualized_return");
-  numbers.annualized_volatility = number(object, "annualized_volatility");
-  numbers.sharpe_ratio = number(object, "sharpe_ratio");
-  numbers.max_drawdown = number(object, "max_drawdown");
-  numbers.final_equity = number(object, "final_equity");
-  if (const auto trades = number(object, "trades")) numbers.trades = static_cast<std::int64_t>(*trades);
+  numbers.total_return = number_field(object, "total_return");
+  numbers.annualized_return = number_field(object, "annualized_return");
+  numbers.annualized_volatility = number_field(object, "annualized_volatility");
+  numbers.sharpe_ratio = number_field(object, "sharpe_ratio");
+  numbers.max_drawdown = number_field(object, "max_drawdown");
+  numbers.final_equity = number_field(object, "final_equity");
+  if (const auto trades = number_field(object, "trades")) numbers.trades = static_cast<std::int64_t>(*trades);
   return outcome;
 }
 
@@ -103,17 +93,17 @@ std::optional<AttemptJob> decode_job(std::string_view line) {
   const auto object = parse_object(line);
   if (!object) return std::nullopt;
   AttemptJob job;
-  job.run_id = text(*object, "run_id");
-  job.config_json = text(*object, "config_json");
-  job.directory = text(*object, "directory");
-  job.submitted_at = text(*object, "submitted_at");
+  job.run_id = text_field(*object, "run_id");
+  job.config_json = text_field(*object, "config_json");
+  job.directory = text_field(*object, "directory");
+  job.submitted_at = text_field(*object, "submitted_at");
   if (job.run_id.empty() || job.directory.empty()) return std::nullopt;
   if (const json::value* dirs = object->if_contains("allowed_data_dirs"); dirs != nullptr && dirs->is_array()) {
     for (const json::value& dir : dirs->get_array()) {
       if (dir.is_string()) job.allowed_data_dirs.emplace_back(std::string(dir.get_string()));
     }
   }
-  if (const std::string cache = text(*object, "panel_cache"); !cache.empty()) job.panel_cache = cache;
+  if (const std::string cache = text_field(*object, "panel_cache"); !cache.empty()) job.panel_cache = cache;
   if (const json::value* limit = object->if_contains("memory_limit_bytes"); limit != nullptr && limit->is_number()) {
     job.memory_limit_bytes = limit->to_number<std::uint64_t>();
   }
@@ -137,11 +127,11 @@ std::optional<ChildMessage> decode_message(std::string_view line) {
     if (auto outcome = decode_outcome(*object)) return ChildMessage(std::move(*outcome));
     return std::nullopt;
   }
-  const auto fraction = number(*object, "fraction");
+  const auto fraction = number_field(*object, "fraction");
   if (!fraction) return std::nullopt;
   return ChildMessage(ChildProgress{.fraction = *fraction,
-                                    .date = text(*object, "date"),
-                                    .bars_per_second = number(*object, "bars_per_second").value_or(0.0)});
+                                    .date = text_field(*object, "date"),
+                                    .bars_per_second = number_field(*object, "bars_per_second").value_or(0.0)});
 }
 
 }  // namespace backtest

@@ -5,15 +5,11 @@
 #include <cmath>
 #include <optional>
 
+#include "base/json_field.hpp"
+
 namespace backtest {
 
 namespace {
-
-std::optional<double> number(const json::object& summary, std::string_view key) {
-  const json::value* value = summary.if_contains(key);
-  if (value == nullptr || !value->is_number()) return std::nullopt;
-  return value->to_number<double>();
-}
 
 std::string money(std::optional<double> value) {
   if (!value) return "-";
@@ -34,11 +30,6 @@ std::string count(std::optional<double> value) {
   return value ? fmt::format("{:.0f}", *value) : "-";
 }
 
-std::string text(const json::object& summary, std::string_view key) {
-  const json::value* value = summary.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 void line(std::string& out, std::string_view name, std::string_view value, std::string_view note = {}) {
   out += fmt::format("  {:<12} {:>18}  {}\n", name, value, note);
 }
@@ -47,11 +38,11 @@ void line(std::string& out, std::string_view name, std::string_view value, std::
 
 std::string summary_text(const ExecuteResult& result, const std::string& directory) {
   const json::object& summary = result.summary;
-  const auto get = [&](std::string_view key) { return number(summary, key); };
+  const auto get = [&](std::string_view key) { return number_field(summary, key); };
   std::string out;
-  const std::string name = text(summary, "run_name");
-  out += fmt::format("{}{}{}  {} .. {}\n", text(summary, "run_id"), name.empty() ? "" : "  ", name,
-                     text(summary, "start_date"), text(summary, "end_date"));
+  const std::string name = text_field(summary, "run_name");
+  out += fmt::format("{}{}{}  {} .. {}\n", text_field(summary, "run_id"), name.empty() ? "" : "  ", name,
+                     text_field(summary, "start_date"), text_field(summary, "end_date"));
   line(out, "NAV", money(get("final_equity")), "from " + money(get("initial_cash")));
   line(out, "return", percent(get("total_return")), percent(get("annualized_return")) + " a year");
   line(out, "volatility", percent(get("annualized_volatility")), "a year");
@@ -61,8 +52,7 @@ std::string summary_text(const ExecuteResult& result, const std::string& directo
        "drag " + percent(get("cost_drag")));
   line(out, "turnover", percent(get("turnover_annual")), "a year, one-way");
   line(out, "trades", count(get("trades")), count(get("reject_count")) + " rejects");
-  if (const json::value* ruined = summary.if_contains("ruined");
-      ruined != nullptr && ruined->is_bool() && ruined->get_bool()) {
+  if (flag_field(summary, "ruined")) {
     out += "  the account was ruined: NAV fell to zero or below, and the simulation ended there\n";
   }
   if (!result.warnings.empty()) {

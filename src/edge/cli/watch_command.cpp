@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "base/json_field.hpp"
 #include "edge/cli/client_commands.hpp"
 #include "edge/cli/client_status.hpp"
 #include "edge/cli/event_stream.hpp"
@@ -18,26 +19,15 @@ namespace backtest {
 
 namespace {
 
-std::optional<double> number(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  if (value == nullptr || !value->is_number()) return std::nullopt;
-  return value->to_number<double>();
-}
-
-std::string text(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 bool is_terminal(const std::string& status) {
   return status == "completed" || status == "failed" || status == "cancelled";
 }
 
 Progress progress_of(const json::object& event) {
   Progress progress{.phase = Phase::simulating, .bars_total = 1000};
-  progress.bars_done = static_cast<std::size_t>(number(event, "progress_percent").value_or(0.0) * 10.0);
-  progress.date = parse_date(text(event, "progress_date"));
-  progress.bars_per_second = number(event, "bars_per_second").value_or(0.0);
+  progress.bars_done = static_cast<std::size_t>(number_field(event, "progress_percent").value_or(0.0) * 10.0);
+  progress.date = parse_date(text_field(event, "progress_date"));
+  progress.bars_per_second = number_field(event, "bars_per_second").value_or(0.0);
   return progress;
 }
 
@@ -56,7 +46,7 @@ void follow(ServiceClient& client, const std::string& run_id, ProgressLine& line
           const json::value value = json::parse(event.data, error);
           if (error || !value.is_object()) continue;
           if (json) fmt::print("{}\n", json_text(value));
-          if (const std::string here = text(value.get_object(), "status"); !here.empty()) status = here;
+          if (const std::string here = text_field(value.get_object(), "status"); !here.empty()) status = here;
           if (status == "running" && !json) line.show(progress_of(value.get_object()));
           if (event.name == "run" && is_terminal(status)) return false;
         }
