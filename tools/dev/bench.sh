@@ -22,6 +22,11 @@ bench_run() {
   python3 bench/run_bench.py --binary build/release/backtest --inputs build/bench
 }
 
+bench_service() {
+  build_preset release backtest
+  /usr/bin/python3 bench/service_bench.py --binary build/release/backtest
+}
+
 # Instructions instead of seconds: repeatable on a noisy machine.
 bench_instructions() {
   build_preset release engine_bench
@@ -35,7 +40,7 @@ bench_instructions() {
 dev_bench() {
   dev_setup
   local names=("$@")
-  [ ${#names[@]} -gt 0 ] || names=(engine run)
+  [ ${#names[@]} -gt 0 ] || names=(engine run service)
   local name
   for name in "${names[@]}"; do
     declare -F "bench_$name" >/dev/null || { echo "bench: '$name' is not a benchmark" >&2; return 2; }
