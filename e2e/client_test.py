@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""The commands that talk to a service, and its upkeep, as typed at a terminal."""
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+from service import Service, policy, write_market
+
+BINARY = None
+CANARY = "canary-3f9a1c-secret"
+
+
+class Client(unittest.TestCase):
+    def setUp(self):
+        self.service = Service(BINARY, BACKTEST_API_KEY=CANARY, BACKTEST_LEASE_SECONDS="1")
+        self.prices = write_market(self.service.directory)
+        self.config = self.service.directory / "config.json"
+        self.config.write_text(json.dumps(policy(self.prices)))
+        self.service.start()
+
+    def tearDown(self):
+        self.service.kill()
+
+    def backtest(self, *arguments, key=CANARY, **environment):
+        variables = {"PATH": os.environ["PATH"], "BACKTEST_URL": f"http://{self.service.address}", **environment}
+        if key:
+            variables["BACKTEST_API_KEY"] = key
+        return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, env=variables,
+                              cwd=self.service.directory, timeout=60)
+
+    def submitted(self):
+        done = self.backtest("submit", self.config, "--watch", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout.splitlines()[-1])["run_id"]
+
+    def test_submit_watch_list_show_compare_fetch(self):
+        first, second = self.submitted(), self.submitted()
+        listed = json.loads(self.backtest("list", "--json").stdout)
+        self.assertEqual({run["run_id"] for run in listed["runs"]}, {first, second})
+        self.assertIn(first, self.backtest("list", "--status", "completed").stdout)
+        self.assertIn("completed", self.backtest("show", first).stdout)
+        compared = self.backtest("compare", first, second)
+        self.assertEqual(compared.returncode, 0, compared.stderr)
+        self.assertIn(second, compared.stdout)
+        fetched = self.backtest("fetch", first, "--output-dir", "fetched")
+        self.assertEqual(fetched.returncode, 0, fetched.stderr)
+        directory = self.service.directory / "fetched" / first
+        manifest = json.loads((directory / "artifacts_manifest.json").read_text())
+        for entry in manifest["files"]:
+            content = (directory / entry["name"]).read_bytes()
+            self.assertEqual(hashlib.sha256(content).hexdigest(), entry["sha256"])
+        again = self.backtest("fetch", first, "--output-dir", "fetched")
+        self.assertEqual(again.returncode, 2, "an existing directory is refused")
+
+    def test_errors_say_what_is_wrong(self):
+        unknown = self.backtest("show", "NOPE")
+        self.assertEqual(unknown.returncode, 2)
+        self.assertIn("NOPE", unknown.stderr)
+        denied = self.backtest("list", key="wrong")
+        self.assertEqual(denied.returncode, 2)
+        away = self.backtest("list", BACKTEST_URL="http://127.0.0.1:1")
+        self.assertEqual(away.returncode, 1)
+        self.assertIn("no answer", away.stderr)
+        self.assertEqual(self.backtest("list", BACKTEST_URL="ftp://x").returncode, 2)
+
+    def test_check_and_gc(self):
+        run_id = self.submitted()
+        lost = self.service.directory / "results" / run_id / "attempts" / ("99-" + "0" * 32)
+        lost.mkdir()
+        (lost / "trades.csv").write_text("left behind")
+        environment = {**self.service.environment}
+        for command, expected in (("check", "run store"), ("gc", "1 lost attempts")):
+            done = subprocess.run([BINARY, command], capture_output=True, text=True, env=environment,
+                                  cwd=self.service.directory)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(expected, done.stdout)
+        self.assertFalse(lost.exists())
+        self.assertEqual(self.backtest("fetch", run_id, "--output-dir", "after-gc").returncode, 0)
+
+    def test_no_secret_is_shown_anywhere(self):
+        run_id = self.submitted()
+        shown = subprocess.run([BINARY, "serve", "--print-config"], capture_output=True, text=True,
+                               env=self.service.environment, cwd=self.service.directory)
+        texts = [shown.stdout, shown.stderr]
+        headers = {"X-API-Key": CANARY}
+        for path in ("/readyz", "/metrics", f"/backtests/{run_id}", f"/backtests/{run_id}/config", "/openapi.json",
+                     "/backtests/none/status"):
+            reply = self.service.get(path, headers=headers)
+            texts.append(reply.body.decode() + str(reply.headers))
+        for path in self.service.directory.rglob("*"):
+            if path.is_file():
+                texts.append(path.read_bytes().decode("utf-8", "replace"))
+        for text in texts:
+            self.assertNotIn(CANARY, text)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", required=True)
+    arguments, rest = parser.parse_known_args()
+    BINARY = str(pathlib.Path(arguments.binary).resolve())
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
