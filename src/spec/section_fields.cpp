@@ -72,7 +72,8 @@ void decode_data(Fields& fields, Spec& spec) {
   static constexpr Choice<bool> on_gap[] = {{"warn", false}, {"error", true}};
   static constexpr Choice<bool> on_duplicate[] = {{"error", false}, {"last", true}};
   DataSection& data = spec.data;
-  fields.choice("price_source", data.price_source, price_sources, "files, or Delta tables");
+  fields.choice("price_source", data.price_source, price_sources,
+                "files; ADLS is refused, because this build reads files only");
   fields.required_text("price_path", data.price_path,
                        ".csv, .csv.gz, .parquet or .pq; {symbol} stands for each symbol");
   fields.text("signal_path", data.signal_path, "a table of date, symbol and signal columns");
@@ -86,8 +87,12 @@ void decode_data(Fields& fields, Spec& spec) {
   fields.without_effect("price_fields", not_used, json::array{"Open", "High", "Low", "Close", "Volume"});
   fields.without_effect("frequency", "bars are the dates of the price table", "Daily");
   if (fields.describing()) return;
+  if (data.price_source == PriceSource::adls) {
+    fields.error("price_source",
+                 "ADLS is not available in this build, which reads files; use 'local' with a price_path");
+    return;
+  }
   check_template(fields, spec);
-  if (data.price_source != PriceSource::local) return;
   require_table_suffix(fields, "price_path", data.price_path);
   if (data.signal_path) require_table_suffix(fields, "signal_path", *data.signal_path);
 }
@@ -158,7 +163,10 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
 
 void decode_output(Fields& fields, OutputSection& o) {
   fields.text("local_dir", o.local_dir, "directory of runs on the command line");
-  fields.text("adls_dir", o.adls_dir, "container/path of runs");
+  fields.text("adls_dir", o.adls_dir, "no effect in this build: artifacts are written below local_dir");
+  if (o.adls_dir && fields.context().warn_without_effect) {
+    fields.warn("adls_dir", "has no effect: this build writes artifacts to local directories only");
+  }
   fields.flag("save_trades", o.save_trades, "trades.csv");
   fields.flag("save_daily_metrics", o.save_daily_metrics, "daily_metrics.csv");
   fields.without_effect("save_plots", "the tear sheet has the charts", false);

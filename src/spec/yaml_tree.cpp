@@ -37,7 +37,14 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_anchor(mark, anchor);
-    add(mark, Node{});
+    Node node;
+    node.text = null_word(mark);
+    const bool is_key = !open_.empty() && open_.back().expects_key;
+    if (is_key && !node.text.empty()) {
+      take_key(mark, node.text);
+    } else {
+      add(mark, std::move(node));
+    }
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -97,6 +104,15 @@ class TreeBuilder final : public YAML::EventHandler {
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor != YAML::NullAnchor)
       throw Refused{mark, "anchors are not allowed; write the value out where it is used"};
+  }
+
+  // How null is written: the word may be a ticker. yaml-cpp does not tell.
+  std::string null_word(const YAML::Mark& mark) const {
+    const std::string_view rest = text_.substr(std::min(static_cast<std::size_t>(mark.pos), text_.size()));
+    for (const char* word : {"NULL", "Null", "null"}) {
+      if (rest.starts_with(word)) return word;
+    }
+    return "";
   }
 
   // yaml-cpp takes the end of the document for the missing quote. A mark's position counts bytes.
