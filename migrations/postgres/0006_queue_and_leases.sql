@@ -64,6 +64,17 @@ $$;
 create trigger enqueue_inserted_run after insert on backtest.runs
   for each row when (new.status = 'queued') execute function backtest.enqueue_inserted_run();
 
+-- The audit goes with its run and no other way: with its owner's rights, so that no service role may delete events.
+create function backtest.remove_run_events() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from backtest.run_events where run_id = old.run_id;
+  return null;
+end
+$$;
+create trigger remove_run_events after delete on backtest.runs
+  for each row execute function backtest.remove_run_events();
+
 -- What must not exist: a queued run that nobody can claim, a running one that nobody holds.
 create function backtest.audit_runs() returns table (run_id text, problem text) language sql stable as $$
   select r.run_id, 'queued without a queue row' from backtest.runs r

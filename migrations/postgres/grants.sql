@@ -34,6 +34,7 @@ alter table backtest.run_events owner to backtest_owner;
 alter table backtest.schema_version owner to backtest_owner;
 alter function backtest.guard_run_status() owner to backtest_owner;
 alter function backtest.enqueue_inserted_run() owner to backtest_owner;
+alter function backtest.remove_run_events() owner to backtest_owner;
 alter function backtest.audit_runs() owner to backtest_owner;
 grant select, insert, update on public.schema_migrations to backtest_owner;
 
@@ -45,10 +46,29 @@ grant execute on function backtest.audit_runs() to backtest_api, backtest_worker
 grant insert, update, delete on backtest.runs to backtest_api;
 grant insert, delete on backtest.run_queue to backtest_api;
 grant update (cancel_requested) on backtest.run_leases to backtest_api;
-grant insert, delete on backtest.run_events to backtest_api;  -- a removed run takes its events along
+grant insert on backtest.run_events to backtest_api;
 
 -- A worker changes runs and can neither submit nor remove one. `update` on the queue is for its row locks.
 grant update on backtest.runs to backtest_worker;
 grant insert, update, delete on backtest.run_queue to backtest_worker;
 grant insert, update, delete on backtest.run_leases to backtest_worker;
 grant insert on backtest.run_events to backtest_worker;
+
+-- A service that hangs holds no locks for long. Settings do not pass to members: a role of your own that logs in needs
+-- its own. What an operator has set stays.
+do $$
+declare
+  role_name text;
+begin
+  foreach role_name in array array['backtest_api', 'backtest_worker', 'backtest_readonly', 'backtest_service'] loop
+    if exists (select from pg_roles where rolname = role_name and rolconfig is null) then
+      begin
+        execute format('alter role %I set statement_timeout = %L', role_name, '60s');
+        execute format('alter role %I set idle_in_transaction_session_timeout = %L', role_name, '60s');
+      exception when insufficient_privilege then
+        raise notice 'no timeouts set for %', role_name;
+      end;
+    end if;
+  end loop;
+end
+$$;

@@ -54,9 +54,8 @@ std::expected<void, RemoveError> PostgresRunStore::remove(std::string_view run_i
   return ask([&](PostgresConnection& connection) -> std::expected<void, RemoveError> {
     const bool is_again = asked++ > 0;
     const auto removed = connection.run(
-        "with r as (delete from backtest.runs where run_id = $1 and status in ('completed', 'failed', 'cancelled') "
-        "returning run_id), e as (delete from backtest.run_events where run_id in (select run_id from r)) "
-        "select run_id from r",
+        "delete from backtest.runs where run_id = $1 and status in ('completed', 'failed', 'cancelled') "
+        "returning run_id",
         {id});
     if (removed.size()) return {};
     const auto rows = connection.run("select from backtest.runs where run_id = $1", {id});

@@ -115,6 +115,8 @@ TEST_F(MigrateTest, RolesAreLeastPrivileged) {
       forbidden);
   for (const std::string role : {"test_api", "test_worker", "test_readonly"}) {
     EXPECT_EQ(execute("update backtest.run_events set detail = ''", role), forbidden) << role;
+    EXPECT_EQ(execute("delete from backtest.run_events", role), forbidden) << role;
+    EXPECT_EQ(execute("select * from public.schema_migrations for update", role), forbidden) << role;
     EXPECT_EQ(execute("update backtest.schema_version set version = 1", role), forbidden) << role;
     EXPECT_EQ(execute("drop table backtest.run_queue", role), forbidden) << role;
     EXPECT_EQ(execute("alter table backtest.runs disable trigger all", role), forbidden) << role;
@@ -147,6 +149,7 @@ TEST_F(MigrateTest, TheApiAndTheWorkerLiveWithTheirOwnRole) {
   EXPECT_TRUE(worker.finish_cancel(claimed[2].lease));
   EXPECT_EQ(api.cancel("d"), CancelOutcome::cancelled);
   EXPECT_TRUE(api.remove("a"));
+  EXPECT_TRUE(api.events("a", 0).empty());
   EXPECT_TRUE(worker.reclaim(8, 3).empty());
 }
 
@@ -170,6 +173,8 @@ TEST(MigrateRoles, AServiceRoleAndAMigratorWithoutSuperuser) {
   submission.record.run_id = "a";
   ASSERT_TRUE(store.submit(submission, {}));
   ASSERT_EQ(store.claim({.worker_id = "w"}).size(), 1u);
+  const ConnectionString service{as(database, "backtest_service")};
+  EXPECT_EQ(PostgresConnection(service, {}).run("show idle_in_transaction_session_timeout").text(0, 0), "1min");
   PostgresConnection(admin, {}).run_script("revoke select on backtest.run_leases from backtest_api, backtest_worker");
   EXPECT_THROW(store.open(), StoreUnavailable);
   ASSERT_EQ(migrate_command(as(database, "deployer"), {"up"}, out, out), 0) << out.str();

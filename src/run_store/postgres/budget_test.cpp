@@ -1,0 +1,113 @@
+// What a run may cost, in measures that are equal on every machine: transactions that write, WAL, HOT updates, and the
+// plan of a claim.
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "postgres/private_cluster.hpp"
+#include "run_store/postgres/migrate.hpp"
+#include "run_store/postgres/postgres_run_store.hpp"
+
+namespace backtest {
+namespace {
+
+constexpr int warm_up_runs = 200;
+constexpr int measured_runs = 1'000;
+
+class PostgresBudget : public testing::Test {
+ protected:
+  // A cluster of its own: WAL is counted over the whole of it.
+  PostgresBudget() : dsn_(cluster_.dsn(cluster_.create_database())), target_(dsn_), connection_(target_, {}) {
+    std::ostringstream out;
+    EXPECT_EQ(migrate_command(dsn_, {"up"}, out, out), 0) << out.str();
+    connection_.run("alter system set autovacuum = off");
+    connection_.run("select pg_reload_conf()");
+    store_ = std::make_unique<PostgresRunStore>(dsn_);
+    store_->open();
+  }
+
+  void submit(int runs, const std::string& prefix) {
+    Submission submission;
+    submission.record.submitter = "anna";
+    submission.record.run_name = "momentum";
+    submission.record.start_date = "2015-01-01";
+    submission.record.end_date = "2024-12-31";
+    submission.record.config_json = "{}";
+    submission.record.effective_config_json = "{}";
+    submission.record.config_sha256 = std::string(64, 'a');
+    submission.body_sha256 = std::string(64, 'b');
+    for (int i = 0; i < runs; ++i) {
+      submission.record.run_id = prefix + "-" + std::to_string(i);
+      submission.record.output_dir = submission.record.run_id;
+      ASSERT_TRUE(store_->submit(submission, {.queue_limit = 10'000}));
+    }
+  }
+  Lease claim() { return store_->claim({.worker_id = "0f8fad5b-d9cb-469f-a165-70867728950e"}).at(0).lease; }
+  void complete(const Lease& lease) {
+    const Completion completion{
+        .artifacts = {"attempts/1-" + lease.token, std::string(64, 'c')},
+        .numbers = {.total_return = 0.5, .sharpe_ratio = 1.25, .max_drawdown = -0.25, .trades = 1000}};
+    ASSERT_TRUE(store_->complete(lease, completion));
+  }
+  void run_all(int runs, const std::string& prefix) {
+    submit(runs, prefix);
+    for (int i = 0; i < runs; ++i) complete(claim());
+  }
+  std::int64_t number(const std::string& sql) { return connection_.run(sql).integer(0, 0); }
+  std::string wal_position() {
+    return connection_.run("select pg_current_wal_insert_lsn()").optional_text(0, 0).value();
+  }
+
+  PrivateCluster cluster_;
+  const Secret dsn_;
+  const ConnectionString target_;
+  PostgresConnection connection_;
+  std::unique_ptr<PostgresRunStore> store_;
+};
+
+constexpr const char* next_transaction = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+
+// The goal is 1.5 KB. Three audit events with their index are 0.6 KB of what it is now, two updates of the wide row
+// 0.7.
+TEST_F(PostgresBudget, ARunIsThreeCommitsAndThreeKilobytesOfWal) {
+  run_all(warm_up_runs, "warm");
+  connection_.run("checkpoint");
+  run_all(warm_up_runs, "images");  // pages change for the first time after the checkpoint
+  const std::int64_t transactions = number(next_transaction);
+  const std::string from = wal_position();
+  run_all(measured_runs, "run");
+  const std::string to = wal_position();
+  EXPECT_LE(number(next_transaction) - transactions, 3 * measured_runs);
+  const std::int64_t bytes =
+      connection_.run("select ($2::pg_lsn - $1::pg_lsn)::bigint", {from, to}).integer(0, 0) / measured_runs;
+  RecordProperty("wal_bytes_per_run", static_cast<int>(bytes));
+  EXPECT_LE(bytes, 3'100);
+}
+
+TEST_F(PostgresBudget, ARenewalIsAHotUpdateOfAHundredBytes) {
+  constexpr int leases = 16, rounds = 200;
+  submit(leases, "run");
+  std::vector<Renewal> renewals;
+  for (int i = 0; i < leases; ++i) renewals.push_back({claim(), AttemptProgress{0.5, "2020-01-31", 1e6}});
+  for (int i = 0; i < 20; ++i) store_->renew(renewals, std::chrono::seconds(30));
+  const std::string from = wal_position();
+  for (int i = 0; i < rounds; ++i) store_->renew(renewals, std::chrono::seconds(30));
+  const std::string to = wal_position();
+  const std::int64_t bytes =
+      connection_.run("select ($2::pg_lsn - $1::pg_lsn)::bigint", {from, to}).integer(0, 0) / (leases * rounds);
+  RecordProperty("wal_bytes_per_renewal", static_cast<int>(bytes));
+  EXPECT_LE(bytes, 130);
+  store_.reset();  // its sessions report their statistics at their end
+  const std::string updates = "select n_tup_upd from pg_stat_all_tables where relid = 'backtest.run_leases'::regclass";
+  for (int tries = 0; tries < 100 && number(updates) < leases * rounds; ++tries) {
+    connection_.run("select pg_sleep(0.05)");
+  }
+  const std::int64_t all = number(updates);
+  const std::int64_t hot =
+      number("select n_tup_hot_upd from pg_stat_all_tables where relid = 'backtest.run_leases'::regclass");
+  ASSERT_GE(all, leases * rounds);
+  EXPECT_GE(static_cast<double>(hot), 0.99 * static_cast<double>(all));
+}
+
+}  // namespace
+}  // namespace backtest
