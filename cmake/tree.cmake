@@ -64,8 +64,12 @@ backtest_tests(edge DEPENDS edge/cli edge/http run_store/sqlite artifact_store/l
 add_executable(engine_bench EXCLUDE_FROM_ALL bench/engine_bench.cpp bench/synthetic_market.cpp bench/bare_loop.cpp)
 target_include_directories(engine_bench PRIVATE bench)
 target_link_libraries(engine_bench PRIVATE engine benchmark)
+add_executable(queue_bench EXCLUDE_FROM_ALL bench/queue_bench.cpp)
+target_link_libraries(queue_bench PRIVATE run_store_postgres)
 
 backtest_fuzzer(data/load_csv DEPENDS data)
+backtest_fuzzer(spec/parse_spec DEPENDS spec)
+backtest_fuzzer(edge/http/request DEPENDS edge/http)
 
 file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sim/*.cpp)
 add_executable(sim_test ${sim_sources})

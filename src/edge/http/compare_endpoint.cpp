@@ -1,8 +1,8 @@
 // GET /backtests/compare?ids=a,b: records side by side, and where their configs differ.
-#include <boost/json/parse.hpp>
 #include <map>
 #include <set>
 
+#include "base/strict_json.hpp"
 #include "edge/http/problem.hpp"
 #include "edge/http/resources.hpp"
 #include "edge/http/run_json.hpp"
@@ -32,10 +32,9 @@ json::array config_differences(const std::vector<RunRecord>& records) {
   std::vector<Leaves> configs;
   std::set<std::string> paths;
   for (const RunRecord& record : records) {
-    json::error_code error;
-    const json::value config = json::parse(record.effective_config_json, error);
+    const auto config = parse_strict_json(record.effective_config_json);
     Leaves& leaves = configs.emplace_back();
-    if (!error) collect_leaves(config, "", leaves);
+    if (config) collect_leaves(*config, "", leaves);
     for (const auto& [path, value] : leaves) paths.insert(path);
   }
   json::array differences;

@@ -1,8 +1,8 @@
 // What a completed run found: its summary, its series and its trades, read from its CSV and JSON artifacts.
 #include <algorithm>
-#include <boost/json/parse.hpp>
 #include <vector>
 
+#include "base/strict_json.hpp"
 #include "edge/http/csv_rows.hpp"
 #include "edge/http/point_writer.hpp"
 #include "edge/http/problem.hpp"
@@ -130,10 +130,9 @@ std::string trades_json(const std::string& text, std::int64_t limit, std::int64_
 
 HttpResponse get_summary(ApiContext& context, const HttpRequest& request) {
   return answer_from(context, request, "summary.json", [](const std::string& text) {
-    json::error_code error;
-    const json::value summary = json::parse(text, error);
-    if (error) throw HttpError(500, "artifact_unreadable", "the run's summary cannot be read");
-    return json_text(summary);
+    const auto summary = parse_strict_json(text);
+    if (!summary) throw HttpError(500, "artifact_unreadable", "the run's summary cannot be read");
+    return json_text(*summary);
   });
 }
 

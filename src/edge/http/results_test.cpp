@@ -39,7 +39,7 @@ class ResultsTest : public ServiceTest {
     ServiceTest::SetUp();
     start();
     submit("R1");
-    complete({{"summary.json", R"({"total_return": 0.25, "sharpe_ratio": null})"},
+    complete({{"summary.json", R"({"total_return": 9.5e+92, "sharpe_ratio": null})"},
               {"daily_metrics.csv", daily_metrics(120)},
               {"metrics_rolling.csv",
                "date,window_days,rolling_return,rolling_sharpe,n_trades_sum\n2024-01-02,21,,,\n2024-01-02,63,0.5,,3.0\n"
@@ -61,7 +61,7 @@ TEST_F(ResultsTest, TheRecordHoldsTheNumbers) {
 }
 
 TEST_F(ResultsTest, SummaryIsTheFile_API15) {
-  EXPECT_EQ(get(run_ + "/summary").body, R"({"sharpe_ratio":null,"total_return":0.25})");
+  EXPECT_EQ(get(run_ + "/summary").body, R"({"sharpe_ratio":null,"total_return":9.5e+92})");
   EXPECT_EQ(get(run_ + "/summary?source=adls").status, 404);
   EXPECT_EQ(get(run_ + "/summary?source=disk").code(), "invalid_source");
 }

@@ -1,9 +1,9 @@
 #include "edge/http/run_json.hpp"
 
-#include <algorithm>
 #include <optional>
 
 #include "base/ascii_text.hpp"
+#include "base/run_id.hpp"
 #include "base/utc_time.hpp"
 #include "edge/http/problem.hpp"
 #include "settings/setting_text.hpp"
@@ -31,11 +31,6 @@ json::object numbers_json(const RunNumbers& numbers) {
   out["final_equity"] = nullable(numbers.final_equity);
   out["trades"] = nullable(numbers.trades);
   return out;
-}
-
-bool is_reserved(std::string_view run_id) {
-  const std::string word = lower_case(run_id);
-  return word == "compare" || word == "validate" || word == "runs";
 }
 
 }  // namespace
@@ -83,16 +78,11 @@ json::object run_links(std::string_view run_id) {
 
 std::string checked_run_id(std::string_view text) {
   const std::string_view id = trimmed(text);
-  const auto letter_or_digit = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  const bool valid = !id.empty() && id.size() <= 64 && letter_or_digit(id.front()) &&
-                     std::ranges::all_of(id, [&](char c) { return letter_or_digit(c) || c == '_' || c == '-'; });
-  if (!valid) {
+  if (!valid_run_id(id)) {
     throw HttpError(400, "invalid_run_id",
-                    "a run id is 1 to 64 of the characters A-Z a-z 0-9 _ - and begins with a letter or a digit");
+                    "a run id is 1 to 64 of the characters A-Z a-z 0-9 _ - and begins with a letter or a digit; "
+                    "compare, validate and runs are taken");
   }
-  if (is_reserved(id)) throw HttpError(400, "invalid_run_id", "compare, validate and runs cannot be run ids");
   return std::string(id);
 }
 
