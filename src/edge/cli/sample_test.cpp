@@ -14,6 +14,7 @@
 #include "base/sha256.hpp"
 #include "data/load.hpp"
 #include "edge/cli/sample_market.hpp"
+#include "spec/spec.hpp"
 
 namespace backtest {
 namespace {
@@ -55,6 +56,22 @@ TEST_F(Sample, LoadsWithItsHolesNamed) {
   ASSERT_FALSE(data.warnings.empty());
   for (const Diagnostic& warning : data.warnings)
     EXPECT_THAT(warning.message, ::testing::HasSubstr("has no rows for "));
+}
+
+TEST_F(Sample, ConfigsAreValidAndNothingInThemIsWithoutEffect) {
+  int configs = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (entry.path().extension() != ".yaml") continue;
+    ++configs;
+    const std::string name = entry.path().filename().string();
+    SCOPED_TRACE(name);
+    const Spec spec = parse_spec(text(name.c_str()), name);
+    EXPECT_TRUE(spec.warnings.empty()) << spec.warnings.front().text();
+    EXPECT_TRUE(std::filesystem::exists(directory / spec.data.price_path));
+    if (spec.data.signal_path) EXPECT_TRUE(std::filesystem::exists(directory / *spec.data.signal_path));
+    EXPECT_NE(text("README.md").find("backtest run " + name), std::string::npos);
+  }
+  EXPECT_EQ(configs, 4);
 }
 
 TEST_F(Sample, HasSplitsDividendsLateListingsAndDelistings) {
