@@ -44,13 +44,16 @@ std::optional<std::string> PostgresRunStore::next_lane(PostgresConnection& conne
     }
   }
   if (submitters.empty()) return std::nullopt;
-  const auto rows = connection.run(
-      "select s.submitter, q.rank, (select count(*) from backtest.run_leases l where l.submitter = s.submitter) "
-      "from unnest($1::text[], $2::int[], $3::timestamptz[]) as s(submitter, rank, available_at), "
-      "lateral (select rank from backtest.run_queue q where q.submitter = s.submitter "
-      "and (q.rank, q.available_at) >= (s.rank, s.available_at) and q.available_at <= now() "
-      "order by q.rank, q.available_at, q.run_id limit 1) q",
-      {postgres_array(submitters), postgres_array(ranks), postgres_array(times)});
+  const std::string running = submitter_running_limit > 0
+                                  ? "(select count(*) from backtest.run_leases l where l.submitter = s.submitter)"
+                                  : "0";
+  const auto rows =
+      connection.run("select s.submitter, q.rank, " + running +
+                         " from unnest($1::text[], $2::int[], $3::timestamptz[]) as s(submitter, rank, available_at), "
+                         "lateral (select rank from backtest.run_queue q where q.submitter = s.submitter "
+                         "and (q.rank, q.available_at) >= (s.rank, s.available_at) and q.available_at <= now() "
+                         "order by q.rank, q.available_at, q.run_id limit 1) q",
+                     {postgres_array(submitters), postgres_array(ranks), postgres_array(times)});
   const std::lock_guard lock(lanes_mutex_);
   std::optional<std::string> best;
   std::pair<std::int64_t, std::uint64_t> best_key;
