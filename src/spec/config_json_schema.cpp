@@ -88,7 +88,7 @@ class JsonSchemaWriter {
         return {{"type", "object"}, {"additionalProperties", std::move(number)}, {"minProperties", 1}};
       }
       case SchemaKind::map:
-        return optional(shared_map(node.name, node.fields));
+        return node.required ? shared_map(node.name, node.fields) : optional(shared_map(node.name, node.fields));
       case SchemaKind::map_list: {
         json::object list{{"type", {"array", "null"}}, {"items", shared_map(node.name + "_item", node.fields)}};
         if (node.required) list = {{"type", "array"}, {"items", list["items"]}, {"minItems", 1}};

@@ -72,7 +72,7 @@ std::string kind_text(const SchemaNode& node) {
     case SchemaKind::map_list:
       return "list of maps";
     case SchemaKind::reference:
-      return "map";
+      return node.target == "leg_strategy" ? "map, as `strategy` but not composite" : "map, as `" + node.target + "`";
     case SchemaKind::one_of:
       return "word, number or map";
     case SchemaKind::variant:
@@ -85,7 +85,20 @@ std::string kind_text(const SchemaNode& node) {
   return "";
 }
 
-std::string default_text(const SchemaNode& node) {
+// A map that is a variant or a component needs one of both keys.
+bool has_two_choices(const std::vector<SchemaNode>& fields) {
+  bool has_variant = false;
+  bool has_component = false;
+  for (const SchemaNode& field : fields) {
+    has_variant = has_variant || field.kind == SchemaKind::variant;
+    has_component = has_component || field.kind == SchemaKind::component;
+  }
+  return has_variant && has_component;
+}
+
+std::string default_text(const SchemaNode& node, bool is_either) {
+  const bool chooses = node.kind == SchemaKind::variant || node.kind == SchemaKind::component;
+  if (is_either && chooses) return "one of both";
   if (node.required) return "required";
   if (node.standard.is_null()) return node.is_nullable ? "unset" : "";
   if (node.standard.is_string()) return "`" + std::string(node.standard.get_string()) + "`";
@@ -117,6 +130,7 @@ class MarkdownWriter {
   // What stands in tables of its own is left to `apart`.
   void add_rows(const std::vector<SchemaNode>& fields, const std::string& prefix,
                 std::vector<const SchemaNode*>& apart) {
+    const bool is_either = has_two_choices(fields);
     for (const SchemaNode& node : fields) {
       const bool is_list = node.kind == SchemaKind::map_list;
       const bool is_map = node.kind == SchemaKind::map || is_list;
@@ -124,8 +138,8 @@ class MarkdownWriter {
       if (!range.empty()) range = " " + range;
       std::string description = node.description;
       if (!node.other_names.empty()) description += "; older spelling " + joined(node.other_names);
-      out_ += "| `" + prefix + node.name + "` | " + kind_text(node) + range + " | " + default_text(node) + " | " +
-              description + " |\n";
+      out_ += "| `" + prefix + node.name + "` | " + kind_text(node) + range + " | " + default_text(node, is_either) +
+              " | " + description + " |\n";
       if (is_map && (prefix.empty() && is_top_level_)) {
         apart.push_back(&node);
       } else if (is_map && has_alternatives(node)) {

@@ -14,7 +14,7 @@ namespace {
 void decode_strategy_section(Fields& fields, Spec& spec, const UniverseSymbols& universe) {
   StrategyContext context;
   context.universe = universe;
-  context.has_signals = spec.data.signal_path.has_value();
+  context.has_signals = spec.data.signal_path.has_value() || fields.describing();
   context.sizer = spec.policy.sizer;
   context.target_paths = &spec.target_paths;
   const bool is_absent = !fields.describing() && !fields.has("strategy");

@@ -40,6 +40,7 @@ const Node* Fields::map_of(std::string_view name) {
 void Fields::section(std::string_view name, std::string_view description, const std::function<void(Fields&)>& decode) {
   if (describing()) {
     SchemaNode node = described_alternative(context_, {name, description, decode});
+    node.required = std::ranges::any_of(node.fields, &SchemaNode::required);
     schema_->fields.push_back(std::move(node));
     return;
   }
@@ -62,7 +63,10 @@ void Fields::section(std::string_view name, std::string_view description, const 
 
 void Fields::optional_section(std::string_view name, std::string_view description,
                               const std::function<void(Fields&)>& decode) {
-  if (describing() || has(name)) return section(name, description, decode);
+  if (describing() || has(name)) {
+    section(name, description, decode);
+    if (describing()) schema_->fields.back().required = false;
+  }
   take(name);
 }
 

@@ -44,10 +44,14 @@ void decode_interval(Fields& fields, Schedule& schedule, std::string_view key, F
 void decode_weekday(Fields& fields, Schedule& schedule) {
   constexpr std::string_view key = "weekday";
   constexpr std::string_view description = "weekly: rebalance on this day, or on the next bar where it has none";
-  if (fields.describing() || fields.has(key)) {
+  if (fields.describing()) {
+    SchemaNode& node = fields.record(key, SchemaKind::choice, description);
+    node.is_nullable = true;
+    for (const Choice<int>& day : weekdays) node.allowed.emplace_back(day.name);
+  } else if (fields.has(key)) {
     int weekday = 1;
     fields.choice(key, weekday, weekdays, description);
-    if (!fields.describing()) schedule.weekday = weekday;
+    schedule.weekday = weekday;
   } else {
     fields.take(key);
     fields.write(key, nullptr);
