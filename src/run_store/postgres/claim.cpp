@@ -84,7 +84,8 @@ std::vector<ClaimedRun> PostgresRunStore::claim_from(PostgresConnection& connect
       available_at = lane.available_at;
     }
   }
-  // The limit is literal: a generic plan for a parameter would read the whole queue.
+  // The limit is literal: a generic plan for a parameter would read the whole queue. No join of whole tables: for each,
+  // the planner would look up the ends of runs_pkey, past the dead entries of the runs that were claimed there.
   const std::string sql =
       "with picked as (delete from backtest.run_queue where ctid = any(array(select ctid from backtest.run_queue "
       "where submitter = $1 and (rank, available_at) >= ($2::int, $3::timestamptz) and available_at <= now() "
@@ -92,15 +93,18 @@ std::vector<ClaimedRun> PostgresRunStore::claim_from(PostgresConnection& connect
       std::to_string(limit) +
       ")) returning run_id, rank, available_at), "
       "leased as (insert into backtest.run_leases (run_id, epoch, token, worker_id, submitter, expires_at) "
-      "select p.run_id, r.lease_epoch + 1, ($4::uuid[])[row_number() over (order by p.rank, p.available_at, "
+      "select p.run_id, r.epoch, ($4::uuid[])[row_number() over (order by p.rank, p.available_at, "
       "p.run_id)], "
-      "$5, $1, now() + $6::bigint * interval '1 microsecond' from picked p join backtest.runs r using (run_id) "
-      "where r.status = 'queued' returning run_id, epoch, token), "
-      "changed as (update backtest.runs r set status = 'running', started_at = now(), lease_epoch = l.epoch, "
-      "lease_token = l.token, lease_end = 'none', attempts = r.attempts + 1, revision = r.revision + 1, "
-      "progress = 0, progress_date = null, bars_per_second = 0 from leased l where r.run_id = l.run_id returning " +
+      "$5, $1, now() + $6::bigint * interval '1 microsecond' from picked p, "
+      "lateral (select lease_epoch + 1 as epoch from backtest.runs where run_id = p.run_id and status = 'queued' "
+      "limit 1) r returning run_id, epoch, token), "
+      "changed as (update backtest.runs r set status = 'running', started_at = now(), lease_epoch = r.lease_epoch + 1, "
+      "lease_token = (select l.token from leased l where l.run_id = r.run_id), lease_end = 'none', attempts = "
+      "r.attempts + 1, revision = r.revision + 1, "
+      "progress = 0, progress_date = null, bars_per_second = 0 where r.run_id = any(array(select run_id from leased)) "
+      "returning " +
       returned_columns() +
-      ", l.epoch, replace(l.token::text, '-', ''), r.config_json, r.effective_config_json), "
+      ", r.lease_epoch, replace(r.lease_token::text, '-', ''), r.config_json, r.effective_config_json), "
       "audit as (insert into backtest.run_events (run_id, state, epoch, detail) "
       "select run_id, 'running', epoch, 'claimed by ' || $5 from leased) "
       "select c.*, p.rank, p.available_at from changed c join picked p using (run_id) "
