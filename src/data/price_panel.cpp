@@ -73,7 +73,7 @@ LoadedPrices load_prices(const LoadRequest& request, std::vector<Diagnostic>& wa
                                    : survey_long_prices(request, paths, universe_size, symbols);
   check_price_columns(request, paths.front().path, found.columns);
 
-  const Universe universe = make_universe(request, symbols, found.survey, warnings);
+  const PanelUniverse universe = make_universe(request, symbols, found.survey, warnings);
   const Bars bars = found.survey.bars(request.start_date, request.end_date, request.warmup_bars);
   if (bars.dates.size() == bars.first_bar) {
     found.survey.problems.throw_if_any();

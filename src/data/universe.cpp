@@ -59,10 +59,10 @@ std::size_t intern_universe(const LoadRequest& request, SymbolTable& symbols) {
   return symbols.size();
 }
 
-Universe make_universe(const LoadRequest& request, const SymbolTable& symbols, const BarSurvey& survey,
+PanelUniverse make_universe(const LoadRequest& request, const SymbolTable& symbols, const BarSurvey& survey,
                        std::vector<Diagnostic>& warnings) {
   const std::vector<std::string> seen = symbols_in_table(symbols, survey);
-  Universe universe;
+  PanelUniverse universe;
   if (request.all_symbols) {
     universe.instruments = seen;
   } else {

@@ -11,7 +11,7 @@
 
 namespace backtest {
 
-struct Universe {
+struct PanelUniverse {
   std::vector<std::string> instruments;        // ascending, distinct
   std::vector<std::uint32_t> place_of_symbol;  // by SymbolId, as PanelShape has it
   std::uint32_t benchmark_place = not_read;
@@ -21,7 +21,7 @@ struct Universe {
 std::size_t intern_universe(const LoadRequest& request, SymbolTable& symbols);
 
 // After the survey. A listed symbol without a row is a warning, none with rows an error, as is a missing benchmark.
-Universe make_universe(const LoadRequest& request, const SymbolTable& symbols, const BarSurvey& survey,
+PanelUniverse make_universe(const LoadRequest& request, const SymbolTable& symbols, const BarSurvey& survey,
                        std::vector<Diagnostic>& warnings);
 
 // No universe row lies between start_date and end_date.

@@ -82,6 +82,25 @@ def check_includes(root, files, say):
                 say(file, number, f"{folder} may not include {target} (cmake/tree.cmake)")
 
 
+def check_type_names(files, say):
+    """One name, one type: where two folders use one name, the linker silently keeps one of their destructors."""
+    first = {}
+    for file in files:
+        hidden = 0  # lines of a namespace without a name; braces of namespaces stand unindented
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            if line == "namespace {":
+                hidden += 1
+            elif hidden and line == "}  // namespace":
+                hidden -= 1
+            match = re.match(r"(?:class|struct|enum class|enum|union) (\w+)(?: final)?(?: : [^;]*)? \{", line)
+            if hidden or not match:
+                continue
+            name = match[1]
+            if name in first and first[name] != file:
+                say(file, number, f"{name} is a type of {first[name].name} too")
+            first.setdefault(name, file)
+
+
 def check_functions(file, lines, say):
     """A function starts at an unindented line that ends in '{' and ends at the next unindented '}'."""
     start = None
@@ -137,6 +156,7 @@ def main():
         if file.suffix in SOURCES + (".md", ".yaml", ".yml", ".txt") and "testdata" not in file.parts:
             check_text(root, file, say)
     check_includes(root, [f for f in files if (root / "src") in f.parents and "testdata" not in f.parts], say)
+    check_type_names([f for f in files if (root / "src") in f.parents and f.suffix in (".cpp", ".hpp")], say)
     for folder in sorted(arrows(root)):
         if (root / "src" / folder).is_dir() and not (root / "src" / folder / "README.md").exists():
             say(root / "src" / folder / "README.md", 1, "missing: purpose, invariants, what the folder may include")
