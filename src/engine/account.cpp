@@ -1,7 +1,9 @@
 #include "engine/account.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
+#include <stdexcept>
 #include <tuple>
 
 #include "base/assertion.hpp"
@@ -61,6 +63,13 @@ void Account::execute(std::size_t bar, const TargetWeights& targets, std::vector
   fill_orders(broker_, orders_, prices, row(panel_.volume, bar, panel_), bar_number, fills, rejects);
   if (rejects.size() > rejects_begin + 1) sort_rejects(rejects, rejects_begin);
   if (fills.size() > fills_begin) ledger_.book(std::span(fills).subspan(fills_begin), prices, at_open);
+}
+
+void Account::mark(std::size_t bar) {
+  ledger_.mark(panel_, bar);
+  if (std::isfinite(ledger_.nav()) && std::isfinite(ledger_.gross_value())) return;
+  throw std::runtime_error("on " + to_text(panel_.dates[bar]) +
+                           " the book is worth more than a number can hold; check the prices and initial_cash");
 }
 
 void Account::close_ruined(std::size_t bar, std::vector<Fill>& fills) {

@@ -24,7 +24,8 @@ class Account {
   void open_bar(std::size_t bar, std::vector<Fill>& fills);
   // Orders and fills at the price of the fill policy.
   void execute(std::size_t bar, const TargetWeights& targets, std::vector<Fill>& fills, std::vector<Reject>& rejects);
-  void mark(std::size_t bar) { ledger_.mark(panel_, bar); }
+  // Throws where the book outgrows a double: no number after that would mean anything.
+  void mark(std::size_t bar);
   void close_ruined(std::size_t bar, std::vector<Fill>& fills);
 
  private:
