@@ -42,7 +42,7 @@ alter table backtest.runs add constraint runs_status_check
   check (status in ('queued', 'running', 'completed', 'failed', 'cancelled')) not valid;
 alter table backtest.runs validate constraint runs_status_check;
 
--- No index may hold what a claim changes, so that a claim is a HOT update: lists go by the final status, null till then.
+-- No index may hold what a claim changes, so that a claim is a HOT update: lists go by the final status.
 update backtest.runs set ended_status = status where status in ('completed', 'failed') and ended_status is null;
 create index if not exists idx_backtest_runs_ended on backtest.runs (ended_status, submitted_at, run_id);
 drop index if exists backtest.idx_backtest_runs_status;
