@@ -27,6 +27,12 @@ bench_service() {
   /usr/bin/python3 bench/service_bench.py --binary build/release/backtest
 }
 
+# The queue on a private PostgreSQL.
+bench_queue() {
+  build_preset release queue_bench
+  build/release/queue_bench "$@"
+}
+
 # Instructions instead of seconds: repeatable on a noisy machine.
 bench_instructions() {
   build_preset release engine_bench
@@ -40,7 +46,7 @@ bench_instructions() {
 dev_bench() {
   dev_setup
   local names=("$@")
-  [ ${#names[@]} -gt 0 ] || names=(engine run service)
+  [ ${#names[@]} -gt 0 ] || names=(engine run service queue)
   local name
   for name in "${names[@]}"; do
     declare -F "bench_$name" >/dev/null || { echo "bench: '$name' is not a benchmark" >&2; return 2; }
