@@ -16,12 +16,12 @@ struct Date {
 
 struct CalendarFields {
   int year;
-  int month;             // 1..12
-  int day;               // 1..31
-  int weekday;           // ISO: 1 = Monday .. 7 = Sunday
-  int iso_week;          // ISO 8601 week number, 1..53
-  int iso_week_year;     // the year that iso_week belongs to
-  int quarter;           // 1..4
+  int month;          // 1..12
+  int day;            // 1..31
+  int weekday;        // ISO: 1 = Monday .. 7 = Sunday
+  int iso_week;       // ISO 8601 week number, 1..53
+  int iso_week_year;  // the year that iso_week belongs to
+  int quarter;        // 1..4
   int days_in_month;
 };
 

@@ -53,14 +53,30 @@ class Writer {
 
   void write(const json::value& value, int depth) {
     switch (value.kind()) {
-      case json::kind::null: out_ += "null"; break;
-      case json::kind::bool_: out_ += value.get_bool() ? "true" : "false"; break;
-      case json::kind::int64: out_ += std::to_string(value.get_int64()); break;
-      case json::kind::uint64: out_ += std::to_string(value.get_uint64()); break;
-      case json::kind::double_: write_double(value.get_double()); break;
-      case json::kind::string: append_json_string(out_, value.get_string()); break;
-      case json::kind::array: write_array(value.get_array(), depth); break;
-      case json::kind::object: write_object(value.get_object(), depth); break;
+      case json::kind::null:
+        out_ += "null";
+        break;
+      case json::kind::bool_:
+        out_ += value.get_bool() ? "true" : "false";
+        break;
+      case json::kind::int64:
+        out_ += std::to_string(value.get_int64());
+        break;
+      case json::kind::uint64:
+        out_ += std::to_string(value.get_uint64());
+        break;
+      case json::kind::double_:
+        write_double(value.get_double());
+        break;
+      case json::kind::string:
+        append_json_string(out_, value.get_string());
+        break;
+      case json::kind::array:
+        write_array(value.get_array(), depth);
+        break;
+      case json::kind::object:
+        write_object(value.get_object(), depth);
+        break;
     }
   }
 
@@ -105,9 +121,8 @@ class Writer {
     pairs.reserve(object.size());
     for (const auto& pair : object) pairs.push_back(&pair);
     // Byte order of UTF-8 is code point order.
-    std::sort(pairs.begin(), pairs.end(), [](const auto* a, const auto* b) {
-      return std::string_view(a->key()) < std::string_view(b->key());
-    });
+    std::sort(pairs.begin(), pairs.end(),
+              [](const auto* a, const auto* b) { return std::string_view(a->key()) < std::string_view(b->key()); });
     out_ += '{';
     bool first = true;
     for (const auto* pair : pairs) {
@@ -133,13 +148,27 @@ void append_json_string(std::string& out, std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::uint32_t code = decode_utf8(text, at);
     switch (code) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
         if (code >= 0x20 && code < 0x7F) {
           out += static_cast<char>(code);

@@ -6,8 +6,12 @@
 
 namespace backtest {
 
-inline double real_exp(double x) { return static_cast<double>(expl(static_cast<long double>(x))); }
-inline double real_log(double x) { return static_cast<double>(logl(static_cast<long double>(x))); }
+inline double real_exp(double x) {
+  return static_cast<double>(expl(static_cast<long double>(x)));
+}
+inline double real_log(double x) {
+  return static_cast<double>(logl(static_cast<long double>(x)));
+}
 inline double real_pow(double x, double y) {
   return static_cast<double>(powl(static_cast<long double>(x), static_cast<long double>(y)));
 }

@@ -1,7 +1,6 @@
 // As the library is built: its zones come from the system.
 #define USE_OS_TZDB 1
 
-#include "base/ascii_text.hpp"
 #include "data/arrow_columns.hpp"
 
 #include <arrow/array/array_binary.h>
@@ -18,6 +17,8 @@
 #include <chrono>
 #include <limits>
 #include <stdexcept>
+
+#include "base/ascii_text.hpp"
 
 namespace backtest {
 

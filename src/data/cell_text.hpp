@@ -14,7 +14,6 @@ namespace backtest {
 
 inline constexpr std::int32_t no_day = std::numeric_limits<std::int32_t>::min();
 
-
 // DATA-6: empty, NA, NaN, null and their kin. Never asked of a symbol: the ticker NA is a ticker.
 bool is_missing_marker(std::string_view text);
 

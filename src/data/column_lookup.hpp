@@ -11,7 +11,6 @@
 
 namespace backtest {
 
-
 // For each candidate in turn the column of exactly that name, else the right-most that differs by case only.
 std::optional<std::size_t> find_column(std::span<const std::string> columns,
                                        std::initializer_list<std::string_view> candidates);

@@ -1,4 +1,3 @@
-#include "base/ascii_text.hpp"
 #include "data/universe.hpp"
 
 #include <fmt/format.h>
@@ -6,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+
+#include "base/ascii_text.hpp"
 
 namespace backtest {
 
@@ -60,7 +61,7 @@ std::size_t intern_universe(const LoadRequest& request, SymbolTable& symbols) {
 }
 
 PanelUniverse make_universe(const LoadRequest& request, const SymbolTable& symbols, const BarSurvey& survey,
-                       std::vector<Diagnostic>& warnings) {
+                            std::vector<Diagnostic>& warnings) {
   const std::vector<std::string> seen = symbols_in_table(symbols, survey);
   PanelUniverse universe;
   if (request.all_symbols) {

@@ -22,7 +22,7 @@ std::size_t intern_universe(const LoadRequest& request, SymbolTable& symbols);
 
 // After the survey. A listed symbol without a row is a warning, none with rows an error, as is a missing benchmark.
 PanelUniverse make_universe(const LoadRequest& request, const SymbolTable& symbols, const BarSurvey& survey,
-                       std::vector<Diagnostic>& warnings);
+                            std::vector<Diagnostic>& warnings);
 
 // No universe row lies between start_date and end_date.
 [[noreturn]] void refuse_empty_range(const LoadRequest& request, const BarSurvey& survey);

@@ -1,7 +1,8 @@
-#include "base/ascii_text.hpp"
 #include "data/wide_sink.hpp"
 
 #include <cmath>
+
+#include "base/ascii_text.hpp"
 
 namespace backtest {
 

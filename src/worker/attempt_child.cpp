@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <boost/json/parse.hpp>
 #include <cerrno>
 #include <filesystem>
 #include <new>
@@ -89,7 +88,7 @@ RunNumbers numbers_of(const json::object& summary) {
 }
 
 AttemptOutcome execute_job(const AttemptJob& job) {
-  const Spec spec = parse_spec(json::parse(job.config_json));
+  const Spec spec = parse_spec(job.config_json, "", SpecOptions{.warn_without_effect = false});
   ExecuteRequest request;
   request.run_id = job.run_id;
   request.directory = job.directory;

@@ -1,10 +1,11 @@
-#include "base/ascii_text.hpp"
 #include "engine/model/columns.hpp"
 
 #include <algorithm>
 #include <array>
 #include <set>
 #include <string_view>
+
+#include "base/ascii_text.hpp"
 
 namespace backtest {
 namespace {
