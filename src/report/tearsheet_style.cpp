@@ -21,7 +21,8 @@ h3 { margin: 0 0 6px; font-size: 12.5px; font-weight: 600; color: var(--soft); }
 p { margin: 0; }
 .period { margin-top: 6px; font-size: 17px; }
 .what { margin-top: 2px; color: var(--soft); overflow-wrap: anywhere; }
-.caution { margin-top: 14px; padding: 9px 14px; background: var(--caution); border-left: 3px solid var(--caution-line); }
+.caution { margin-top: 14px; padding: 9px 14px; background: var(--caution);
+  border-left: 3px solid var(--caution-line); }
 .keys { display: grid; grid-template-columns: repeat(6, 1fr); margin: 24px 0 8px; }
 .key { padding: 0 16px; border-left: 1px solid var(--line); min-width: 0; }
 .key:first-child { padding-left: 0; border-left: 0; }
