@@ -171,9 +171,10 @@ Sizing Pipeline::size(const MarketView& market, const PortfolioView& portfolio) 
   }
   // A name that is not listed yet is wanted like any other: limits count it, and its order finds no price.
   sized_book_ = book_;
-  for (const InstrumentIndex i : cash_for_unlisted_) {
-    const bool in_book =
-        std::ranges::any_of(book_, [i](const WantedPosition& wanted) { return wanted.candidate.instrument == i; });
+  auto next = book_.begin();
+  for (const InstrumentIndex i : cash_for_unlisted_) {  // it and the book ascend
+    while (next != book_.end() && next->candidate.instrument < i) ++next;
+    const bool in_book = next != book_.end() && next->candidate.instrument == i;
     if (in_book || contains(*eligible_, i) || contains(exited_, i)) continue;
     sized_book_.push_back({.candidate = {.instrument = i, .side = Side::long_side, .strength = 1.0}});
   }

@@ -37,6 +37,10 @@ double ReturnSample::close_before(const MarketView& market, std::size_t bar, std
   return missing;
 }
 
+bool ReturnSample::has_close(const MarketView& market, InstrumentIndex i, const ReturnWindow& window) {
+  return !std::isnan(close_before(market, market.bar() + 1, window.first_bar, i));
+}
+
 void ReturnSample::collect(const MarketView& market, const std::vector<InstrumentIndex>& instruments,
                            const ReturnWindow& window) {
   columns_ = instruments.size();

@@ -19,6 +19,9 @@ class ReturnSample {
  public:
   explicit ReturnSample(std::size_t instruments) : no_close_before_(instruments, 0) {}
 
+  // Whether the instrument has a close that the window knows. One without has no returns, and would leave no complete
+  // row to the others.
+  bool has_close(const MarketView& market, InstrumentIndex i, const ReturnWindow& window);
   // Complete rows only, oldest first.
   void collect(const MarketView& market, const std::vector<InstrumentIndex>& instruments, const ReturnWindow& window);
 

@@ -14,15 +14,24 @@ namespace {
 
 constexpr std::size_t fewest_rows = 2;  // with less there is no covariance: a recorded skip (W-34)
 
-void collect(const WantedBook& book, std::vector<InstrumentIndex>& instruments, std::vector<double>& scores) {
-  instruments.clear();
-  scores.clear();
-  for (const WantedPosition& wanted : book) {
-    const double score = wanted.candidate.signed_score();
-    if (wanted.candidate.side == Side::none || !std::isfinite(score)) continue;
-    instruments.push_back(wanted.candidate.instrument);
-    scores.push_back(score);
+struct Estimates {
+  std::vector<InstrumentIndex> instruments;
+  std::vector<double> scores;
+};
+
+// The wanted instruments that have a close to estimate from, and their signed scores.
+void collect(const SizingInput& input, const ReturnWindow& window, ReturnSample& sample, Estimates& estimates) {
+  estimates.instruments.clear();
+  estimates.scores.clear();
+  for (const WantedPosition& wanted : input.book) {
+    const Candidate& candidate = wanted.candidate;
+    const double score = candidate.signed_score();
+    if (candidate.side == Side::none || !std::isfinite(score)) continue;
+    if (!sample.has_close(input.market, candidate.instrument, window)) continue;
+    estimates.instruments.push_back(candidate.instrument);
+    estimates.scores.push_back(score);
   }
+  sample.collect(input.market, estimates.instruments, window);
 }
 
 class Kelly final : public Sizer {
@@ -31,16 +40,17 @@ class Kelly final : public Sizer {
 
   Sizing size(const SizingInput& input, std::vector<InstrumentWeight>& weights) override {
     weights.clear();
-    collect(input.book, instruments_, expected_returns_);
-    if (policy_.kelly_fraction == 0.0 || instruments_.empty()) return Sizing::done;
-    for (double& value : expected_returns_) value *= policy_.mu_scale;
-    sample_.collect(input.market, instruments_, {.max_rows = static_cast<std::size_t>(policy_.lookback_days)});
+    if (policy_.kelly_fraction == 0.0) return Sizing::done;
+    collect(input, {.max_rows = static_cast<std::size_t>(policy_.lookback_days)}, sample_, estimates_);
+    const std::vector<InstrumentIndex>& instruments = estimates_.instruments;
+    if (instruments.empty()) return Sizing::done;
+    for (double& score : estimates_.scores) score *= policy_.mu_scale;
     if (sample_.rows() < fewest_rows) return Sizing::skipped;
-    const std::vector<double> covariance = covariance_of(policy_.covariance, sample_.values(), instruments_.size(), 0);
-    const std::vector<double> solution = pseudo_inverse_product(covariance, expected_returns_);
-    for (std::size_t k = 0; k < instruments_.size(); ++k) {
+    const std::vector<double> covariance = covariance_of(policy_.covariance, sample_.values(), instruments.size(), 0);
+    const std::vector<double> solution = pseudo_inverse_product(covariance, estimates_.scores);
+    for (std::size_t k = 0; k < instruments.size(); ++k) {
       const double weight = policy_.kelly_fraction * solution[k];
-      if (std::abs(weight) >= epsilon) weights.push_back({.instrument = instruments_[k], .weight = weight});
+      if (std::abs(weight) >= epsilon) weights.push_back({.instrument = instruments[k], .weight = weight});
     }
     return Sizing::done;
   }
@@ -48,8 +58,7 @@ class Kelly final : public Sizer {
  private:
   KellySizer policy_;
   ReturnSample sample_;
-  std::vector<InstrumentIndex> instruments_;
-  std::vector<double> expected_returns_;
+  Estimates estimates_;
 };
 
 class Optimization final : public Sizer {
@@ -59,20 +68,21 @@ class Optimization final : public Sizer {
 
   Sizing size(const SizingInput& input, std::vector<InstrumentWeight>& weights) override {
     weights.clear();
-    collect(input.book, instruments_, problem_.expected_returns);
-    if (instruments_.empty()) return Sizing::done;
-    sample_.collect(input.market, instruments_, {.first_bar = first_bar_of(input.market)});
+    collect(input, {.first_bar = first_bar_of(input.market)}, sample_, estimates_);
+    const std::vector<InstrumentIndex>& instruments = estimates_.instruments;
+    if (instruments.empty()) return Sizing::done;
     if (sample_.rows() < fewest_rows) return Sizing::skipped;
-    problem_.covariance = covariance_of(policy_.covariance, sample_.values(), instruments_.size(), 1);
-    problem_.risk_aversion = policy_.risk_aversion;
-    const auto solution = solve(problem_);
+    const auto solution =
+        solve({.expected_returns = estimates_.scores,
+               .covariance = covariance_of(policy_.covariance, sample_.values(), instruments.size(), 1),
+               .risk_aversion = policy_.risk_aversion});
     if (!solution) return Sizing::skipped;
     constexpr double smallest = 1e-5;  // OPT-1: less is noise
     double sum = 0.0;
     for (const double weight : *solution) sum += weight < smallest ? 0.0 : weight;
-    for (std::size_t k = 0; k < instruments_.size(); ++k) {
+    for (std::size_t k = 0; k < instruments.size(); ++k) {
       const double weight = (*solution)[k];
-      if (weight >= smallest) weights.push_back({.instrument = instruments_[k], .weight = weight / sum});
+      if (weight >= smallest) weights.push_back({.instrument = instruments[k], .weight = weight / sum});
     }
     return Sizing::done;
   }
@@ -88,8 +98,7 @@ class Optimization final : public Sizer {
 
   OptimizationSizer policy_;
   ReturnSample sample_;
-  std::vector<InstrumentIndex> instruments_;
-  PortfolioProblem problem_;
+  Estimates estimates_;
 };
 
 }  // namespace

@@ -59,7 +59,6 @@ class EqualWeight final : public Sizer {
     finish(weights);
     return Sizing::done;
   }
-  bool shares_by_count() const override { return true; }
 
  private:
   EqualWeightSizer policy_;
@@ -79,7 +78,6 @@ class LongShortScore final : public Sizer {
     finish(weights);
     return Sizing::done;
   }
-  bool shares_by_count() const override { return true; }
 
  private:
   void add_side(const SizingInput& input, Side side, int max_count, double budget,

@@ -26,8 +26,6 @@ class Sizer {
   // Replaces `weights`, ascending by instrument, none within 1e-12 of 0. `skipped`: there is no telling (too few
   // returns, no solution), and nothing is to be traded.
   virtual Sizing size(const SizingInput& input, std::vector<InstrumentWeight>& weights) = 0;
-  // Whether a name without prices can have a share that stays in cash (StaticUniverse).
-  virtual bool shares_by_count() const { return false; }
 };
 
 std::unique_ptr<Sizer> make_sizer(const SizerPolicy& policy, const Panel& prices);
