@@ -45,7 +45,7 @@ void decode(Fields& f, LongShortTopNParameters& p, const UniverseSymbols&) {
   f.flag("use_low_for_stop", p.use_low_for_stop, "low and high instead of the close");
   f.integer("partial_exit_days", p.partial_exit_days, at_least(1), "bars held before a part is sold");
   f.number("partial_exit_fraction", p.partial_exit_fraction, between(0.0, 1.0), "share that is sold");
-  f.integer("max_hold_days", p.max_hold_days, at_least(1), "bars held at most");
+  f.integer("max_hold_days", p.max_hold_days, at_least(0), "bars held at most; 0: off");
   decode_class_rebalance(f, p.rebalance);
 }
 

@@ -137,7 +137,7 @@ void decode_exit_rule(Fields& fields, ExitRule& kept) {
     f.flag("use_intraday_extremes", r.use_intraday_extremes, "low and high instead of the close");
   };
   const auto time_stop =
-      +[](Fields& f, TimeStopExit& r) { f.required_integer("days", r.days, at_least(1), "bars held"); };
+      +[](Fields& f, TimeStopExit& r) { f.required_integer("days", r.days, at_least(0), "bars held; 0: off"); };
   const auto partial = +[](Fields& f, PartialExit& r) {
     f.required_integer("days", r.days, at_least(1), "bars held");
     f.number("fraction", r.fraction, between(0.0, 1.0), "share that is sold");
