@@ -9,7 +9,9 @@ constexpr Choice<UniverseSource> sources[] = {{"signals", UniverseSource::signal
                                               {"intersection", UniverseSource::intersection}};
 
 void decode_filter(Fields& fields, UniverseFilter& filter) {
-  const auto lookback = [](Fields& f, int& value) { f.integer("lookback", value, between(0, 100'000), "bars; 0: off"); };
+  const auto lookback = [](Fields& f, int& value) {
+    f.integer("lookback", value, between(0, 100'000), "bars; 0: off");
+  };
   fields.variant(
       "type", "", "what the filter asks",
       {{"whitelist", "only these symbols",
