@@ -16,8 +16,9 @@ A config is a map in YAML or JSON. `backtest validate CONFIG` reports everything
 `file:line:column: path: what is wrong`.
 
 - Unknown keys are errors at every depth (`--no-strict` makes them warnings), and so are keys that stand twice.
-- Text is never a number or a flag: `"5"` and `"false"` are errors where a number or a flag is asked for. Unquoted `yes`,
-  `no`, `on` and `off` are flags. Symbols and column names are always text: `NO`, `ON`, `NA` and `0700` stay as written.
+- Text is never a number or a flag: `"5"` and `"false"` are errors where a number or a flag is asked for. Unquoted
+  `yes`, `no`, `on` and `off` are flags. Symbols and column names are always text: `NO`, `ON`, `NA` and `0700` stay as
+  written.
 - Numbers are finite and decimal: `1000`, `1_000`, `0.5`, `1e5`. Octal, hexadecimal and sexagesimal forms, `.inf` and
   `.nan` are refused. A whole number may be written `5.0`, not `5.5`.
 - Dates are `YYYY-MM-DD`, quoted or not; a timestamp counts as its calendar date.

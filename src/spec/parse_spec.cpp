@@ -37,7 +37,7 @@ Spec decode(const Node& root, std::string_view file, const SpecOptions& options,
   context.file = file;
   context.strict = options.strict;
   context.warn_without_effect = options.warn_without_effect;
-  context.errors = std::move(errors);
+  for (Diagnostic& error : errors) context.add_error(std::move(error));
   Spec spec;
   json::object resolved;
   if (root.kind == NodeKind::map) {
