@@ -52,6 +52,15 @@ VectorXd interior_start(const MatrixXd& hessian, const VectorXd& linear) {
   return program.results.x;
 }
 
+// Without risk the best name takes all, the first of equals.
+VectorXd best_name(const VectorXd& linear) {
+  Index best = 0;
+  linear.maxCoeff(&best);
+  VectorXd weights = VectorXd::Zero(linear.size());
+  weights(best) = 1.0;
+  return weights;
+}
+
 // The exact optimum among weights that are zero outside `support`.
 VectorXd optimum_on(const MatrixXd& hessian, const VectorXd& linear, const std::vector<Index>& support) {
   const auto count = static_cast<Index>(support.size());
@@ -117,9 +126,18 @@ double optimality_residual(const PortfolioProblem& problem, const std::vector<do
 std::optional<std::vector<double>> solve(const PortfolioProblem& problem) {
   fix_cache_sizes();
   if (problem.expected_returns.empty()) return std::nullopt;
-  const MatrixXd hessian = hessian_of(problem);
-  const VectorXd linear = vector_of(problem.expected_returns);
-  const VectorXd weights = polished(hessian, linear, interior_start(hessian, linear));
+  MatrixXd hessian = hessian_of(problem);
+  VectorXd linear = vector_of(problem.expected_returns);
+  if (!hessian.allFinite() || !linear.allFinite() || problem.risk_aversion < 0.0) return std::nullopt;
+  // In one unit of the objective, so that the certificate is as strict for small numbers; the solver cannot take an
+  // objective that is empty.
+  const double unit = std::max(hessian.cwiseAbs().maxCoeff(), linear.cwiseAbs().maxCoeff());
+  if (unit > 0.0) {
+    hessian /= unit;
+    linear /= unit;
+  }
+  const bool riskless = hessian.cwiseAbs().maxCoeff() <= 1e-14;
+  const VectorXd weights = riskless ? best_name(linear) : polished(hessian, linear, interior_start(hessian, linear));
   if (!(residual_of(hessian, linear, weights) <= largest_residual)) return std::nullopt;
   return std::vector<double>(weights.data(), weights.data() + weights.size());
 }
