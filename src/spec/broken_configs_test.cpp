@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "spec/test_config.hpp"
+#include "spec/config_fixture.hpp"
 
 namespace backtest {
 namespace {

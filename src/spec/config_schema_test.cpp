@@ -10,7 +10,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "spec/test_config.hpp"
+#include "spec/config_fixture.hpp"
 
 namespace backtest {
 namespace {

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "spec/config_fixture.hpp"
 #include "spec/resolved_yaml.hpp"
-#include "spec/test_config.hpp"
 
 namespace backtest {
 namespace {

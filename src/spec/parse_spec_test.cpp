@@ -6,7 +6,7 @@
 #include <boost/json/parse.hpp>
 
 #include "base/sha256.hpp"
-#include "spec/test_config.hpp"
+#include "spec/config_fixture.hpp"
 
 namespace backtest {
 namespace {

@@ -9,10 +9,10 @@
 #include <boost/json/object.hpp>
 #include <cmath>
 
+#include "spec/config_fixture.hpp"
 #include "spec/config_schema.hpp"
 #include "spec/node_words.hpp"
 #include "spec/resolved_yaml.hpp"
-#include "spec/test_config.hpp"
 
 namespace backtest {
 namespace {

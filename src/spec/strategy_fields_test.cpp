@@ -4,7 +4,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "spec/test_config.hpp"
+#include "spec/config_fixture.hpp"
 
 namespace backtest {
 namespace {
