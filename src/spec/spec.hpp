@@ -1,10 +1,10 @@
 // A run's config as typed values: everything is checked here, nothing later. parse_spec() reports every error of the
 // text in one pass; what it returns can be built and run.
 //
-// `resolved` holds every key with its default filled in, in CFG-19's order with new keys beside the known ones: those of
-// a class under {class, parameters}, whatever spelling they had (type: configured, class_name, alpha, sizer), schedules
-// always as maps, keys without effect only where CFG-19 has them. It is itself a config, and resolves to itself. Two
-// configs that differ only in format, order of keys, spelling or written-out defaults have one `canonical` text.
+// `resolved` holds every key with its default filled in, in CFG-19's order with new keys beside the known ones: those
+// of a class under {class, parameters}, whatever spelling they had (type: configured, class_name, alpha, sizer),
+// schedules always as maps, keys without effect only where CFG-19 has them. It is itself a config, and resolves to
+// itself. Two configs that differ only in format, order of keys, spelling or written-out defaults have one `canonical`.
 #pragma once
 
 #include <optional>
