@@ -35,10 +35,8 @@ dev_test() {
   step "end to end" run_end_to_end
 }
 
-# Address and undefined-behaviour sanitizers over the unit tests, and the fuzzers for a few seconds each.
-run_asan() {
-  build_preset asan
-  run_unit_tests asan
+# Each fuzzer for a few seconds, from a fixed seed.
+run_fuzzers() {
   local fuzzer
   for fuzzer in build/asan/*_fuzz; do
     [ -x "$fuzzer" ] || continue
@@ -47,6 +45,23 @@ run_asan() {
     "$fuzzer" "$corpus" -seed=1 -max_total_time=10 -timeout=5 -rss_limit_mb=2048 -print_final_stats=0 >"$corpus.log" 2>&1 ||
       { tail -40 "$corpus.log"; return 1; }
   done
+}
+
+# Address and undefined-behaviour sanitizers over what reads the bytes of strangers: files, configs, requests.
+run_asan() {
+  local targets=(base_test data_test report_test artifact_store_test settings_test sim_test
+    data_load_csv_fuzz edge_http_request_fuzz)
+  build_preset asan "${targets[@]}"
+  run_unit_tests asan -R '^(base|data|report|artifact_store|settings|sim)_test$'
+  run_fuzzers
+}
+
+# The same over every test: for hours that ci does not have.
+dev_asan() {
+  dev_setup
+  build_preset asan
+  run_unit_tests asan
+  run_fuzzers
 }
 
 # What has threads, but neither Arrow nor libpq (their libraries are not instrumented), and no fork.
