@@ -14,7 +14,7 @@ dev_package() {
   done
   install -D -m 644 deploy/package/copyright "$root/usr/share/doc/backtest/copyright"
   install -m 644 LICENSE "$root/usr/share/doc/backtest/LICENSE"
-  find "$site" -path '*pyarrow*dist-info*' \( -iname 'LICENSE*' -o -iname 'NOTICE*' \) -exec \
+  find "$site" -type f -path '*pyarrow*dist-info*' \( -iname 'LICENSE*' -o -iname 'NOTICE*' \) -exec \
     sh -c 'install -m 644 "$1" "$2/arrow-$(basename "$1")"' _ {} "$root/usr/share/doc/backtest" \;
   install -D -m 644 deploy/package/backtest.bash "$root/usr/share/bash-completion/completions/backtest"
   install -D -m 644 deploy/package/backtest.1 "$root/usr/share/man/man1/backtest.1"
@@ -41,7 +41,7 @@ package_dependencies() {
   LD_LIBRARY_PATH="$root/usr/lib/backtest" ldd "$root/usr/bin/backtest" "$root"/usr/lib/backtest/*.so.* |
     awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | grep -v /usr/lib/backtest/ | sort -u |
     while read -r library; do dpkg-query -S "$library" 2>/dev/null || dpkg-query -S "/usr$library" 2>/dev/null; done |
-    sed 's/:.*//' | sort -u | paste -sd, | sed 's/,/, /g'
+    sed 's/:.*//' | sort -u | cat - <(echo tzdata) | paste -sd, | sed 's/,/, /g'
 }
 
 patch_rpath() { patchelf --set-rpath '$ORIGIN/../lib/backtest' "$1"; }
