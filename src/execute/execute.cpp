@@ -63,11 +63,6 @@ void announce(const ExecuteRequest& request, Phase phase) {
 }
 
 LoadedData load(const Spec& spec, const ExecuteRequest& request) {
-  if (spec.data.price_source == PriceSource::adls) {
-    throw InvalidInput(
-        Diagnostic{.path = "data.price_source",
-                   .message = "this build reads local files only; use 'local' with a CSV or Parquet path"});
-  }
   LoadRequest loading = load_request(spec);
   loading.open_file = request.open_file;
   return request.panel_cache ? load_market_data_cached(loading, *request.panel_cache) : load_market_data(loading);
