@@ -23,6 +23,10 @@ struct Refused {
   std::string message;
 };
 
+std::string too_many_values() {
+  return "more than " + std::to_string(document_nodes_max) + " values in one document";
+}
+
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(std::string_view text, std::string_view file, std::vector<Diagnostic>& errors)
@@ -163,7 +167,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void count(const YAML::Mark& mark) {
     if (++nodes_ > document_nodes_max) {
-      throw Refused{mark, "more than " + std::to_string(document_nodes_max) + " values in one document"};
+      throw Refused{mark, too_many_values()};
     }
   }
 
@@ -216,6 +220,13 @@ std::string tab_hint(std::string_view text, const YAML::Mark& mark) {
   return has_tab ? "; the line is indented with a tab, YAML wants spaces" : "";
 }
 
+// yaml-cpp keeps the tokens of a whole line, some 200 bytes each, before it gives out the first: a line of nothing but
+// brackets must be refused before it is scanned. Each value of a flow list or map takes one of these signs.
+bool has_too_many_flow_values(std::string_view text) {
+  const auto signs = std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{' || c == ','; });
+  return static_cast<std::size_t>(signs) > document_nodes_max;
+}
+
 }  // namespace
 
 Node parse_yaml(std::string_view text, std::string_view file, std::vector<Diagnostic>& errors) {
@@ -231,6 +242,10 @@ Node parse_yaml(std::string_view text, std::string_view file, std::vector<Diagno
   if (const std::size_t at = invalid_utf8_at(text); at != std::string_view::npos) {
     const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
     errors.push_back({std::string(file), static_cast<std::size_t>(line) + 1, "", "", "not UTF-8"});
+    return {};
+  }
+  if (has_too_many_flow_values(text)) {
+    fail(YAML::Mark::null_mark(), too_many_values());
     return {};
   }
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // byte order mark

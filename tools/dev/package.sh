@@ -35,11 +35,13 @@ CONTROL
   dpkg-deb --root-owner-group --build "$root" "build/backtest_${version}_amd64.deb"
 }
 
-# The Debian packages that own the libraries the binary needs, but for the two it brings.
+# The Debian packages that own the libraries that the binary and the two it brings name themselves.
 package_dependencies() {
-  local root=$1
+  local root=$1 named
+  named=$(objdump -p "$root/usr/bin/backtest" "$root"/usr/lib/backtest/*.so.* | awk '$1 == "NEEDED" { print $2 }' | sort -u)
   LD_LIBRARY_PATH="$root/usr/lib/backtest" ldd "$root/usr/bin/backtest" "$root"/usr/lib/backtest/*.so.* |
-    awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | grep -v /usr/lib/backtest/ | sort -u |
+    awk '$2 == "=>" && $3 ~ /^\// { print $1, $3 }' | grep -v /usr/lib/backtest/ | sort -u |
+    grep -wFf <(echo "$named") | cut -d' ' -f2 |
     while read -r library; do dpkg-query -S "$library" 2>/dev/null || dpkg-query -S "/usr$library" 2>/dev/null; done |
     sed 's/:.*//' | sort -u | cat - <(echo tzdata) | paste -sd, | sed 's/,/, /g'
 }
