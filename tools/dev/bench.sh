@@ -33,12 +33,14 @@ bench_queue() {
   build/release/queue_bench "$@"
 }
 
-# Instructions instead of seconds: repeatable on a noisy machine.
+# Instructions instead of seconds: repeatable on a noisy machine. Debian's valgrind cannot read clang's debug data.
 bench_instructions() {
   build_preset release engine_bench
+  mkdir -p build/bench
+  strip --strip-debug -o build/bench/engine_bench build/release/engine_bench
   local name
   for name in w1_simulate w1_bare_loop; do
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null build/release/engine_bench \
+    valgrind --tool=callgrind --callgrind-out-file="build/bench/$name.callgrind" build/bench/engine_bench \
       --benchmark_filter="^$name\$" --benchmark_min_time=0.000001 2>&1 | grep -E 'Collected|refs' | sed "s/^/$name: /"
   done
 }

@@ -47,21 +47,16 @@ run_fuzzers() {
   done
 }
 
-# Address and undefined-behaviour sanitizers over what reads the bytes of strangers: files, configs, requests.
+# Address and undefined-behaviour sanitizers over every unit test, and the fuzzers.
 run_asan() {
-  local targets=(base_test data_test report_test artifact_store_test settings_test sim_test
-    data_load_csv_fuzz edge_http_request_fuzz)
-  build_preset asan "${targets[@]}"
-  run_unit_tests asan -R '^(base|data|report|artifact_store|settings|sim)_test$'
-  run_fuzzers
-}
-
-# The same over every test: for hours that ci does not have.
-dev_asan() {
-  dev_setup
   build_preset asan
   run_unit_tests asan
   run_fuzzers
+}
+
+dev_asan() {
+  dev_setup
+  run_asan
 }
 
 # What has threads, but neither Arrow nor libpq (their libraries are not instrumented), and no fork.
