@@ -23,6 +23,15 @@ std::string wanted(std::string_view kind, const Range& range) {
   return "a " + std::string(kind) + (text.empty() ? "" : is_interval ? " in " + text : " " + text);
 }
 
+// Only where quotes are what is wrong: without them the text would be what is wanted.
+std::string quotes_hint(const Node& node, NodeKind wanted) {
+  if (node.kind != NodeKind::text) return "";
+  Node plain;
+  plain.text = node.text;
+  resolve_plain(plain);
+  return plain.kind == wanted ? ", without quotes" : "";
+}
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -69,7 +78,7 @@ void Fields::flag(std::string_view name, bool& value, std::string_view descripti
     if (node->kind == NodeKind::flag) {
       value = node->flag;
     } else {
-      error(name, described(*node) + " is not a flag; use true or false, without quotes");
+      error(name, described(*node) + " is not a flag; use true or false" + quotes_hint(*node, NodeKind::flag));
     }
   } else if (has_null(name)) {
     value = false;
@@ -81,7 +90,8 @@ void Fields::flag(std::string_view name, bool& value, std::string_view descripti
 bool Fields::number_in_range(const Node& node, const std::string& path, std::string_view kind, Range range,
                              double& value) {
   if (node.kind != NodeKind::number) {
-    error_at(&node, path, described(node) + " is not a number; use " + wanted(kind, range) + ", without quotes");
+    error_at(&node, path,
+             described(node) + " is not a number; use " + wanted(kind, range) + quotes_hint(node, NodeKind::number));
     return false;
   }
   if (!range.holds(node.number)) {
@@ -267,7 +277,7 @@ void Fields::text_list(std::string_view name, std::vector<std::string>& value, s
     // A ticker may be NULL; nothing at all, or ~, is none.
     if (text.empty() || (item.kind == NodeKind::null && text == "~")) {
       error_at(&item, path_of(name) + "[" + std::to_string(i) + "]",
-               described(item) + " is not text that is not blank");
+               is_scalar(item) ? "the entry is blank; use text, or remove it" : described(item) + " is not text");
     } else {
       value.emplace_back(text);
     }
