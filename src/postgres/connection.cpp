@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <charconv>
+#include <thread>
 
 #include "base/number_text.hpp"
 
@@ -124,6 +125,22 @@ void PostgresConnection::run_script(const std::string& sql) {
   finish(deadline);
 }
 
+namespace {
+
+// On a thread of its own: libpq's cancel opens a connection and waits for it without any bound, minutes where packets
+// are dropped.
+void cancel_statement(pg_conn* handle) {
+  PGcancel* const cancel = PQgetCancel(handle);
+  if (!cancel) return;
+  std::thread([cancel] {
+    char reason[256];
+    PQcancel(cancel, reason, sizeof reason);
+    PQfreeCancel(cancel);
+  }).detach();
+}
+
+}  // namespace
+
 PostgresRows PostgresConnection::finish(Deadline deadline) {
   for (int left = 1; left > 0;) {
     left = PQflush(handle_);
@@ -138,11 +155,7 @@ PostgresRows PostgresConnection::finish(Deadline deadline) {
   while (true) {
     while (PQisBusy(handle_)) {
       if (!wait(POLLIN, deadline)) {
-        char reason[256];
-        if (PGcancel* cancel = PQgetCancel(handle_)) {
-          PQcancel(cancel, reason, sizeof reason);
-          PQfreeCancel(cancel);
-        }
+        cancel_statement(handle_);
         fail(PostgresError::Kind::lost, "no answer within the time allowed");
       }
       if (!PQconsumeInput(handle_)) fail(PostgresError::Kind::lost, "the connection was lost");

@@ -42,6 +42,7 @@ constexpr auto stream_heartbeat = std::chrono::seconds(15);
 constexpr auto linger_time = std::chrono::seconds(2);
 constexpr std::size_t linger_bytes = 1 << 20;
 constexpr auto key_wait = std::chrono::seconds(12);
+constexpr auto most_pool_wait = std::chrono::seconds(10);
 
 bool is_safe_request_id(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
@@ -255,15 +256,17 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     co_return std::nullopt;
   }
 
-  // Runs `work` on the pool and goes on, on the I/O thread, with what it returns; nullopt when the pool is full.
+  // Runs `work` on the pool and goes on, on the I/O thread, with what it returns; nullopt when the pool is full, and when
+  // the work waited for so long that a store or a disk must hang: then the rest is refused, too, instead of hanging.
   template <class Work>
   auto on_pool(Work work) -> asio::awaitable<std::optional<std::invoke_result_t<Work>>> {
     using Result = std::optional<std::invoke_result_t<Work>>;
     auto initiate = [this, work = std::move(work)](auto handler) mutable {
       auto shared = std::make_shared<decltype(handler)>(std::move(handler));
       auto guard = asio::make_work_guard(core_.io);
-      WorkPool::Work task = [this, shared, guard, work = std::move(work)]() mutable {
-        auto result = std::make_shared<Result>(work());
+      WorkPool::Work task = [this, shared, guard, posted = Clock::now(), work = std::move(work)]() mutable {
+        auto result = std::make_shared<Result>();
+        if (Clock::now() - posted < most_pool_wait) *result = work();
         asio::post(core_.io, [shared, result] { std::move (*shared)(std::move(*result)); });
       };
       if (!core_.pool.try_post(task)) {
