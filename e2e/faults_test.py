@@ -4,34 +4,19 @@
 Replay a failure with the seed that it printed: faults_test.py --binary B --seed N. --rounds sets how many kills."""
 import argparse
 import concurrent.futures
-import hashlib
 import os
 import pathlib
 import random
 import signal
 import socket
-import subprocess
 import sys
 import time
 import unittest
 
-import service
+from replicas import assert_artifacts_match_their_manifest, children_of
 from service import Service, policy, request, write_market
 
 BINARY, SEED, ROUNDS = None, 0, 10
-
-
-def children_of(pid):
-    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
-    return [int(word) for word in done.stdout.split()]
-
-
-def assert_artifacts_match_their_manifest(case, server, run_id):
-    manifest = server.get(f"/backtests/{run_id}/artifacts/artifacts_manifest.json")
-    case.assertEqual(manifest.status, 200, run_id)
-    for entry in manifest.json()["files"]:
-        body = server.get(f"/backtests/{run_id}/artifacts/{entry['name']}").body
-        case.assertEqual(hashlib.sha256(body).hexdigest(), entry["sha256"], f"{run_id} {entry['name']}")
 
 
 class Faults(unittest.TestCase):

@@ -10,7 +10,7 @@ import sys
 import time
 import unittest
 
-from faults_test import assert_artifacts_match_their_manifest
+from replicas import assert_artifacts_match_their_manifest
 from postgres_cluster import Cluster
 from service import Service, policy, write_market
 

@@ -73,7 +73,8 @@ def free_port():
 class Service:
     """One `backtest serve` (or `worker`) process on a directory that outlives it."""
 
-    def __init__(self, binary, directory=None, command="serve", **environment):
+    def __init__(self, binary, directory=None, command="serve", prefix=(), **environment):
+        self.prefix = list(prefix)  # a command that starts it elsewhere, such as in a network namespace
         self.binary = str(pathlib.Path(binary).resolve())
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="backtest-e2e-"))
         self.command = command
@@ -91,7 +92,7 @@ class Service:
 
     def start(self, wait_ready=True):
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([self.binary, self.command], env=self.environment, stdout=log, stderr=log,
+            self.process = subprocess.Popen([*self.prefix, self.binary, self.command], env=self.environment, stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL, cwd=self.directory)
         if wait_ready and self.command == "serve":
             self.wait_ready()

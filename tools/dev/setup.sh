@@ -5,7 +5,7 @@ apt_packages=(
   libboost1.81-dev libboost-json1.81-dev libpq-dev libsqlite3-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
   libeigen3-dev libfmt-dev libspdlog-dev prometheus-cpp-dev libcli11-dev zlib1g-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
-  patchelf python3 python3-venv python3-yaml procps wrk valgrind curl sqlite3 postgresql pgbouncer iproute2 iptables
+  patchelf python3 python3-venv python3-yaml procps wrk valgrind curl sqlite3 postgresql pgbouncer iproute2 iptables faketime
 )
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }

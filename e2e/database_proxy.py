@@ -1,0 +1,99 @@
+"""A proxy between a process and PostgreSQL, on a Unix socket, that a test tells what to lose.
+
+held_reply(text): the first statement with this text reaches the server, and its answer never comes back.
+held_request(text): the first statement with this text never reaches the server.
+silent = True: nothing passes in either direction and nobody is told: what a network without packets looks like."""
+import pathlib
+import socket
+import threading
+import time
+
+
+class DatabaseProxy:
+    def __init__(self, directory, server_directory, port=5432):
+        self.directory = pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.server = str(pathlib.Path(server_directory) / f".s.PGSQL.{port}")
+        self.silent = False
+        self.caught = threading.Event()
+        self.request_text, self.reply_text = None, None
+        self.lock = threading.Lock()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(self.directory / f".s.PGSQL.{port}"))
+        self.listener.listen(64)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def dsn(self, user="postgres"):
+        return f"host={self.directory} dbname=postgres user={user}"
+
+    def hold_reply(self, text):
+        self.caught.clear()
+        self.reply_text = text.encode()
+
+    def hold_request(self, text):
+        self.caught.clear()
+        self.request_text = text.encode()
+
+    def close(self):
+        self.listener.close()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            try:
+                server.connect(self.server)
+            except OSError:
+                client.close()
+                continue
+            held = threading.Event()
+            for pump, ends in ((self.to_server, (client, server)), (self.to_client, (server, client))):
+                threading.Thread(target=pump, args=(*ends, held), daemon=True).start()
+
+    def wait_while_silent(self):
+        while self.silent:
+            time.sleep(0.01)
+
+    def is_first(self, name, data):
+        with self.lock:
+            text = getattr(self, name)
+            if text is None or text not in data:
+                return False
+            setattr(self, name, None)
+            return True
+
+    def to_server(self, client, server, held):
+        def send(data):
+            if self.is_first("request_text", data):
+                held.set()
+                self.caught.set()
+                return
+            if self.is_first("reply_text", data):
+                held.set()
+            server.sendall(data)
+        self.pump(client, server, send)
+
+    def to_client(self, server, client, held):
+        def send(data):
+            if held.is_set():
+                self.caught.set()  # the server has answered: whatever it did is done
+            else:
+                client.sendall(data)
+        self.pump(server, client, send)
+
+    def pump(self, source, target, send):
+        try:
+            while data := source.recv(65536):
+                self.wait_while_silent()
+                send(data)
+        except OSError:
+            pass
+        self.wait_while_silent()
+        for end in (source, target):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass

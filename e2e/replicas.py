@@ -1,0 +1,167 @@
+"""Replicas of the service on a private PostgreSQL, with what every fault must leave behind.
+
+Pass criteria of each fault, whatever it was (assert_settled):
+- every acknowledged run is completed, or failed as `poisoned` or `machine_fault` where the fault may take three attempts;
+- its history has exactly one final state, and the last lease is the one whose artifacts are shown;
+- the manifest's hash is the record's, and each artifact's hash is the manifest's;
+- nothing is left in the queue or leased, and backtest.audit_runs() finds nothing."""
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+from postgres_cluster import Cluster
+from service import Service, policy, write_market
+
+BINARY, SEED = None, 0
+
+DROP_SCHEMAS = ("drop schema if exists backtest cascade; drop schema if exists core cascade; "
+                "drop schema if exists ranking cascade; drop table if exists public.schema_migrations")
+
+
+def children_of(pid):
+    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    return [int(word) for word in done.stdout.split()]
+
+
+def hold_a_child(process):
+    """Stops a run of this worker in its middle."""
+    def stopped():
+        for child in children_of(process.process.pid):
+            try:
+                os.kill(child, signal.SIGSTOP)
+                return child
+            except ProcessLookupError:
+                continue
+    return wait_until(stopped, what="a child")
+
+
+def wait_until(condition, seconds=30, what="it"):
+    deadline = time.time() + seconds
+    while time.time() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"{what} did not come true in {seconds} s")
+
+
+def assert_artifacts_match_their_manifest(case, server, run_id, manifest_sha256=None):
+    manifest = server.get(f"/backtests/{run_id}/artifacts/artifacts_manifest.json")
+    case.assertEqual(manifest.status, 200, run_id)
+    if manifest_sha256 is not None:
+        case.assertEqual(hashlib.sha256(manifest.body).hexdigest(), manifest_sha256, run_id)
+    for entry in manifest.json()["files"]:
+        body = server.get(f"/backtests/{run_id}/artifacts/{entry['name']}").body
+        case.assertEqual(hashlib.sha256(body).hexdigest(), entry["sha256"], f"{run_id} {entry['name']}")
+
+
+class Submissions:
+    """Submits in the background until stopped, each with an Idempotency-Key, and keeps what was acknowledged."""
+
+    def __init__(self, server, prices, name, every=0.05):
+        self.server, self.prices, self.name, self.every = server, prices, name, every
+        self.acknowledged, self.refused, self.silent = [], [], 0
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        number = 0
+        while not self.stopping.wait(self.every):
+            number += 1
+            config = policy(self.prices, name=f"{self.name}{number}")
+            try:
+                reply = self.server.post("/backtests", {"config": config}, timeout=60,
+                                         headers={"Idempotency-Key": f"{self.name}-{number}"})
+            except OSError:
+                self.silent += 1
+                continue
+            if reply.status == 202:
+                self.acknowledged.append(reply.json()["run_id"])
+            else:
+                self.refused.append(reply)
+
+    def stop(self):
+        self.stopping.set()
+        self.thread.join(timeout=90)
+        return self.acknowledged
+
+
+class ReplicasCase(unittest.TestCase):
+    @classmethod
+    def make_cluster(cls):
+        return Cluster()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.make_cluster()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cluster.stop()
+
+    def setUp(self):
+        self.processes = []
+        self.cluster.sql(DROP_SCHEMAS)
+        self.directory = Service(BINARY).directory
+        self.prices = write_market(self.directory)
+
+    def tearDown(self):
+        for process in self.processes:
+            if process.process and process.process.poll() is None:
+                process.process.send_signal(signal.SIGCONT)
+                process.kill()
+
+    def service(self, command="serve", **environment):
+        made = Service(BINARY, directory=self.directory, command=command,
+                       **{"BACKTEST_RUN_STORE_MODE": "postgres", "BACKTEST_POSTGRES_DSN": self.cluster.dsn(),
+                          "BACKTEST_OUTPUT_SHARED": "true", "BACKTEST_LEASE_SECONDS": "1", **environment})
+        self.processes.append(made)
+        return made
+
+    def api(self, **environment):
+        """A replica without workers."""
+        return self.service(**{"BACKTEST_MAX_CONCURRENT": "0", **environment})
+
+    def worker(self, **environment):
+        return self.service("worker", **environment)
+
+    def migrate(self, *arguments):
+        return subprocess.run([BINARY, "migrate", *arguments], capture_output=True, text=True,
+                              env={"PATH": os.environ["PATH"], "BACKTEST_RUN_STORE_MODE": "postgres",
+                                   "BACKTEST_POSTGRES_DSN": self.cluster.dsn(), "HOME": str(self.directory),
+                                   "BACKTEST_OUTPUT_DIR": str(self.directory / "results")})
+
+    def migrated(self):
+        done = self.migrate("up")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def assert_settled(self, server, run_ids, may_fail=False, seconds=120):
+        for run_id in run_ids:
+            record = server.wait_terminal(run_id, seconds=seconds)
+            if may_fail and record["status"] == "failed":
+                self.assertIn(record["error_code"], ("poisoned", "machine_fault"), record)
+                continue
+            self.assertEqual(record["status"], "completed", record)
+        rows = json.loads(self.cluster.sql(
+            "select coalesce(json_agg(x), '[]') from (select run_id, status, artifact_prefix, manifest_sha256, "
+            "lease_epoch || '-' || replace(lease_token::text, '-', '') as lease, "
+            "(select count(*) from backtest.run_events e where e.run_id = r.run_id and e.state in "
+            "('completed', 'failed', 'cancelled')) as ends from backtest.runs r) x"))
+        known = {row["run_id"]: row for row in rows}
+        self.assertEqual(set(run_ids) - set(known), set(), "acknowledged runs that are gone")
+        for run_id in run_ids:
+            row = known[run_id]
+            self.assertEqual(row["ends"], 1, row)
+            if row["status"] == "completed":
+                self.assertTrue(row["artifact_prefix"].endswith(row["lease"]), row)
+                assert_artifacts_match_their_manifest(self, server, run_id, row["manifest_sha256"])
+        # Runs that nobody was told of end, too.
+        wait_until(lambda: self.cluster.sql(
+            "select 1 where not exists (select from backtest.run_queue) and not exists (select from backtest.run_leases) "
+            "and not exists (select from backtest.runs where status in ('queued', 'running'))"), seconds, "rest")
+        self.assertEqual(self.cluster.sql("select * from backtest.audit_runs()"), "")
