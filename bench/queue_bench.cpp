@@ -1,110 +1,109 @@
-// The run queue on PostgreSQL: what submit, claim and complete cost, by backlog and under a held snapshot, side by side
-// on one cluster that this program starts and stops.
+// The run queue on PostgreSQL beside graphile-worker and pg-boss, on one cluster that this program starts and stops, in
+// one run. Read the ratios.
 //
-//   queue_bench [runs per backlog, default 1000 10000 100000]
+//   queue_bench [--node NODE] [--fsync] [--quick]
+//
+// --node runs the peers (bench/peers, whose packages `./dev bench queue` installs); --fsync makes commits durable, so
+// that the disk is measured, too; --quick leaves out the backlog of a million.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <sstream>
-#include <thread>
+#include <string_view>
 
 #include "postgres/private_cluster.hpp"
+#include "queue_measures.hpp"
 #include "run_store/postgres/migrate.hpp"
-#include "run_store/postgres/postgres_run_store.hpp"
 
 namespace backtest {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double ms_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
-struct Times {
-  std::vector<double> ms;
-  void report(const std::string& what) {
-    std::ranges::sort(ms);
-    const auto at = [&](double share) { return ms[static_cast<std::size_t>(share * double(ms.size() - 1))]; };
-    fmt::print("{:<44} p50 {:8.3f} ms   p99 {:8.3f} ms\n", what, at(0.5), at(0.99));
-  }
+struct Row {
+  const char* title;
+  const char* measure;
+  int decimals;
+  const char* target;
 };
 
-Submission run_number(int number) {
-  Submission submission;
-  submission.record.run_id = fmt::format("RUN20240131-{:016x}", number);
-  submission.record.submitter = "anna";
-  submission.record.config_json = "{}";
-  submission.record.effective_config_json = "{}";
-  submission.record.config_sha256 = std::string(64, 'a');
-  return submission;
+constexpr Row rows[] = {
+    {"submissions a second, 1 connection", "submit_1", 0, ""},
+    {"submissions a second, 8 connections", "submit_8", 0, ""},
+    {"  over bare inserts, 8 connections", "submit_ratio", 2, ">= 0.34"},
+    {"claims a second, one by one", "claim_1", 0, ""},
+    {"claims a second, eight at once", "claim_8", 0, ""},
+    {"completions a second, one by one", "complete_1", 0, ""},
+    {"submitted to claimed, idle worker, p50 ms", "start_p50", 2, "<= 2"},
+    {"submitted to claimed, idle worker, p99 ms", "start_p99", 2, "<= 5"},
+    {"writing commits a run", "commits", 2, "<= 3"},
+    {"transactions a run, reading ones too", "round_trips", 2, ""},
+    {"WAL bytes a run, without page images", "wal_bytes", 0, "<= 1500"},
+    {"WAL bytes a renewal", "renewal_bytes", 0, "<= 100"},
+    {"HOT share of renewals, %", "renewal_hot", 1, ">= 99"},
+    {"runs a second, one worker", "rate_alone", 0, ""},
+    {"  with a snapshot held, over that", "held_ratio", 2, ">= 0.8"},
+    {"claim p99 ms, 1,000 queued", "claim_p99_1000", 2, ""},
+    {"claim p99 ms, 100,000 queued", "claim_p99_100000", 2, ""},
+    {"claim p99 ms, 1,000,000 queued", "claim_p99_1000000", 2, ""},
+    {"  1,000,000 over 1,000", "backlog_ratio", 2, "<= 1.3"},
+};
+
+void add_ratios(Figures& figures, double bare) {
+  const auto ratio = [&](const char* name, const char* of, double to) {
+    if (figures.contains(of) && to > 0) figures[name] = figures[of] / to;
+  };
+  ratio("submit_ratio", "submit_8", bare);
+  ratio("held_ratio", "rate_held", figures["rate_alone"]);
+  ratio("backlog_ratio", "claim_p99_1000000", figures["claim_p99_1000"]);
 }
 
-void submissions_per_second(const Secret& dsn, int connections) {
-  constexpr int each = 2'000;
-  PostgresRunStore store(dsn);
-  const auto begin = Clock::now();
-  std::vector<std::thread> threads;
-  for (int thread = 0; thread < connections; ++thread) {
-    threads.emplace_back([&, thread] {
-      for (int i = 0; i < each; ++i) store.submit(run_number(1'000'000'000 + thread * each + i), {});
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  fmt::print("submissions with {} connections: {:.0f} a second\n", connections,
-             1'000.0 * connections * each / ms_since(begin));
+// "measure figure" a line.
+Figures measure_peer(const std::string& node, const std::string& peer, const std::filesystem::path& socket,
+                     const std::string& database, bool is_quick) {
+  const std::string command = fmt::format("{} bench/peers/measure.mjs {} {} {} {}", node, peer, socket.string(),
+                                          database, is_quick ? 100'000 : 1'000'000);
+  Figures figures;
+  FILE* pipe = popen(command.c_str(), "r");
+  char name[64];
+  double figure = 0.0;
+  while (pipe && std::fscanf(pipe, "%63s %lf", name, &figure) == 2) figures[name] = figure;
+  if (!pipe || pclose(pipe) != 0) fmt::print(stderr, "{} ended early\n", peer);
+  return figures;
 }
 
-// Claims and completes 1,000 runs in front of a backlog that SQL put there.
-void with_backlog(PostgresConnection& connection, const Secret& dsn, int backlog, bool is_snapshot_held) {
-  connection.run("truncate backtest.runs, backtest.run_queue, backtest.run_leases, backtest.run_events");
-  connection.run(
-      "insert into backtest.runs (run_id, status, submitter, available_at, config_json, effective_config_json) "
-      "select 'RUN20240131-' || lpad(to_hex(i), 16, '0'), 'queued', 'anna', now() - interval '1 hour' + i * interval "
-      "'1 millisecond', '{}', '{}' from generate_series(1, "
-      "$1::int) i",
-      {std::to_string(backlog)});
-  connection.run("analyze backtest.runs, backtest.run_queue");
-  const ConnectionString target(dsn);
-  PostgresConnection holder(target, {});
-  if (is_snapshot_held) {
-    holder.run("begin isolation level repeatable read");
-    holder.run("select count(*) from backtest.run_queue");
-  }
-  PostgresRunStore store(dsn);
-  Times claims, completions;
-  const int runs = std::min(backlog, 1'000);
-  for (int i = 0; i < runs; ++i) {
-    auto begin = Clock::now();
-    const auto claimed = store.claim({.worker_id = "0f8fad5b-d9cb-469f-a165-70867728950e"});
-    claims.ms.push_back(ms_since(begin));
-    if (claimed.empty()) break;
-    begin = Clock::now();
-    if (!store.complete(claimed[0].lease, {.artifacts = {"attempts/1", std::string(64, 'c')}})) std::abort();
-    completions.ms.push_back(ms_since(begin));
-  }
-  const std::string where = fmt::format("{} queued{}", backlog, is_snapshot_held ? ", a snapshot held" : "");
-  claims.report("claim, " + where);
-  completions.report("complete, " + where);
+std::string cell(const Figures& figures, const Row& row) {
+  const auto found = figures.find(row.measure);
+  return found == figures.end() ? "-" : fmt::format("{:.{}f}", found->second, row.decimals);
 }
 
-int bench(const std::vector<int>& backlogs) {
-  PrivateCluster cluster;
+void print_table(const Figures& ours, const Figures& graphile, const Figures& boss) {
+  fmt::print("{:<44} {:>10} {:>10} {:>16} {:>10}\n", "", "backtest", "to reach", "graphile-worker", "pg-boss");
+  for (const Row& row : rows) {
+    fmt::print("{:<44} {:>10} {:>10} {:>16} {:>10}\n", row.title, cell(ours, row), row.target, cell(graphile, row),
+               cell(boss, row));
+  }
+}
+
+int bench(const std::string& node, bool is_durable, bool is_quick) {
+  // Page images are those of the last checkpoint, not of the queue: they are switched off.
+  PrivateCluster cluster(std::string(is_durable ? "" : "-c fsync=off ") + "-c full_page_writes=off");
   const Secret dsn(cluster.dsn(cluster.create_database()));
   std::ostringstream out;
   if (migrate_command(dsn, {"up"}, out, out) != 0) {
     fmt::print(stderr, "{}", out.str());
     return 1;
   }
-  submissions_per_second(dsn, 1);
-  submissions_per_second(dsn, 8);
-  const ConnectionString target(dsn);
-  PostgresConnection connection(target, {.statement = std::chrono::minutes(10)});
-  for (const int backlog : backlogs) {
-    with_backlog(connection, dsn, backlog, false);
-    with_backlog(connection, dsn, backlog, true);
+  QueueBenchPlan plan;
+  if (is_quick) plan.backlogs.pop_back();
+  Figures ours = measure_queue(dsn, plan), graphile, boss;
+  if (!node.empty()) {
+    graphile = measure_peer(node, "graphile", cluster.directory(), cluster.create_database(), is_quick);
+    boss = measure_peer(node, "boss", cluster.directory(), cluster.create_database(), is_quick);
   }
+  const double bare = ours["bare_8"];
+  for (Figures* figures : {&ours, &graphile, &boss}) add_ratios(*figures, bare);
+  fmt::print("bare inserts a second, 8 connections: {:.0f}\n\n", bare);
+  print_table(ours, graphile, boss);
   return 0;
 }
 
@@ -112,8 +111,20 @@ int bench(const std::vector<int>& backlogs) {
 }  // namespace backtest
 
 int main(int argc, char** argv) {
-  std::vector<int> backlogs;
-  for (int i = 1; i < argc; ++i) backlogs.push_back(std::atoi(argv[i]));
-  if (backlogs.empty()) backlogs = {1'000, 10'000, 100'000};
-  return backtest::bench(backlogs);
+  std::string node;
+  bool is_durable = false, is_quick = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--node" && i + 1 < argc) {
+      node = argv[++i];
+    } else if (argument == "--fsync") {
+      is_durable = true;
+    } else if (argument == "--quick") {
+      is_quick = true;
+    } else {
+      fmt::print(stderr, "usage: queue_bench [--node NODE] [--fsync] [--quick]\n");
+      return 2;
+    }
+  }
+  return backtest::bench(node, is_durable, is_quick);
 }

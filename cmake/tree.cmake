@@ -64,7 +64,8 @@ backtest_tests(edge DEPENDS edge/cli edge/http run_store/sqlite artifact_store/l
 add_executable(engine_bench EXCLUDE_FROM_ALL bench/engine_bench.cpp bench/synthetic_market.cpp bench/bare_loop.cpp)
 target_include_directories(engine_bench PRIVATE bench)
 target_link_libraries(engine_bench PRIVATE engine benchmark)
-add_executable(queue_bench EXCLUDE_FROM_ALL bench/queue_bench.cpp)
+add_executable(queue_bench EXCLUDE_FROM_ALL bench/queue_bench.cpp bench/queue_measures.cpp)
+target_include_directories(queue_bench PRIVATE bench)
 target_link_libraries(queue_bench PRIVATE run_store_postgres)
 
 backtest_fuzzer(data/load_csv DEPENDS data)

@@ -19,7 +19,10 @@ namespace backtest {
 
 class PrivateCluster {
  public:
-  PrivateCluster() : directory_(std::filesystem::temp_directory_path() / ("backtest-pg-" + random_hex(12))) {
+  // `settings`: further options of the server's command line, such as "-c fsync=off".
+  explicit PrivateCluster(std::string settings = "-c fsync=off")
+      : directory_(std::filesystem::temp_directory_path() / ("backtest-pg-" + random_hex(12))),
+        settings_(std::move(settings)) {
     std::filesystem::create_directory(directory_);
     if (geteuid() == 0) shell("chown postgres " + directory_.string());
     server("initdb -D " + data() + " -U postgres -A trust -E UTF8 --no-sync --locale=C");
@@ -41,7 +44,7 @@ class PrivateCluster {
   void start() {
     server("pg_ctl -D " + data() + " -w -l " + (directory_ / "log").string() +
            " -o '-c listen_addresses= -c unix_socket_directories=" + directory_.string() +
-           " -c fsync=off -c max_connections=200 -c max_wal_size=4GB' start");
+           " -c max_connections=200 -c max_wal_size=4GB " + settings_ + "' start");
   }
   void stop(const std::string& mode) { server("pg_ctl -D " + data() + " -w -m " + mode + " stop"); }
 
@@ -96,6 +99,7 @@ class PrivateCluster {
   }
 
   const std::filesystem::path directory_;
+  const std::string settings_;
   bool has_pooler_ = false;
 };
 

@@ -27,10 +27,22 @@ bench_service() {
   /usr/bin/python3 bench/service_bench.py --binary build/release/backtest
 }
 
-# The queue on a private PostgreSQL.
+# Node and the packages of bench/peers, for the queues that ours is measured beside.
+bench_peers() {
+  [ -x .deps/node/bin/node ] || {
+    /usr/bin/python3 -m venv .deps/node
+    .deps/node/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+      -r tools/requirements-peers.txt
+  }
+  [ bench/peers/node_modules/.package-lock.json -nt bench/peers/package-lock.json ] ||
+    PATH=$PWD/.deps/node/bin:$PATH npm ci --prefix bench/peers --ignore-scripts --no-audit --no-fund --loglevel=error
+}
+
+# The queue on a private PostgreSQL, beside graphile-worker and pg-boss. BENCH_FSYNC=1: with durable commits.
 bench_queue() {
   build_preset release queue_bench
-  build/release/queue_bench "$@"
+  bench_peers
+  build/release/queue_bench --node .deps/node/bin/node ${BENCH_FSYNC:+--fsync}
 }
 
 # Instructions instead of seconds: repeatable on a noisy machine. Debian's valgrind cannot read clang's debug data.
