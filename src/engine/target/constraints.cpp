@@ -55,10 +55,13 @@ void Constraints::apply(const Proposal& proposal, const PortfolioView& portfolio
   slack_ = 0.0;
   limit_hard(record);
   if (policy_.min_weight_change || policy_.max_turnover) {
+    const std::size_t hits_before = hits.size();
     hold_small_changes(record);
     limit_turnover(record);
-    slack_ = epsilon;  // limits that were met above may be missed by the last bits now
-    limit_hard(record);
+    if (hits.size() > hits_before) {
+      slack_ = epsilon;  // limits that were met above may be missed by the last bits now
+      limit_hard(record);
+    }
   }
   record_residuals(proposal.scheduled, record);
 
