@@ -27,6 +27,14 @@ run_end_to_end() {
   done
 }
 
+# ./dev faults [--seed N] [--rounds N]: the long campaign over both stores. It prints its seed; the same seed makes the
+# same choices. The machine's timing is not the seed's: repeat a round that failed a few times.
+dev_faults() {
+  step setup dev_setup
+  step build build_preset release backtest
+  step faults /usr/bin/python3 e2e/campaign_test.py --binary build/release/backtest --rounds 100 "$@"
+}
+
 dev_test() {
   step setup dev_setup
   step build build_preset release
