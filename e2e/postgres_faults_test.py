@@ -12,7 +12,7 @@
 | backends terminated and killed in mid-commit | as above; no acknowledged run lost, no key gives two runs |
 | more requests than connections, slow database | each answer within 30 s is 202, or 503 with Retry-After; then all is well |
 | two migrators at once | both succeed; each file is applied once |
-| an old binary on a newer breaking schema | not ready, its log says why, it lives on, and recovers |
+| an old binary on a newer breaking schema | not ready, its log says why, it claims nothing, lives on, and recovers |
 """
 import argparse
 import concurrent.futures
@@ -199,13 +199,16 @@ class PostgresFaults(ReplicasCase):
         late = self.service(BACKTEST_MAX_CONCURRENT="1").start(wait_ready=False)
         wait_until(lambda: "too new" in late.log_text(), 10, "a log line of the one that started late")
         self.assertIn("the schema is too new: version 99", server.log_text())
+        waiting = server.submit(policy(self.prices, name="waiting"))  # whoever routes by readiness sends none
+        time.sleep(2)
+        self.assertEqual(self.cluster.sql("select status, attempts from backtest.runs"), "queued|0")
         self.assertIsNone(server.process.poll())
         self.assertIsNone(late.process.poll())
         self.cluster.sql(f"update backtest.schema_version set version = {range_known[0]}, "
                          f"oldest_compatible = {range_known[1]}")
         for process in (server, late):
             process.wait_ready(seconds=10)
-        self.assert_settled(server, [late.submit(policy(self.prices, name="mended"))])
+        self.assert_settled(server, [waiting, late.submit(policy(self.prices, name="mended"))])
 
 
 if __name__ == "__main__":

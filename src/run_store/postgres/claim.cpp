@@ -5,6 +5,7 @@
 
 #include "base/random_id.hpp"
 #include "run_store/postgres/ask.hpp"
+#include "run_store/postgres/migrations.hpp"
 #include "run_store/postgres/run_columns.hpp"
 
 namespace backtest {
@@ -15,12 +16,16 @@ constexpr std::chrono::seconds lanes_age{1};
 }  // namespace
 
 void PostgresRunStore::find_lanes(PostgresConnection& connection) {
-  // From one submitter to the next along the key: as many steps as submitters, however long their queues.
-  const auto rows = connection.run(
+  // From one submitter to the next along the key: as many steps as submitters, however long their queues. Nothing is
+  // found where the schema has gone beyond what this program understands.
+  static const std::string sql =
       "with recursive s as ((select submitter from backtest.run_queue order by submitter limit 1) union all "
       "select (select q.submitter from backtest.run_queue q where q.submitter > s.submitter order by q.submitter limit "
       "1) "
-      "from s where s.submitter is not null) select submitter from s where submitter is not null");
+      "from s where s.submitter is not null) select submitter from s where submitter is not null and (select "
+      "oldest_compatible from backtest.schema_version) <= " +
+      std::to_string(needed_schema_version);
+  const auto rows = connection.run(sql);
   std::map<std::string, Lane> found;
   const std::lock_guard lock(lanes_mutex_);
   for (int row = 0; row < rows.size(); ++row) {
