@@ -2,7 +2,7 @@
 """A campaign of random faults over both stores, with submissions under way: processes and children killed and stopped,
 the database crashed, its backends killed, its answers swallowed. The choices come from the seed that it prints.
 
-`./dev faults` runs it with 100 rounds a store; `./dev test` with a few. The criteria are those of replicas.py; a run may
+`./dev faults` runs it with 200 rounds a store; `./dev test` with a few. The criteria are those of replicas.py; a run may
 end as `poisoned` or `machine_fault`, since faults may take three attempts."""
 import argparse
 import os
@@ -47,16 +47,21 @@ class Campaign:
 
     def fault(self, choices):
         name = self.chance.choices(list(choices), [weight for weight, _ in choices.values()])[0]
+        if choices[name][1]() is False:
+            name += " (there was none)"
         self.counts[name] = self.counts.get(name, 0) + 1
-        choices[name][1]()
 
     def kill_a_child(self, processes):
-        for process in self.chance.sample(processes, len(processes)):
-            for child in children_of(process.process.pid)[:1]:
-                try:
-                    return os.kill(child, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
+        order, until = self.chance.sample(processes, len(processes)), time.time() + 0.5
+        while time.time() < until:
+            for process in order:
+                for child in children_of(process.process.pid)[:1]:
+                    try:
+                        os.kill(child, signal.SIGKILL)
+                        return True
+                    except ProcessLookupError:
+                        continue
+        return False
 
     def replace(self, processes, made):
         """kill -9 of one, and another in its place."""

@@ -6,7 +6,7 @@ usage: ./dev COMMAND
   run      ARGS... run the release binary
   demo     a backtest on a sample market, from nothing to artifacts
   test     every test
-  faults   [--seed N] [--rounds N] kill, stop and cut off processes and databases at random, 100 rounds a store
+  faults   [--seed N] [--rounds N] kill, stop and cut off processes and databases at random, 200 rounds a store
   asan     every test under the address and undefined-behaviour sanitizers
   bench    [NAME...] benchmarks
   lint     format, includes, names, file sizes

@@ -32,7 +32,7 @@ run_end_to_end() {
 dev_faults() {
   step setup dev_setup
   step build build_preset release backtest
-  step faults /usr/bin/python3 e2e/campaign_test.py --binary build/release/backtest --rounds 100 "$@"
+  step faults /usr/bin/python3 e2e/campaign_test.py --binary build/release/backtest --rounds 200 "$@"
 }
 
 dev_test() {
