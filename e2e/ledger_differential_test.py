@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Random markets and brokers through `backtest run` and through second_ledger.py: fills, rejects, hits, NAV and the
+metrics must agree. A seed that fails replays with --seed N --cases 1."""
+import argparse
+import csv
+import datetime
+import json
+import math
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+from second_ledger import Ledger
+
+BINARY, SEED, CASES = None, 1, 300
+SYMBOLS = ["AA", "BB", "CC", "DD", "NA", "ON", "0700"]
+
+
+def random_market(chance):
+    symbols = sorted(chance.sample(SYMBOLS, chance.randint(2, 5)))
+    bars, day, dates = chance.randint(6, 25), datetime.date(2024, 1, 2), []
+    while len(dates) < bars:
+        if day.weekday() < 5 and chance.random() < 0.95:
+            dates.append(day)
+        day += datetime.timedelta(1)
+    holes, has_actions, has_volume = chance.choice([0, 0, 0.05, 0.2]), chance.random() < 0.4, chance.random() < 0.8
+    first = {s: chance.randint(0, 3) if chance.random() < 0.3 else 0 for s in symbols}
+    end = {s: chance.randint(3, bars) if chance.random() < 0.25 else bars for s in symbols}
+    price, rows = {s: chance.uniform(5, 50) for s in symbols}, {}
+    for bar in range(bars):
+        for symbol in symbols:
+            price[symbol] *= math.exp(chance.gauss(0, 0.04 if chance.random() < 0.9 else 0.3))
+            if not first[symbol] <= bar < end[symbol] or chance.random() < holes:
+                continue
+            row = {"split": None, "dividend": None, "volume": None}
+            if has_actions and chance.random() < 0.08:
+                row["split"] = chance.choice([2.0, 0.5, 3.0])
+                price[symbol] /= row["split"]
+            if has_actions and chance.random() < 0.08:
+                row["dividend"] = round(chance.uniform(0.1, 1), 2)
+            row["open"] = round(price[symbol] * math.exp(chance.gauss(0, 0.01)), 2) if chance.random() >= holes else None
+            row["close"] = round(price[symbol], 2) if chance.random() >= holes / 2 else None
+            if has_volume:
+                row["volume"] = chance.choice([None, 0.0, 200.0, float(chance.randint(50, 5000))])
+            rows[bar, symbol] = row
+    used = sorted({bar for bar, _ in rows})
+    number = {bar: index for index, bar in enumerate(used)}
+    return symbols, [dates[bar] for bar in used], {(number[bar], s): row for (bar, s), row in rows.items()}
+
+
+def some(chance, options):
+    """Each option with probability 0.35, at one of its values."""
+    return {key: chance.choice(values) for key, values in options.items() if chance.random() < 0.35}
+
+
+def random_case(seed):
+    chance = random.Random(seed)
+    symbols, dates, rows = random_market(chance)
+    broker = {"fill_policy": chance.choice(["next_open", "next_close", "same_close"])} | some(chance, {
+        "commission": [0.001, 0.005], "commission_per_share": [0.01], "commission_minimum": [1.0, 5.0],
+        "slippage_bps": [5.0, 20.0], "spread_bps": [10.0], "allow_fractional_shares": [False], "lot_size": [1, 5, 10],
+        "rounding_mode": ["toward_zero", "nearest", "floor", "ceil"], "min_trade_shares": [1.0, 5.0, 20.0],
+        "min_trade_notional": [50.0, 500.0], "max_participation_rate": [0.1, 0.5], "reserve_costs": [True],
+        "on_missing_price": ["skip", "reject"],
+        "financing": [{"cash_rate": 0.05, "margin_rate": 0.08, "borrow_rate": 0.03}]})
+    if not any(row["volume"] is not None for row in rows.values()):
+        broker.pop("max_participation_rate", None)
+    constraints = {"max_leverage": chance.choice([1.0, 2.0, 5.0]), "allow_short": chance.random() < 0.7} | some(chance, {
+        "max_position_size": [0.3, 0.5, 0.9], "max_turnover": [0.2, 0.5, 1.5], "min_weight_change": [0.02, 0.1],
+        "max_net_exposure": [0.2, 0.6], "net_exposure_min": [-0.5, -0.1, 0.1], "net_exposure_max": [0.1, 0.5]})
+    targets = {}
+    for bar in range(len(dates)):
+        lowest = chance.choice([-1, 0])
+        weights = {s: round(chance.uniform(lowest, 1), 3) for s in symbols if chance.random() < 0.7}
+        if weights and (bar == 0 or chance.random() < 0.4):
+            targets[bar] = weights
+    targets = targets or {0: {symbols[0]: 0.5}}
+    return {"symbols": symbols, "dates": dates, "rows": rows, "broker": broker, "constraints": constraints,
+            "targets": targets, "delist_after_bars": chance.choice([0, 1, 2, 3, 5, 5]), "initial_cash": 10000.0}
+
+
+def write_table(path, header, rows):
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def run_product(case, directory):
+    fields = ["open", "close", "volume", "split", "dividend"]
+    write_table(directory / "prices.csv", ["date", "symbol"] + fields,
+                [[case["dates"][bar], symbol] + [row[f] for f in fields] for (bar, symbol), row in case["rows"].items()])
+    write_table(directory / "targets.csv", ["date", "symbol", "weight"],
+                [[case["dates"][bar], s, w] for bar, weights in case["targets"].items() for s, w in weights.items()])
+    config = {"start_date": str(case["dates"][0]), "end_date": str(case["dates"][-1]),
+              "initial_cash": case["initial_cash"], "universe": {"symbols": case["symbols"]},
+              "data": {"price_path": "prices.csv", "delist_after_bars": case["delist_after_bars"]},
+              "strategy": {"class": "TargetWeightsStrategy", "parameters": {"path": "targets.csv"}},
+              "constraints": case["constraints"], "broker": case["broker"]}
+    (directory / "config.json").write_text(json.dumps(config))
+    done = subprocess.run([BINARY, "run", "config.json", "--quiet", "--run-id", "run", "--output-dir", "out"],
+                          cwd=directory, capture_output=True, text=True)
+    return None if done.returncode == 0 else f"exit {done.returncode}: {done.stderr}"
+
+
+
+def equal(one, other):
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= 1e-9 * max(1.0, abs(one), abs(other))
+    return one == other
+
+
+def first_difference(name, product, model):
+    for index in range(max(len(product), len(model))):
+        one = product[index] if index < len(product) else None
+        other = model[index] if index < len(model) else None
+        if one is None or other is None or not all(map(equal, one, other)):
+            return f"{name} {index}: product {one}, model {other}"
+    return None
+
+
+def summary_of(case, ledger):
+    """MET-1..5 from the model's NAV alone."""
+    nav = [value for value, _ in ledger.bars]
+    returns = [now / before - 1 if before else 0.0 for before, now in zip(nav, nav[1:])] or [0.0]
+    mean = sum(returns) / len(returns)
+    deviation = math.sqrt(sum((r - mean) ** 2 for r in returns) / len(returns))
+    peak, drawdown = case["initial_cash"], 0.0
+    for value in nav:
+        peak = max(peak, value)
+        drawdown = min(drawdown, value / peak - 1)
+    varies = deviation > 1e-12 * max(map(abs, returns))
+    return {"final_equity": nav[-1], "total_return": nav[-1] / case["initial_cash"] - 1, "max_drawdown": drawdown,
+            "sharpe_ratio": mean / deviation * math.sqrt(252) if varies else None, "trades": float(len(ledger.fills)),
+            "commission_total": sum(fill[4] for fill in ledger.fills), "ruined": ledger.ruined}
+
+
+def differences(seed):
+    case = random_case(seed)
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = pathlib.Path(temporary)
+        failed = run_product(case, directory)
+        if failed:
+            return [failed]
+        out = directory / "out" / "run"
+        bar_of = {str(date): index for index, date in enumerate(case["dates"])}
+        rows = lambda name: list(csv.DictReader((out / name).read_text().splitlines()))
+        fills = [(bar_of[r["execution_date"]], r["symbol"], *(float(r[k]) for k in ("quantity", "price", "commission")))
+                 for r in rows("trades.csv")]
+        rejects = [(bar_of[r["date"]], r["symbol"], r["reason"], float(r["executed_quantity"]))
+                   for r in rows("rejects.csv") if r["reason"] != "expired"]
+        bars = [(float(r["portfolio_value"]), float(r["cash"])) for r in rows("daily_metrics.csv")]
+        hits = [(bar_of[h["as_of"]], h["constraint"], h["symbol"])
+                for h in json.loads((out / "constraint_hits.json").read_text()) if h["constraint"] != "residual"]
+        summary = json.loads((out / "summary.json").read_text())
+    ledger = Ledger(case).run()
+    found = [first_difference("fill", fills, [fill[:5] for fill in ledger.fills]),
+             first_difference("reject", rejects, ledger.rejects), first_difference("bar", bars, ledger.bars),
+             first_difference("hit", hits, ledger.hits)]
+    for key, value in summary_of(case, ledger).items():
+        actual = float(summary[key]) if isinstance(value, float) and summary[key] is not None else summary[key]
+        found.append(None if equal(actual, value) else f"{key}: product {actual}, model {value}")
+    return [difference for difference in found if difference]
+
+
+class LedgerDifferentialTest(unittest.TestCase):
+    def test_random_cases(self):
+        with ThreadPoolExecutor(2) as pool:
+            seeds = range(SEED, SEED + CASES)
+            wrong = {seed: found for seed, found in zip(seeds, pool.map(differences, seeds)) if found}
+        self.assertEqual({}, wrong)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--cases", type=int, default=CASES)
+    options, rest = parser.parse_known_args()
+    BINARY, SEED, CASES = str(pathlib.Path(options.binary).resolve()), options.seed, options.cases
+    unittest.main(argv=sys.argv[:1] + rest)

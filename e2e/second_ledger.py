@@ -1,0 +1,247 @@
+"""The broker, the limits and the ledger once more, in Python, from the rules alone: slow, plain and independent of the
+engine. ledger_differential_test.py compares the two. A case is a dict: symbols (ascending), dates, rows
+{(bar, symbol): {open, close, volume, split, dividend}}, broker, constraints, delist_after_bars, targets
+{bar: {symbol: weight}}, initial_cash."""
+import math
+
+EPSILON = 1e-12
+ROUND = {"toward_zero": math.trunc, "nearest": round, "floor": math.floor, "ceil": math.ceil}
+
+
+class Limits:
+    """CON-1..CON-10 with W-10. Hits are (constraint, symbol or None)."""
+
+    def __init__(self, policy):
+        self.policy = policy
+
+    def hard(self, weights, hits, slack):
+        kept = {}
+        cap = self.policy.get("max_position_size", 1.0)
+        for symbol, weight in weights.items():
+            if weight < 0 and not self.policy.get("allow_short"):
+                hits.append(("shorts_disallowed", symbol))
+                continue
+            if abs(weight) > cap + slack:
+                hits.append(("position_cap", symbol))
+                weight = math.copysign(cap, weight)
+            if weight != 0:
+                kept[symbol] = weight
+        gross, most = sum(map(abs, kept.values())), self.policy.get("max_leverage", 1.0)
+        if gross > most + slack:
+            hits.append(("max_leverage", None))
+            kept = self.scaled(kept, most / gross)
+        if {"net_exposure_min", "net_exposure_max"} & set(self.policy):
+            return self.band(kept, hits, slack)
+        net, most = sum(kept.values()), self.policy.get("max_net_exposure")
+        if most is not None and abs(net) > most + slack:
+            hits.append(("max_net_exposure", None))
+            kept = self.scaled(kept, most / abs(net))
+        return kept
+
+    def band(self, weights, hits, slack):
+        lowest, highest = self.policy.get("net_exposure_min"), self.policy.get("net_exposure_max")
+        longs, shorts = self.sides(weights)
+        if lowest is not None and weights and sum(weights.values()) < lowest - slack:
+            if shorts < 0:
+                hits.append(("net_exposure_min", None))
+                weights = self.scaled(weights, min(1.0, max(0.0, (lowest - longs) / shorts)), lambda w: w < 0)
+            else:
+                hits.append(("net_exposure_min_unachievable", None))
+        longs, shorts = self.sides(weights)
+        if highest is not None and weights and sum(weights.values()) > highest + slack:
+            if longs > 0:
+                hits.append(("net_exposure_max", None))
+                weights = self.scaled(weights, min(1.0, max(0.0, (highest - shorts) / longs)), lambda w: w > 0)
+            else:
+                hits.append(("net_exposure_max_unachievable", None))
+        return weights
+
+    @staticmethod
+    def sides(weights):
+        return sum(w for w in weights.values() if w > 0), sum(w for w in weights.values() if w < 0)
+
+    @staticmethod
+    def scaled(weights, factor, which=lambda weight: True):
+        scaled = {symbol: weight * factor if which(weight) else weight for symbol, weight in weights.items()}
+        return {symbol: weight for symbol, weight in scaled.items() if abs(weight) >= EPSILON}
+
+    def apply(self, weights, current):
+        hits = []
+        weights = self.hard(dict(sorted(weights.items())), hits, 0.0)
+        before = len(hits)
+        symbols = sorted(set(weights) | set(current))
+        threshold = self.policy.get("min_weight_change", 0.0)
+        if threshold > 0:
+            held_back = [s for s in symbols if weights.get(s, 0.0) != 0
+                         and abs(weights.get(s, 0.0) - current.get(s, 0.0)) < threshold]
+            if any(abs(weights[s] - current.get(s, 0.0)) >= EPSILON for s in held_back):
+                hits.append(("min_weight_change", None))
+            weights = {s: current.get(s, 0.0) if s in held_back else weights.get(s, 0.0) for s in symbols}
+            weights = {s: w for s, w in weights.items() if abs(w) >= EPSILON}
+        turnover = sum(abs(weights.get(s, 0.0) - current.get(s, 0.0)) for s in symbols)
+        most = self.policy.get("max_turnover")
+        if most is not None and turnover > most:
+            hits.append(("max_turnover", None))
+            weights = {s: current.get(s, 0.0) + most / turnover * (weights.get(s, 0.0) - current.get(s, 0.0))
+                       for s in symbols}
+            weights = {s: w for s, w in weights.items() if abs(w) >= EPSILON}
+        if len(hits) > before:
+            weights = self.hard(weights, hits, EPSILON)
+        return weights, hits
+
+
+class Ledger:
+    def __init__(self, case):
+        self.case, self.broker = case, case["broker"]
+        self.cash = self.nav = case["initial_cash"]
+        self.positions = {}
+        self.fills, self.rejects, self.hits, self.bars = [], [], [], []
+        self.ruined = False
+
+    def price(self, bar, symbol, field):
+        return self.case["rows"].get((bar, symbol), {}).get(field)
+
+    def value(self):
+        return sum(p["shares"] * p["mark"] for _, p in sorted(self.positions.items()))
+
+    def start_bar(self, bar):
+        rates = self.broker.get("financing")
+        if bar > 0 and rates:
+            years = (self.case["dates"][bar] - self.case["dates"][bar - 1]).days / 365
+            short = sum(p["shares"] * p["mark"] for p in self.positions.values() if p["shares"] < 0)
+            rate = rates["cash_rate"] if self.cash >= 0 else rates["margin_rate"]
+            self.cash += (self.cash * rate + short * rates["borrow_rate"]) * years
+        for symbol, position in sorted(self.positions.items()):
+            split, dividend = self.price(bar, symbol, "split"), self.price(bar, symbol, "dividend")
+            if split:
+                position["shares"] *= split
+                position["mark"] /= split
+            if dividend:
+                self.cash += position["shares"] * dividend
+        after = self.case["delist_after_bars"]
+        for symbol, position in sorted(self.positions.items()):
+            position["absent"] = 0 if (bar, symbol) in self.case["rows"] else position["absent"] + 1
+            if after and position["absent"] >= after:
+                self.close_at_mark(bar, symbol)
+
+    def close_at_mark(self, bar, symbol):
+        position = self.positions.pop(symbol)
+        self.cash += position["shares"] * position["mark"]
+        self.fills.append((bar, symbol, -position["shares"], position["mark"], 0.0, self.cash))
+
+    def execute(self, bar, targets):
+        field = "open" if self.broker["fill_policy"] == "next_open" else "close"
+        nav = self.cash
+        for symbol, position in sorted(self.positions.items()):
+            price = self.price(bar, symbol, field)
+            nav += position["shares"] * (position["mark"] if price is None else price)
+        for symbol in sorted(set(self.positions) | set(targets)):
+            held = self.positions[symbol]["shares"] if symbol in self.positions else 0.0
+            weight = targets.get(symbol, 0.0)
+            if held == 0 and weight == 0:
+                continue
+            price = self.price(bar, symbol, field)
+            if price is None:
+                self.rejects.append((bar, symbol, "missing_open_price", 0.0))
+            elif nav > 0:
+                self.trade(bar, symbol, held, weight, price, nav)
+
+    def trade(self, bar, symbol, held, weight, price, nav):
+        broker, closes = self.broker, weight == 0
+        quantity = -held if closes else (weight * nav - held * price) / price
+        if not closes and abs(quantity * price) < 1e-9 * nav:
+            return
+        lot = broker.get("lot_size", 1)
+        whole = not broker.get("allow_fractional_shares", True) or lot != 1
+        if not closes:
+            if broker.get("reserve_costs") and quantity > 0:
+                quantity = self.affordable(quantity * price, price)
+            if whole:
+                holding = ROUND[broker.get("rounding_mode", "toward_zero")]((held + quantity) / lot) * lot
+                closes = holding == 0
+                quantity = holding - held
+            if abs(quantity) < EPSILON:
+                if whole:
+                    self.rejects.append((bar, symbol, "rounded_to_zero", 0.0))
+                return
+        volume = self.price(bar, symbol, "volume")
+        if "max_participation_rate" in broker and volume is not None:
+            most = broker["max_participation_rate"] * volume
+            if abs(quantity) > most + EPSILON:
+                if whole:
+                    most = math.floor(most / lot + EPSILON) * lot
+                self.rejects.append((bar, symbol, "participation_cap", math.copysign(most, quantity)))
+                quantity = math.copysign(most, quantity)
+                if most < EPSILON:
+                    return
+        self.fill(bar, symbol, held, quantity, price, closes)
+
+    def impact(self):
+        return (self.broker.get("spread_bps", 0.0) / 2 + self.broker.get("slippage_bps", 0.0)) / 10000
+
+    def affordable(self, money, price):
+        """Shares whose notional at the fill price plus commission is `money` (W-13)."""
+        rate, per_share = self.broker.get("commission", 0.0), self.broker.get("commission_per_share", 0.0)
+        minimum = self.broker.get("commission_minimum", 0.0)
+        at = price * (1 + self.impact())
+        shares = money / (at * (1 + rate) + per_share)
+        if shares * (at * rate + per_share) < minimum:
+            shares = (money - minimum) / at
+        return max(shares, 0.0)
+
+    def fill(self, bar, symbol, held, quantity, price, closes):
+        broker = self.broker
+        at = price * (1 + self.impact() * (1 if quantity > 0 else -1))
+        notional = quantity * at
+        costs = [broker.get(key, 0.0) for key in ("commission_minimum", "commission", "commission_per_share")]
+        commission = max(costs[0], abs(notional) * costs[1] + abs(quantity) * costs[2]) if any(costs) else 0.0
+        for limit, size in (("min_trade_shares", quantity), ("min_trade_notional", notional)):
+            if not closes and broker.get(limit, 0.0) > 0 and abs(size) < broker[limit] - EPSILON:
+                self.rejects.append((bar, symbol, limit, 0.0))
+                return
+        self.cash -= notional
+        self.cash -= commission
+        self.fills.append((bar, symbol, quantity, at, commission, self.cash))
+        position = self.positions.setdefault(symbol, {"mark": at, "absent": 0})
+        position["shares"] = held + quantity
+        if abs(position["shares"]) < EPSILON:
+            del self.positions[symbol]
+
+    def mark(self, bar):
+        for symbol, position in self.positions.items():
+            close = self.price(bar, symbol, "close")
+            if close is not None:
+                position["mark"] = close
+        self.nav = self.cash + self.value()
+
+    def decide(self, bar):
+        if bar not in self.case["targets"]:
+            return None
+        current = {s: p["shares"] * p["mark"] / self.nav for s, p in self.positions.items()}
+        weights, hits = Limits(self.case["constraints"]).apply(self.case["targets"][bar], current)
+        self.hits += [(bar, *hit) for hit in hits]
+        return weights
+
+    def run(self):
+        pending, last = None, len(self.case["dates"]) - 1
+        at_close = self.broker["fill_policy"] == "same_close"
+        for bar in range(last + 1):
+            self.start_bar(bar)
+            if pending is not None:
+                self.execute(bar, pending)
+            self.mark(bar)
+            pending = self.decide(bar) if self.nav > 0 and (at_close or bar < last) else None
+            if at_close and pending is not None:
+                self.execute(bar, pending)
+                pending = None
+                self.mark(bar)
+            if self.nav <= 0:
+                for symbol in sorted(self.positions):
+                    self.close_at_mark(bar, symbol)
+                self.nav, self.ruined = self.cash, True
+            self.bars.append((self.nav, self.cash))
+            if self.ruined:
+                break
+        self.fills.sort(key=lambda fill: fill[:2])
+        self.rejects.sort(key=lambda reject: reject[:2])
+        return self
