@@ -47,6 +47,10 @@ std::uint32_t decode_utf8(std::string_view text, std::size_t& at) {
   return code;
 }
 
+bool is_plain(char c) {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 class Writer {
  public:
   Writer(std::string& out, JsonLayout layout) : out_(out), layout_(layout) {}
@@ -146,6 +150,12 @@ class Writer {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
+    // Nearly all text is runs of characters that stand for themselves.
+    std::size_t plain = at;
+    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    out.append(text, at, plain - at);
+    at = plain;
+    if (at == text.size()) break;
     const std::uint32_t code = decode_utf8(text, at);
     switch (code) {
       case '"':
@@ -170,9 +180,7 @@ void append_json_string(std::string& out, std::string_view text) {
         out += "\\f";
         break;
       default:
-        if (code >= 0x20 && code < 0x7F) {
-          out += static_cast<char>(code);
-        } else if (code < 0x10000) {
+        if (code < 0x10000) {
           append_unicode_escape(out, code);
         } else {
           append_unicode_escape(out, 0xD800 + ((code - 0x10000) >> 10));

@@ -70,12 +70,10 @@ HttpResponse compare_runs(ApiContext& context, const HttpRequest& request) {
     if (!record) throw HttpError(404, "run_not_found", "there is no run " + run_id);
     records.push_back(std::move(*record));
   }
-  json::array runs;
-  for (const RunRecord& record : records) runs.push_back(run_json(record));
-  json::object body;
-  body["runs"] = std::move(runs);
-  body["config_differences"] = config_differences(records);
-  return json_response(200, json_text(body));
+  std::string body = "{\"config_differences\":" + json_text(config_differences(records)) + ",\"runs\":";
+  append_runs(body, records);
+  body += '}';
+  return json_response(200, std::move(body));
 }
 
 }  // namespace backtest

@@ -256,12 +256,12 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     co_return std::nullopt;
   }
 
-  // Runs `work` on the pool and goes on, on the I/O thread, with what it returns; nullopt when the pool is full, and when
+  // Runs `work` on a pool and goes on, on the I/O thread, with what it returns; nullopt when the pool is full, and when
   // the work waited for so long that a store or a disk must hang: then the rest is refused, too, instead of hanging.
   template <class Work>
-  auto on_pool(Work work) -> asio::awaitable<std::optional<std::invoke_result_t<Work>>> {
+  auto on_pool(WorkPool& pool, Work work) -> asio::awaitable<std::optional<std::invoke_result_t<Work>>> {
     using Result = std::optional<std::invoke_result_t<Work>>;
-    auto initiate = [this, work = std::move(work)](auto handler) mutable {
+    auto initiate = [this, &pool, work = std::move(work)](auto handler) mutable {
       auto shared = std::make_shared<decltype(handler)>(std::move(handler));
       auto guard = asio::make_work_guard(core_.io);
       WorkPool::Work task = [this, shared, guard, posted = Clock::now(), work = std::move(work)]() mutable {
@@ -269,16 +269,18 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
         if (Clock::now() - posted < most_pool_wait) *result = work();
         asio::post(core_.io, [shared, result] { std::move (*shared)(std::move(*result)); });
       };
-      if (!core_.pool.try_post(task)) {
+      if (!pool.try_post(task)) {
         asio::post(core_.io, [shared] { std::move (*shared)(Result{}); });
       }
-      core_.telemetry.pool_waiting = static_cast<std::int64_t>(core_.pool.waiting());
+      core_.telemetry.pool_waiting = static_cast<std::int64_t>(core_.waiting());
     };
     return asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(std::move(initiate), asio::use_awaitable);
   }
 
   asio::awaitable<HttpResponse> call_on_pool(const Route& route, const HttpRequest& request) {
-    auto response = co_await on_pool([this, &route, &request] { return call_handler(core_.context, route, request); });
+    WorkPool& pool = route.execution == Execution::committing ? core_.commit_pool : core_.pool;
+    auto response =
+        co_await on_pool(pool, [this, &route, &request] { return call_handler(core_.context, route, request); });
     if (response) co_return std::move(*response);
     co_return error_response(
         HttpError(503, "busy", "too many requests wait already; try again later").with_header("Retry-After", "1"),
@@ -338,7 +340,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     std::uint64_t left =
         options.framing == BodyFraming::length ? options.length : std::numeric_limits<std::uint64_t>::max();
     while (left > 0) {
-      auto part = co_await on_pool([&source, left] {
+      auto part = co_await on_pool(core_.pool, [&source, left] {
         std::string bytes(slice_size, '\0');
         bytes.resize(source.read(bytes.data(), static_cast<std::size_t>(std::min<std::uint64_t>(left, slice_size))));
         return bytes;

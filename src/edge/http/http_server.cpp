@@ -103,7 +103,7 @@ struct HttpServer::Impl {
       for (Connection* connection : all) {
         if (core.connections.contains(connection)) connection->sweep(now);
       }
-      core.telemetry.pool_waiting = static_cast<std::int64_t>(core.pool.waiting());
+      core.telemetry.pool_waiting = static_cast<std::int64_t>(core.waiting());
       if (core.stopping) close_connections(now >= give_up_at);
     }
   }
@@ -192,6 +192,7 @@ void HttpServer::stop(std::chrono::milliseconds grace) {
   impl.core.post_to_io([&impl, grace] { impl.begin_stop(grace); });
   impl.thread.join();
   impl.core.pool.stop();
+  impl.core.commit_pool.stop();
   impl.core.readiness.stop();
 }
 

@@ -17,6 +17,7 @@ enum class Access { open, read, write };
 enum class Execution {
   immediate,  // on the I/O thread: touches neither store nor file
   pooled,
+  committing,  // waits for a commit of the run store, on threads of its own
 };
 
 struct Route {

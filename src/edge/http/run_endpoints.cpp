@@ -40,25 +40,24 @@ HttpResponse list_runs(ApiContext& context, const HttpRequest& request) {
   }
   const ListPage page =
       offset > 0 ? context.runs.list_offset(filter, offset, limit) : context.runs.list(filter, after, limit);
-  json::object body;
-  json::array runs;
-  for (const RunRecord& record : page.runs) runs.push_back(run_json(record));
-  body["runs"] = std::move(runs);
-  body["limit"] = limit;
-  body["offset"] = offset;
-  body["next_cursor"] = page.next ? json::value(cursor_text(*page.next)) : nullptr;
-  return json_response(200, json_text(body));
+  std::string body = "{\"limit\":" + std::to_string(limit) + ",\"next_cursor\":";
+  if (page.next) {
+    append_json_string(body, cursor_text(*page.next));
+  } else {
+    body += "null";
+  }
+  body += ",\"offset\":" + std::to_string(offset) + ",\"runs\":";
+  append_runs(body, page.runs);
+  body += '}';
+  return json_response(200, std::move(body));
 }
 
 HttpResponse get_status(ApiContext& context, const HttpRequest& request) {
-  return json_response(200, json_text(run_json(require_run(context, request))));
+  return json_response(200, run_json(require_run(context, request)));
 }
 
 HttpResponse get_run(ApiContext& context, const HttpRequest& request) {
-  const RunRecord record = require_run(context, request);
-  json::object body = run_json(record);
-  body["links"] = run_links(record.run_id);
-  return json_response(200, json_text(body));
+  return json_response(200, run_json(require_run(context, request), true));
 }
 
 HttpResponse get_config(ApiContext& context, const HttpRequest& request) {
@@ -84,7 +83,7 @@ HttpResponse cancel_run(ApiContext& context, const HttpRequest& request) {
   log_info("cancel requested", {{"run_id", run_id}, {"request_id", request.request_id}});
   if (context.hooks.cancel_requested) context.hooks.cancel_requested(run_id);
   const RunRecord record = require_run(context, request);
-  return json_response(202, json_text(run_json(record)));
+  return json_response(202, run_json(record));
 }
 
 HttpResponse remove_run(ApiContext& context, const HttpRequest& request) {

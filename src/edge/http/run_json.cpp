@@ -1,8 +1,10 @@
 #include "edge/http/run_json.hpp"
 
+#include <cmath>
 #include <optional>
 
 #include "base/ascii_text.hpp"
+#include "base/number_text.hpp"
 #include "base/run_id.hpp"
 #include "base/utc_time.hpp"
 #include "edge/http/problem.hpp"
@@ -12,55 +14,116 @@ namespace backtest {
 
 namespace {
 
-template <class T>
-json::value nullable(const std::optional<T>& v) {
-  return v ? json::value(*v) : json::value(nullptr);
-}
+// Appends the members of one object; the caller gives them in the order of their names.
+class Members {
+ public:
+  explicit Members(std::string& out) : out_(out) { out_ += '{'; }
 
-json::value time_json(const std::optional<StoreTime>& time) {
-  return time ? json::value(utc_text(*time)) : json::value(nullptr);
-}
+  void add(std::string_view name, std::string_view text) {
+    begin(name);
+    append_json_string(out_, text);
+  }
+  void add(std::string_view name, const char* text) { add(name, std::string_view(text)); }
+  void add(std::string_view name, bool flag) { add_raw(name, flag ? "true" : "false"); }
+  void add(std::string_view name, std::int64_t number) { add_raw(name, std::to_string(number)); }
+  void add(std::string_view name, int number) { add(name, std::int64_t{number}); }
+  void add(std::string_view name, double number) {
+    begin(name);
+    if (std::isfinite(number)) {
+      append_number(out_, number);
+    } else {
+      out_ += "null";
+    }
+  }
+  template <class T>
+  void add(std::string_view name, const std::optional<T>& value) {
+    if (value) {
+      add(name, *value);
+    } else {
+      add_raw(name, "null");
+    }
+  }
+  void add_time(std::string_view name, const std::optional<StoreTime>& time) {
+    add(name, time ? std::optional(utc_text(*time)) : std::nullopt);
+  }
+  void add_raw(std::string_view name, std::string_view value) {
+    begin(name);
+    out_ += value;
+  }
+  void begin(std::string_view name) {
+    out_ += separator_;
+    out_.append("\"").append(name).append("\":");
+    separator_ = ",";
+  }
+  void end() { out_ += '}'; }
 
-json::object numbers_json(const RunNumbers& numbers) {
-  json::object out;
-  out["total_return"] = nullable(numbers.total_return);
-  out["annualized_return"] = nullable(numbers.annualized_return);
-  out["annualized_volatility"] = nullable(numbers.annualized_volatility);
-  out["sharpe_ratio"] = nullable(numbers.sharpe_ratio);
-  out["max_drawdown"] = nullable(numbers.max_drawdown);
-  out["final_equity"] = nullable(numbers.final_equity);
-  out["trades"] = nullable(numbers.trades);
-  return out;
+ private:
+  std::string& out_;
+  std::string_view separator_;
+};
+
+void append_numbers(std::string& out, const RunNumbers& numbers) {
+  Members members(out);
+  members.add("annualized_return", numbers.annualized_return);
+  members.add("annualized_volatility", numbers.annualized_volatility);
+  members.add("final_equity", numbers.final_equity);
+  members.add("max_drawdown", numbers.max_drawdown);
+  members.add("sharpe_ratio", numbers.sharpe_ratio);
+  members.add("total_return", numbers.total_return);
+  members.add("trades", numbers.trades);
+  members.end();
 }
 
 }  // namespace
 
-json::object run_json(const RunRecord& record) {
-  json::object out;
-  out["run_id"] = record.run_id;
-  out["status"] = std::string(to_text(record.state));
-  out["submitted_at"] = utc_text(record.submitted_at);
-  out["started_at"] = time_json(record.started_at);
-  out["completed_at"] = time_json(record.completed_at);
-  out["run_name"] = nullable(record.run_name);
-  out["start_date"] = nullable(record.start_date);
-  out["end_date"] = nullable(record.end_date);
-  out["output_dir"] = record.output_dir.empty() ? json::value(nullptr) : json::value(record.output_dir);
-  out["adls_container"] = nullable(record.adls_container);
-  out["adls_prefix"] = nullable(record.adls_prefix);
-  out["error"] = nullable(record.error);
-  out["error_code"] = nullable(record.error_code);
-  out["config_sha256"] = record.config_sha256;
-  out["submitter"] = record.submitter;
-  out["priority"] = record.priority;
-  out["attempts"] = record.attempts;
-  out["lost_attempts"] = record.lost_attempts;
-  out["failed_attempts"] = record.failed_attempts;
-  out["cancel_requested"] = record.cancel_requested;
-  out["progress_percent"] = record.state == RunState::completed ? 100.0 : record.progress * 100.0;
-  out["progress_date"] = nullable(record.progress_date);
-  out["bars_per_second"] = record.bars_per_second;
-  out["metrics"] = record.state == RunState::completed ? json::value(numbers_json(record.numbers)) : nullptr;
+void append_run(std::string& out, const RunRecord& record, bool with_links) {
+  const bool completed = record.state == RunState::completed;
+  Members members(out);
+  members.add("adls_container", record.adls_container);
+  members.add("adls_prefix", record.adls_prefix);
+  members.add("attempts", record.attempts);
+  members.add("bars_per_second", record.bars_per_second);
+  members.add("cancel_requested", record.cancel_requested);
+  members.add_time("completed_at", record.completed_at);
+  members.add("config_sha256", record.config_sha256);
+  members.add("end_date", record.end_date);
+  members.add("error", record.error);
+  members.add("error_code", record.error_code);
+  members.add("failed_attempts", record.failed_attempts);
+  if (with_links) members.add_raw("links", json_text(run_links(record.run_id)));
+  members.add("lost_attempts", record.lost_attempts);
+  members.begin("metrics");
+  if (completed) {
+    append_numbers(out, record.numbers);
+  } else {
+    out += "null";
+  }
+  members.add("output_dir", record.output_dir.empty() ? std::nullopt : std::optional(record.output_dir));
+  members.add("priority", record.priority);
+  members.add("progress_date", record.progress_date);
+  members.add("progress_percent", completed ? 100.0 : record.progress * 100.0);
+  members.add("run_id", record.run_id);
+  members.add("run_name", record.run_name);
+  members.add("start_date", record.start_date);
+  members.add_time("started_at", record.started_at);
+  members.add("status", to_text(record.state));
+  members.add_time("submitted_at", record.submitted_at);
+  members.add("submitter", record.submitter);
+  members.end();
+}
+
+void append_runs(std::string& out, const std::vector<RunRecord>& records) {
+  out += '[';
+  for (const RunRecord& record : records) {
+    if (&record != &records.front()) out += ',';
+    append_run(out, record);
+  }
+  out += ']';
+}
+
+std::string run_json(const RunRecord& record, bool with_links) {
+  std::string out;
+  append_run(out, record, with_links);
   return out;
 }
 

@@ -10,7 +10,10 @@
 
 namespace backtest {
 
-json::object run_json(const RunRecord& record);
+// Written straight into the answer, sorted by name as all JSON here: a list of 200 builds no tree of values.
+void append_run(std::string& out, const RunRecord& record, bool with_links = false);
+void append_runs(std::string& out, const std::vector<RunRecord>& records);
+std::string run_json(const RunRecord& record, bool with_links = false);
 json::object run_links(std::string_view run_id);
 
 // SEC-1, trimmed; also not a word that the paths use. HttpError 400 otherwise.

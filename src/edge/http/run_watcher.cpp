@@ -16,9 +16,9 @@ constexpr std::size_t longest_backlog = 256;  // messages; a listener that is fu
 
 using Message = std::shared_ptr<const std::string>;
 
-Message message(const char* event, const json::object& data, const std::string& id = {}) {
+Message message(const char* event, const std::string& data, const std::string& id = {}) {
   std::string text = id.empty() ? "" : "id: " + id + "\n";
-  text += std::string("event: ") + event + "\ndata: " + json_text(data) + "\n\n";
+  text += std::string("event: ") + event + "\ndata: " + data + "\n\n";
   return std::make_shared<const std::string>(std::move(text));
 }
 
@@ -28,7 +28,7 @@ Message state_message(const RunEvent& event) {
   data["status"] = std::string(to_text(event.state));
   data["at"] = utc_text(event.at);
   data["epoch"] = event.epoch;
-  return message("state", data, std::to_string(event.sequence));
+  return message("state", json_text(data), std::to_string(event.sequence));
 }
 
 Message progress_message(const RunRecord& record) {
@@ -38,7 +38,7 @@ Message progress_message(const RunRecord& record) {
   data["progress_percent"] = record.progress * 100.0;
   data["bars_per_second"] = record.bars_per_second;
   data["date"] = record.progress_date ? json::value(*record.progress_date) : json::value(nullptr);
-  return message("progress", data);
+  return message("progress", json_text(data));
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct ServerCore {
         context{settings, runs, artifacts, hooks, telemetry, readiness},
         keys_refreshed(io),
         pool(settings.http.pool_threads, settings.http.pool_queue),
+        commit_pool(settings.http.commit_threads, settings.http.pool_queue),
         watcher(runs, pool, [this](std::function<void()> work) { post_to_io(std::move(work)); }) {
     keys_refreshed.expires_at(boost::asio::steady_timer::time_point::max());
     if (settings.auth.accepts_oidc()) {
@@ -48,7 +49,10 @@ struct ServerCore {
   bool stopping = false;  // requests under way finish, and no connection is kept
   std::optional<Authenticator> authenticator;
   std::optional<TokenKeys> keys;
+  std::size_t waiting() const { return pool.waiting() + commit_pool.waiting(); }
+
   WorkPool pool;  // after what its work uses, so that it is gone first
+  WorkPool commit_pool;
   RunWatcher watcher;
 };
 
