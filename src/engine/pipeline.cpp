@@ -69,9 +69,9 @@ std::optional<Proposal> Pipeline::decide(const MarketView& market, const Portfol
       scheduled = false;
       find_changed(Change::exits_and_scales);
     } else {
-      start_cooldowns(market.bar());
       last_selection_ = selected_;
       take_weights();
+      start_cooldowns(market.bar());
     }
   } else {
     find_changed(Change::exits_scales_and_drops);
@@ -208,7 +208,7 @@ Proposal Pipeline::propose(bool scheduled) const {
   if (!scheduled) proposal.changed = changed_;
   proposal.allocations.reserve(weights_.size());
   for (InstrumentIndex i = 0; i < last_weight_.size(); ++i) {
-    if (last_weight_[i] == 0.0 || !(last_scale_[i] > 0.0)) continue;
+    if (last_weight_[i] == 0.0) continue;
     proposal.allocations.push_back({.instrument = i, .weight = last_weight_[i], .scale = last_scale_[i]});
   }
   return proposal;
@@ -236,7 +236,9 @@ void Pipeline::start_cooldowns(std::size_t bar) {
     const auto wanted =
         std::lower_bound(book_.begin(), book_.end(), state.instrument,
                          [](const WantedPosition& w, InstrumentIndex i) { return w.candidate.instrument < i; });
-    const bool kept = wanted != book_.end() && wanted->candidate.instrument == state.instrument;
+    const bool in_book = wanted != book_.end() && wanted->candidate.instrument == state.instrument;
+    // The sizer ends positions too, by its limits or for want of a score.
+    const bool kept = in_book && wanted->scale > 0.0 && last_weight_[state.instrument] != 0.0;
     if (!kept) block(state.instrument, holding_->reentry_cooldown_bars());
   }
 }

@@ -31,7 +31,7 @@ struct PortfolioView {
 struct Allocation {
   InstrumentIndex instrument = 0;
   double weight = 0.0;  // signed
-  double scale = 1.0;   // (0, 1]
+  double scale = 1.0;   // [0, 1]; at 0 the weight still counts where a leg is normalised
 };
 
 struct Proposal {

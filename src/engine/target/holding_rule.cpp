@@ -41,7 +41,6 @@ void overlay(const Candidates& selected, std::vector<PositionState>& held, Wante
   for (PositionState& state : held) {
     while (next != selected.end() && next->instrument < state.instrument) book.push_back({.candidate = *next++});
     if (next != selected.end() && next->instrument == state.instrument) {
-      state.dropped_since.reset();
       book.push_back({.candidate = *next++});
     } else if (std::optional<WantedPosition> kept = unselected(state)) {
       book.push_back(*kept);
@@ -148,16 +147,20 @@ class DecayRule final : public HoldingRule {
   explicit DecayRule(const DecayHolding& policy) : policy_(policy) {}
 
   void merge(const HoldingInput& input, WantedBook& book) override {
-    overlay(by_instrument_.of(input.selected), input.held, book,
-            [&](PositionState& state) -> std::optional<WantedPosition> {
-              if (!state.dropped_since) state.dropped_since = input.bar;
-              const auto bars = static_cast<double>(input.bar - *state.dropped_since);
-              if (policy_.decay_days <= 0)
-                return WantedPosition{.candidate = last_known(state), .scale = policy_.dropped_scale};
-              if (bars >= policy_.decay_days) return std::nullopt;
-              const double scale = 1.0 - (bars / policy_.decay_days) * (1.0 - policy_.dropped_scale);
-              return WantedPosition{.candidate = last_known(state), .scale = std::clamp(scale, 0.0, 1.0)};
-            });
+    const Candidates& selected = by_instrument_.of(input.selected);
+    // Here alone: as the base of a hybrid its names reach the overlay as selected, and must go on shrinking.
+    for (PositionState& state : input.held) {
+      if (find_by_instrument(selected, state.instrument) != selected.end()) state.dropped_since.reset();
+    }
+    overlay(selected, input.held, book, [&](PositionState& state) -> std::optional<WantedPosition> {
+      if (!state.dropped_since) state.dropped_since = input.bar;
+      const auto bars = static_cast<double>(input.bar - *state.dropped_since);
+      if (policy_.decay_days <= 0)
+        return WantedPosition{.candidate = last_known(state), .scale = policy_.dropped_scale};
+      if (bars >= policy_.decay_days) return std::nullopt;
+      const double scale = 1.0 - (bars / policy_.decay_days) * (1.0 - policy_.dropped_scale);
+      return WantedPosition{.candidate = last_known(state), .scale = std::clamp(scale, 0.0, 1.0)};
+    });
   }
   bool acts_off_schedule() const override { return true; }
 

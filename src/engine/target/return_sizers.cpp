@@ -17,16 +17,19 @@ constexpr std::size_t fewest_rows = 2;  // with less there is no covariance: a r
 struct Estimates {
   std::vector<InstrumentIndex> instruments;
   std::vector<double> scores;
+  bool nothing_wanted = true;  // then everything is sold; names that cannot be estimated are no such wish
 };
 
 // The wanted instruments that have a close to estimate from, and their signed scores.
 void collect(const SizingInput& input, const ReturnWindow& window, ReturnSample& sample, Estimates& estimates) {
   estimates.instruments.clear();
   estimates.scores.clear();
+  estimates.nothing_wanted = true;
   for (const WantedPosition& wanted : input.book) {
     const Candidate& candidate = wanted.candidate;
     const double score = candidate.signed_score();
     if (candidate.side == Side::none || !std::isfinite(score)) continue;
+    estimates.nothing_wanted = false;
     if (!sample.has_close(input.market, candidate.instrument, window)) continue;
     estimates.instruments.push_back(candidate.instrument);
     estimates.scores.push_back(score);
@@ -43,7 +46,7 @@ class Kelly final : public Sizer {
     if (policy_.kelly_fraction == 0.0) return Sizing::done;
     collect(input, {.max_rows = static_cast<std::size_t>(policy_.lookback_days)}, sample_, estimates_);
     const std::vector<InstrumentIndex>& instruments = estimates_.instruments;
-    if (instruments.empty()) return Sizing::done;
+    if (estimates_.nothing_wanted) return Sizing::done;
     for (double& score : estimates_.scores) score *= policy_.mu_scale;
     if (sample_.rows() < fewest_rows) return Sizing::skipped;
     const std::vector<double> covariance = covariance_of(policy_.covariance, sample_.values(), instruments.size(), 0);
@@ -70,7 +73,7 @@ class Optimization final : public Sizer {
     weights.clear();
     collect(input, {.first_bar = first_bar_of(input.market)}, sample_, estimates_);
     const std::vector<InstrumentIndex>& instruments = estimates_.instruments;
-    if (instruments.empty()) return Sizing::done;
+    if (estimates_.nothing_wanted) return Sizing::done;
     if (sample_.rows() < fewest_rows) return Sizing::skipped;
     const auto solution =
         solve({.expected_returns = estimates_.scores,
