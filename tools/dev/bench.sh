@@ -38,11 +38,11 @@ bench_peers() {
     PATH=$PWD/.deps/node/bin:$PATH npm ci --prefix bench/peers --ignore-scripts --no-audit --no-fund --loglevel=error
 }
 
-# The queue on a private PostgreSQL, beside graphile-worker and pg-boss. BENCH_FSYNC=1: with durable commits.
+# The queue on a private PostgreSQL, beside graphile-worker and pg-boss. BENCH_NO_FSYNC=1 leaves the disk out.
 bench_queue() {
   build_preset release queue_bench
   bench_peers
-  build/release/queue_bench --node .deps/node/bin/node ${BENCH_FSYNC:+--fsync}
+  build/release/queue_bench --node .deps/node/bin/node ${BENCH_NO_FSYNC:+--no-fsync}
 }
 
 # Instructions instead of seconds: repeatable on a noisy machine. Debian's valgrind cannot read clang's debug data.
