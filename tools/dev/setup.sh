@@ -36,7 +36,22 @@ setup_python() {
   echo "$want" > "$stamp"
 }
 
+# What drives e2e/openapi_test.py; apart, so that a new version of it leaves Arrow alone.
+setup_schemathesis() {
+  local stamp=.deps/schemathesis.sha256
+  local want
+  want=$(sha256sum tools/requirements-schemathesis.txt)
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && return
+  echo "setup: schemathesis into .deps/schemathesis"
+  rm -rf .deps/schemathesis
+  /usr/bin/python3 -m venv .deps/schemathesis
+  .deps/schemathesis/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+    -r tools/requirements-schemathesis.txt
+  echo "$want" > "$stamp"
+}
+
 dev_setup() {
   setup_apt
   setup_python
+  setup_schemathesis
 }
