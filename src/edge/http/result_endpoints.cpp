@@ -8,6 +8,7 @@
 #include "edge/http/problem.hpp"
 #include "edge/http/query_parameters.hpp"
 #include "edge/http/resources.hpp"
+#include "edge/http/row_page.hpp"
 #include "edge/http/run_artifacts.hpp"
 
 namespace backtest {
@@ -104,9 +105,8 @@ std::string rolling_json(const std::string& text, std::int64_t window_days, std:
   return points_json(text_of_points, points.size(), points.size() > most);
 }
 
-std::string trades_json(const std::string& text, std::int64_t limit, std::int64_t offset) {
-  CsvRows rows(text);
-  const std::size_t total = rows.remaining();
+std::string trades_json(const RowPage& page, std::int64_t limit, std::int64_t offset) {
+  CsvRows rows(page.text);
   const PointWriter writer(rows, {{"execution_date", Kind::text},
                                   {"symbol", Kind::text},
                                   {"quantity", Kind::number_or_zero},
@@ -116,14 +116,12 @@ std::string trades_json(const std::string& text, std::int64_t limit, std::int64_
                                   {"slippage_cost", Kind::number_or_zero},
                                   {"cash_after", Kind::number_or_zero}});
   std::string trades;
-  for (std::int64_t row = 0; row < offset && rows.skip(); ++row) {
-  }
-  for (std::int64_t row = 0; row < limit && rows.next(); ++row) {
+  while (rows.next()) {
     if (!trades.empty()) trades += ',';
     writer.append(trades, rows);
   }
   return "{\"limit\":" + std::to_string(limit) + ",\"offset\":" + std::to_string(offset) +
-         ",\"total\":" + std::to_string(total) + ",\"trades\":[" + trades + "]}";
+         ",\"total\":" + std::to_string(page.total) + ",\"trades\":[" + trades + "]}";
 }
 
 }  // namespace
@@ -152,8 +150,12 @@ HttpResponse get_rolling(ApiContext& context, const HttpRequest& request) {
 HttpResponse get_trades(ApiContext& context, const HttpRequest& request) {
   const std::int64_t limit = integer_parameter(request, "limit", 5'000, 1, 200'000);
   const std::int64_t offset = integer_parameter(request, "offset", 0, 0, 1'000'000'000);
-  return answer_from(context, request, "trades.csv",
-                     [&](const std::string& text) { return trades_json(text, limit, offset); });
+  const RunRecord record = require_artifacts(context, request);
+  const std::string etag = derived_etag(record, request);
+  if (not_modified(request, etag)) return not_modified_response(etag);
+  const auto reader = open_artifact(context, record, "trades.csv");
+  const RowPage page = read_row_page(*reader, static_cast<std::uint64_t>(offset), static_cast<std::uint64_t>(limit));
+  return cached_json(trades_json(page, limit, offset), etag);
 }
 
 }  // namespace backtest

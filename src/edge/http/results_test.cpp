@@ -101,6 +101,23 @@ TEST_F(ResultsTest, TradesArePaged_API25) {
   EXPECT_EQ(get(run_ + "/trades").json().at("trades").at(0).at("slippage_cost").as_double(), 0.0);
 }
 
+// More than one block of the file, and a cell with a line feed in it.
+TEST_F(ResultsTest, TradesOfALongFileArePaged_API25) {
+  std::string text = "execution_date,symbol,quantity\n";
+  for (int row = 0; row < 40'000; ++row) {
+    text +=
+        "2024-01-02," + (row % 3 == 0 ? "\"A\n" + std::to_string(row) + "\"" : "B" + std::to_string(row)) + ",1.0\n";
+  }
+  submit("LONG");
+  complete({{"trades.csv", text}});
+  const json::object page = get("/backtests/LONG/trades?offset=29999&limit=2").json();
+  EXPECT_EQ(page.at("total"), 40'000);
+  ASSERT_EQ(page.at("trades").as_array().size(), 2u);
+  EXPECT_EQ(page.at("trades").at(0).at("symbol"), "B29999");
+  EXPECT_EQ(page.at("trades").at(1).at("symbol"), "A\n30000");
+  EXPECT_EQ(get("/backtests/LONG/trades?offset=40000").json().at("trades").as_array().size(), 0u);
+}
+
 TEST_F(ResultsTest, ArtifactsAreListedAndServedByName_API26) {
   const json::object list = get(run_ + "/artifacts").json();
   std::vector<std::string> names;

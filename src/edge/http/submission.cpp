@@ -92,13 +92,8 @@ void check_access(const Spec& spec, const Settings& settings, std::vector<Diagno
       refuse(refused, path, "\"" + file + "\" is outside the directories that this service may read");
     }
   };
-  if (spec.data.price_source == PriceSource::local) {
-    check_local("data.price_path", spec.data.price_path);
-    if (spec.data.signal_path) check_local("data.signal_path", *spec.data.signal_path);
-  } else {
-    check_container("data.price_path", spec.data.price_path, settings, refused);
-    if (spec.data.signal_path) check_container("data.signal_path", *spec.data.signal_path, settings, refused);
-  }
+  check_local("data.price_path", spec.data.price_path);
+  if (spec.data.signal_path) check_local("data.signal_path", *spec.data.signal_path);
   for (const std::string& file : spec.target_paths) check_local("strategy.parameters.path", file);
   if (spec.benchmark && spec.benchmark->path) check_local("benchmark.path", *spec.benchmark->path);
   if (spec.output.adls_dir) check_container("output.adls_dir", *spec.output.adls_dir, settings, refused);
