@@ -2,26 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
 #include <string>
+
+#include "engine/target/text_candidates.hpp"
 
 namespace backtest {
 namespace {
-
-Side side_of(char c) {
-  return c == '-' ? Side::short_side : Side::long_side;
-}
-
-// "+A=2 -B" -> candidates; a strength of 1 where none is given.
-Candidates candidates_of(const std::string& text) {
-  Candidates candidates;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    const double strength = word.size() > 3 ? std::stod(word.substr(3)) : 1.0;
-    candidates.push_back({static_cast<InstrumentIndex>(word[1] - 'A'), side_of(word[0]), strength});
-  }
-  return candidates;
-}
 
 // Held since bar 5; the strength is the last output.
 std::vector<PositionState> held_of(const std::string& text) {
@@ -35,26 +21,6 @@ std::vector<PositionState> held_of(const std::string& text) {
     held.push_back(state);
   }
   return held;
-}
-
-Scores scores_of(const std::string& text) {
-  Scores scores;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    scores.push_back({static_cast<InstrumentIndex>(word[0] - 'A'), std::stod(word.substr(2))});
-  }
-  return scores;
-}
-
-std::string text_of(const WantedBook& book) {
-  std::ostringstream text;
-  for (const WantedPosition& wanted : book) {
-    if (text.tellp() > 0) text << ' ';
-    text << (wanted.candidate.side == Side::short_side ? '-' : '+')
-         << static_cast<char>('A' + wanted.candidate.instrument) << '=' << wanted.candidate.strength;
-    if (wanted.scale != 1.0) text << '*' << wanted.scale;
-  }
-  return text.str();
 }
 
 struct Case {

@@ -2,31 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
-#include <string>
+#include "engine/target/text_candidates.hpp"
 
 namespace backtest {
 namespace {
-
-WantedBook book_of(const std::string& text) {
-  WantedBook book;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    const Side side = word[0] == '-' ? Side::short_side : Side::long_side;
-    book.push_back({.candidate = {static_cast<InstrumentIndex>(word[1] - 'A'), side, std::stod(word.substr(3))}});
-  }
-  return book;
-}
-
-std::string text_of(const WantedBook& book) {
-  std::ostringstream text;
-  for (const WantedPosition& wanted : book) {
-    if (text.tellp() > 0) text << ' ';
-    text << (wanted.candidate.side == Side::short_side ? '-' : '+')
-         << static_cast<char>('A' + wanted.candidate.instrument) << '=' << wanted.candidate.strength;
-  }
-  return text.str();
-}
 
 struct Case {
   const char* rule;

@@ -2,35 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
 #include <string>
+
+#include "engine/target/text_candidates.hpp"
 
 namespace backtest {
 namespace {
-
-// "A=2 B=-1" -> scores of instruments 0 and 1.
-Scores scores_of(const std::string& text) {
-  Scores scores;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    scores.push_back({static_cast<InstrumentIndex>(word[0] - 'A'), std::stod(word.substr(2))});
-  }
-  return scores;
-}
-
-// Longs as +A=2, shorts as -A=2, wanted closed as 0A, in the selection's order.
-std::string text_of(const Candidates& candidates) {
-  std::ostringstream text;
-  for (const Candidate& c : candidates) {
-    if (text.tellp() > 0) text << ' ';
-    text << (c.side == Side::long_side    ? '+'
-             : c.side == Side::short_side ? '-'
-                                          : '0')
-         << static_cast<char>('A' + c.instrument);
-    if (c.side != Side::none) text << '=' << c.strength;
-  }
-  return text.str();
-}
 
 struct Case {
   const char* rule;

@@ -6,26 +6,11 @@
 #include <sstream>
 #include <string>
 
+#include "engine/target/text_candidates.hpp"
 #include "engine/text_market.hpp"
 
 namespace backtest {
 namespace {
-
-// "+A=2 -B*0.5": side, instrument, strength (1 where none is given); ~ in front of the number = normalized.
-WantedBook book_of(const std::string& text) {
-  WantedBook book;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    Candidate candidate{static_cast<InstrumentIndex>(word[1] - 'A'),
-                        word[0] == '-' ? Side::short_side : Side::long_side, 1.0};
-    if (word.size() > 3) {
-      candidate.normalized = word[3] == '~';
-      candidate.strength = std::stod(word.substr(candidate.normalized ? 4 : 3));
-    }
-    book.push_back({.candidate = candidate});
-  }
-  return book;
-}
 
 std::string text_of(const std::vector<InstrumentWeight>& weights) {
   std::ostringstream text;
