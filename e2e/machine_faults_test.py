@@ -9,11 +9,9 @@
 | the database's disk is full | submissions are refused with 503 store_unavailable, readiness says so while the database is down, no acknowledged run is lost, and runs are accepted again once there is room |
 | the disk of output and SQLite file is full | the same, in SQLite mode; readiness says that disk space is low |
 """
-import argparse
 import datetime
 import os
 import pathlib
-import random
 import shutil
 import signal
 import subprocess
@@ -267,9 +265,4 @@ class EmbeddedStoreDiskFull(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randint(1, 1 << 30))
-    arguments, rest = parser.parse_known_args()
-    replicas.BINARY, replicas.SEED = str(pathlib.Path(arguments.binary).resolve()), arguments.seed
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    replicas.main()

@@ -5,12 +5,8 @@ given back.
 It opened a connection an operation, wrote by run_id alone, and at its start failed every queued and running run. On the
 migrated schema each of its statements must work as before, or stop with an error before it spoils a run: an update of
 status that does not advance `revision` is refused (a trigger), and what it inserts is queued."""
-import argparse
 import pathlib
-import random
 import subprocess
-import sys
-import unittest
 
 import replicas
 from replicas import ReplicasCase
@@ -161,9 +157,4 @@ class OldStatements(ReplicasCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randint(1, 1 << 30))
-    arguments, rest = parser.parse_known_args()
-    replicas.BINARY, replicas.SEED = str(pathlib.Path(arguments.binary).resolve()), arguments.seed
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    replicas.main()

@@ -14,16 +14,12 @@
 | two migrators at once | both succeed; each file is applied once |
 | an old binary on a newer breaking schema | not ready, its log says why, it claims nothing, lives on, and recovers |
 """
-import argparse
 import concurrent.futures
 import os
-import pathlib
 import random
 import signal
 import subprocess
-import sys
 import time
-import unittest
 
 import replicas
 from database_proxy import DatabaseProxy
@@ -212,9 +208,4 @@ class PostgresFaults(ReplicasCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randint(1, 1 << 30))
-    arguments, rest = parser.parse_known_args()
-    replicas.BINARY, replicas.SEED = str(pathlib.Path(arguments.binary).resolve()), arguments.seed
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    replicas.main()

@@ -1,62 +1,14 @@
 #!/usr/bin/env python3
 """Several replicas and workers on one PostgreSQL, with real processes killed, stopped and restarted."""
-import argparse
-import os
-import pathlib
 import random
 import signal
-import subprocess
-import sys
 import time
-import unittest
 
+import replicas
 from replicas import assert_artifacts_match_their_manifest
-from postgres_cluster import Cluster
-from service import Service, policy, write_market
+from service import policy
 
-BINARY, SEED = None, 0
-
-
-class Postgres(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = Cluster()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.cluster.stop()
-
-    def setUp(self):
-        self.processes = []
-        self.cluster.sql("drop schema if exists backtest cascade; drop schema if exists core cascade; "
-                         "drop schema if exists ranking cascade; drop table if exists public.schema_migrations")
-        first = Service(BINARY)
-        self.directory = first.directory
-        self.prices = write_market(self.directory)
-
-    def tearDown(self):
-        for process in self.processes:
-            if process.process and process.process.poll() is None:
-                process.process.send_signal(signal.SIGCONT)
-                process.kill()
-
-    def service(self, command="serve", **environment):
-        made = Service(BINARY, directory=self.directory, command=command,
-                       **{"BACKTEST_RUN_STORE_MODE": "postgres", "BACKTEST_POSTGRES_DSN": self.cluster.dsn(),
-                          "BACKTEST_OUTPUT_SHARED": "true", "BACKTEST_LEASE_SECONDS": "1", **environment})
-        self.processes.append(made)
-        return made
-
-    def migrate(self, *arguments):
-        return subprocess.run([BINARY, "migrate", *arguments], capture_output=True, text=True,
-                              env={"PATH": os.environ["PATH"], "BACKTEST_RUN_STORE_MODE": "postgres",
-                                   "BACKTEST_POSTGRES_DSN": self.cluster.dsn(), "HOME": str(self.directory),
-                                   "BACKTEST_OUTPUT_DIR": str(self.directory / "results")})
-
-    def migrated(self):
-        done = self.migrate("up")
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-
+class Postgres(replicas.ReplicasCase):
     def test_two_apis_and_two_workers_share_the_work(self):
         self.migrated()
         apis = [self.service(BACKTEST_MAX_CONCURRENT="0").start() for _ in range(2)]
@@ -106,8 +58,8 @@ class Postgres(unittest.TestCase):
 
     def test_killed_and_stopped_workers_lose_and_double_nothing(self):
         self.migrated()
-        chance = random.Random(SEED)
-        print(f"seed {SEED}", flush=True)
+        chance = random.Random(replicas.SEED)
+        print(f"seed {replicas.SEED}", flush=True)
         api = self.service(BACKTEST_MAX_CONCURRENT="0").start()
         workers = [self.service("worker").start() for _ in range(3)]
         run_ids = []
@@ -143,9 +95,4 @@ class Postgres(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randint(1, 1 << 30))
-    arguments, rest = parser.parse_known_args()
-    BINARY, SEED = str(pathlib.Path(arguments.binary).resolve()), arguments.seed
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    replicas.main()

@@ -5,11 +5,15 @@ Pass criteria of each fault, whatever it was (assert_settled):
 - its history has exactly one final state, and the last lease is the one whose artifacts are shown;
 - the manifest's hash is the record's, and each artifact's hash is the manifest's;
 - nothing is left in the queue or leased, and backtest.audit_runs() finds nothing."""
+import argparse
 import hashlib
 import json
 import os
+import pathlib
+import random
 import signal
 import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -165,3 +169,14 @@ class ReplicasCase(unittest.TestCase):
             "select 1 where not exists (select from backtest.run_queue) and not exists (select from backtest.run_leases) "
             "and not exists (select from backtest.runs where status in ('queued', 'running'))"), seconds, "rest")
         self.assertEqual(self.cluster.sql("select * from backtest.audit_runs()"), "")
+
+
+def main():
+    """Runs the tests of the script that calls it, on --binary and with --seed."""
+    global BINARY, SEED
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randint(1, 1 << 30))
+    arguments, rest = parser.parse_known_args()
+    BINARY, SEED = str(pathlib.Path(arguments.binary).resolve()), arguments.seed
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
