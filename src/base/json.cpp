@@ -70,7 +70,7 @@ class Writer {
         out_ += std::to_string(value.get_uint64());
         break;
       case json::kind::double_:
-        write_double(value.get_double());
+        append_json_number(out_, value.get_double());
         break;
       case json::kind::string:
         append_json_string(out_, value.get_string());
@@ -85,14 +85,6 @@ class Writer {
   }
 
  private:
-  void write_double(double v) {
-    if (std::isfinite(v)) {
-      append_number(out_, v);
-    } else {
-      out_ += "null";
-    }
-  }
-
   void new_line(int depth) {
     if (layout_ == JsonLayout::compact) return;
     out_ += '\n';
@@ -146,6 +138,14 @@ class Writer {
 };
 
 }  // namespace
+
+void append_json_number(std::string& out, double number) {
+  if (std::isfinite(number)) {
+    append_number(out, number);
+  } else {
+    out += "null";
+  }
+}
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';

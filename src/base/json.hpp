@@ -20,4 +20,7 @@ std::string json_text(const json::value& value, JsonLayout layout = JsonLayout::
 // Appends text as a quoted JSON string, ASCII only. Invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
+// Appends a number in NUM-8's form; NaN and infinities as null.
+void append_json_number(std::string& out, double number);
+
 }  // namespace backtest

@@ -24,13 +24,20 @@ HttpResponse cached_json(std::string body, const std::string& etag) {
   return response;
 }
 
-// Reads `name` and answers with what `body` makes of it, unless the client has that already.
+// Answers with what `body` makes of the run's record, unless the client has that already.
 template <class Body>
-HttpResponse answer_from(ApiContext& context, const HttpRequest& request, std::string_view name, Body body) {
+HttpResponse answer_about_run(ApiContext& context, const HttpRequest& request, Body body) {
   const RunRecord record = require_artifacts(context, request);
   const std::string etag = derived_etag(record, request);
   if (not_modified(request, etag)) return not_modified_response(etag);
-  return cached_json(body(read_artifact(context, record, name)), etag);
+  return cached_json(body(record), etag);
+}
+
+// The same with what `body` makes of the whole artifact `name`.
+template <class Body>
+HttpResponse answer_from(ApiContext& context, const HttpRequest& request, std::string_view name, Body body) {
+  return answer_about_run(context, request,
+                          [&](const RunRecord& record) { return body(read_artifact(context, record, name)); });
 }
 
 std::string points_json(const std::string& points, std::size_t total, bool truncated) {
@@ -150,12 +157,11 @@ HttpResponse get_rolling(ApiContext& context, const HttpRequest& request) {
 HttpResponse get_trades(ApiContext& context, const HttpRequest& request) {
   const std::int64_t limit = integer_parameter(request, "limit", 5'000, 1, 200'000);
   const std::int64_t offset = integer_parameter(request, "offset", 0, 0, 1'000'000'000);
-  const RunRecord record = require_artifacts(context, request);
-  const std::string etag = derived_etag(record, request);
-  if (not_modified(request, etag)) return not_modified_response(etag);
-  const auto reader = open_artifact(context, record, "trades.csv");
-  const RowPage page = read_row_page(*reader, static_cast<std::uint64_t>(offset), static_cast<std::uint64_t>(limit));
-  return cached_json(trades_json(page, limit, offset), etag);
+  return answer_about_run(context, request, [&](const RunRecord& record) {
+    const auto reader = open_artifact(context, record, "trades.csv");
+    const RowPage page = read_row_page(*reader, static_cast<std::uint64_t>(offset), static_cast<std::uint64_t>(limit));
+    return trades_json(page, limit, offset);
+  });
 }
 
 }  // namespace backtest

@@ -1,10 +1,8 @@
 #include "edge/http/run_json.hpp"
 
-#include <cmath>
 #include <optional>
 
 #include "base/ascii_text.hpp"
-#include "base/number_text.hpp"
 #include "base/run_id.hpp"
 #include "base/utc_time.hpp"
 #include "edge/http/problem.hpp"
@@ -29,11 +27,7 @@ class Members {
   void add(std::string_view name, int number) { add(name, std::int64_t{number}); }
   void add(std::string_view name, double number) {
     begin(name);
-    if (std::isfinite(number)) {
-      append_number(out_, number);
-    } else {
-      out_ += "null";
-    }
+    append_json_number(out_, number);
   }
   template <class T>
   void add(std::string_view name, const std::optional<T>& value) {

@@ -36,6 +36,7 @@ struct ServerCore {
   }
 
   void post_to_io(std::function<void()> work);
+  std::size_t waiting() const { return pool.waiting() + commit_pool.waiting(); }
 
   const Settings& settings;
   const HttpHooks& hooks;
@@ -49,9 +50,7 @@ struct ServerCore {
   bool stopping = false;  // requests under way finish, and no connection is kept
   std::optional<Authenticator> authenticator;
   std::optional<TokenKeys> keys;
-  std::size_t waiting() const { return pool.waiting() + commit_pool.waiting(); }
-
-  WorkPool pool;  // after what its work uses, so that it is gone first
+  WorkPool pool;  // both after what their work uses, so that they are gone first
   WorkPool commit_pool;
   RunWatcher watcher;
 };

@@ -28,11 +28,6 @@ void in_four_lanes(std::size_t count, Step step) {
   if (i + 2 < count) step(i + 2, 2);
 }
 
-struct LaneSum {
-  double lane[4] = {0.0, 0.0, 0.0, 0.0};
-  double total() const { return (lane[0] + lane[1]) + (lane[2] + lane[3]); }
-};
-
 // Two lanes in one register: left to itself the compiler pairs the sums, not the lanes, and shuffles twice as long.
 using LanePair = double __attribute__((vector_size(16)));
 
@@ -42,9 +37,10 @@ LanePair load_pair(const double* values) {
   return pair;
 }
 
-struct PairedLaneSum {
+struct LaneSum {
   LanePair lanes_01 = {0.0, 0.0};
   LanePair lanes_23 = {0.0, 0.0};
+  void add(std::size_t lane, double value) { (lane < 2 ? lanes_01 : lanes_23)[lane % 2] += value; }
   double total() const { return (lanes_01[0] + lanes_01[1]) + (lanes_23[0] + lanes_23[1]); }
 };
 
@@ -125,7 +121,7 @@ double Ledger::nav_at(std::span<const double> prices) const {
   LaneSum value;
   in_four_lanes(held_.size(), [&](std::size_t i, std::size_t lane) {
     const double price = prices[held_[i].instrument];
-    value.lane[lane] += held_[i].shares * (std::isnan(price) ? held_[i].mark : price);
+    value.add(lane, held_[i].shares * (std::isnan(price) ? held_[i].mark : price));
   });
   return cash_ + value.total();
 }
@@ -163,8 +159,8 @@ void Ledger::book(std::span<Fill> fills, std::span<const double> prices, bool at
 void Ledger::mark(const Panel& panel, std::size_t bar) {
   if (columns_are_old_) copy_columns();
   read_prices(panel, bar);
-  PairedLaneSum moves, net, gross;
-  const auto add = [&](std::size_t i, LanePair PairedLaneSum::* lanes) {
+  LaneSum moves, net, gross;
+  const auto add = [&](std::size_t i, LanePair LaneSum::* lanes) {
     const LanePair shares = load_pair(&shares_[i]);
     const LanePair price = load_pair(&prices_[i]);
     const LanePair value = shares * price;
@@ -173,8 +169,8 @@ void Ledger::mark(const Panel& panel, std::size_t bar) {
     gross.*lanes += __builtin_elementwise_abs(value);
   };
   for (std::size_t i = 0; i < shares_.size(); i += 4) {
-    add(i, &PairedLaneSum::lanes_01);
-    add(i + 2, &PairedLaneSum::lanes_23);
+    add(i, &LaneSum::lanes_01);
+    add(i + 2, &LaneSum::lanes_23);
   }
   for (std::size_t i = 0; i < held_.size(); ++i) held_[i].mark = prices_[i];
   marks_.swap(prices_);
