@@ -55,11 +55,13 @@ run_fuzzers() {
   done
 }
 
-# Address and undefined-behaviour sanitizers over every unit test, and the fuzzers.
+# Address and undefined-behaviour sanitizers over every unit test, the fuzzers, and the same results as the release's.
 run_asan() {
   build_preset asan
   run_unit_tests asan
   run_fuzzers
+  build_preset release backtest
+  /usr/bin/python3 e2e/determinism_test.py --binary build/release/backtest --other build/asan/backtest
 }
 
 dev_asan() {
