@@ -10,7 +10,12 @@ PostgresPool::PostgresPool(ConnectionString dsn, PostgresPoolOptions options)
 
 PostgresPool::Borrowed PostgresPool::take() {
   std::unique_lock lock(mutex_);
-  if (!freed_.wait_for(lock, options_.wait, [&] { return busy_ < options_.size; })) {
+  bool is_free = false;
+  {
+    const DurationRecording recording(waits_);
+    is_free = freed_.wait_for(lock, options_.wait, [&] { return busy_ < options_.size; });
+  }
+  if (!is_free) {
     throw PostgresError(PostgresError::Kind::pool_exhausted, "all " + std::to_string(options_.size) +
                                                                  " PostgreSQL connections were busy for " +
                                                                  std::to_string(options_.wait.count()) + " ms");
@@ -68,7 +73,7 @@ void PostgresPool::give_back(std::unique_ptr<PostgresConnection> connection) {
 
 PostgresPool::Usage PostgresPool::usage() const {
   const std::lock_guard lock(mutex_);
-  return {busy_ + static_cast<int>(idle_.size()), busy_};
+  return {busy_ + static_cast<int>(idle_.size()), busy_, options_.size};
 }
 
 }  // namespace backtest

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/duration_histogram.hpp"
 #include "postgres/connection.hpp"
 
 namespace backtest {
@@ -41,9 +42,11 @@ class PostgresPool {
   Borrowed take();
 
   struct Usage {
-    int open = 0, busy = 0;
+    int open = 0, busy = 0, limit = 0;
   };
   Usage usage() const;
+  // How long callers waited until a connection was free, also those who waited in vain.
+  const DurationHistogram& waits() const { return waits_; }
 
  private:
   void give_back(std::unique_ptr<PostgresConnection> connection);
@@ -51,6 +54,7 @@ class PostgresPool {
 
   const ConnectionString dsn_;
   const PostgresPoolOptions options_;
+  DurationHistogram waits_;
   mutable std::mutex mutex_;
   std::condition_variable freed_;
   std::vector<std::unique_ptr<PostgresConnection>> idle_;

@@ -14,13 +14,15 @@ inline constexpr int most_tries = 3;
 inline constexpr std::chrono::seconds tries_begin_within{10};
 
 template <typename Work>
-auto PostgresRunStore::ask(Work&& work) {
+auto PostgresRunStore::ask(StatementName name, Work&& work) {
   const auto begin = std::chrono::steady_clock::now();
   for (int tries = 1;; ++tries) {
     try {
       const auto connection = pool_.take();
+      const DurationRecording recording(statement_times_.of(name));
       return work(*connection);
     } catch (const PostgresError& error) {
+      statement_times_.count_fault(error.kind());
       const bool again = error.kind() == PostgresError::Kind::lost || error.is_retryable();
       const bool is_late = std::chrono::steady_clock::now() - begin > tries_begin_within;
       if (!again || is_late || tries >= most_tries) throw StoreUnavailable(error.what());

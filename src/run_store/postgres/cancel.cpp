@@ -26,7 +26,7 @@ constexpr const char* request_cancel =
 CancelOutcome PostgresRunStore::cancel(std::string_view run_id) {
   const std::string id(run_id);
   int asked = 0;
-  return ask([&](PostgresConnection& connection) {
+  return ask(StatementName::cancel, [&](PostgresConnection& connection) {
     const bool is_again = asked++ > 0;
     for (int tries = 0; tries < 100; ++tries) {
       const auto rows = connection.run(
@@ -51,7 +51,7 @@ CancelOutcome PostgresRunStore::cancel(std::string_view run_id) {
 std::expected<void, RemoveError> PostgresRunStore::remove(std::string_view run_id) {
   const std::string id(run_id);
   int asked = 0;
-  return ask([&](PostgresConnection& connection) -> std::expected<void, RemoveError> {
+  return ask(StatementName::remove, [&](PostgresConnection& connection) -> std::expected<void, RemoveError> {
     const bool is_again = asked++ > 0;
     const auto removed = connection.run(
         "delete from backtest.runs where run_id = $1 and status in ('completed', 'failed', 'cancelled') "

@@ -102,7 +102,8 @@ std::expected<RunRecord, WriteError> PostgresRunStore::complete(const Lease& lea
                                             trades,
                                             completion.adls_container,
                                             completion.adls_prefix};
-  return ask([&](PostgresConnection& connection) { return end_lease(connection, sql, lease, more, "{completed}"); });
+  return ask(StatementName::complete,
+             [&](PostgresConnection& connection) { return end_lease(connection, sql, lease, more, "{completed}"); });
 }
 
 std::expected<RunRecord, WriteError> PostgresRunStore::fail(const Lease& lease, const Failure& failure) {
@@ -119,8 +120,9 @@ std::expected<RunRecord, WriteError> PostgresRunStore::fail(const Lease& lease, 
   const std::vector<PostgresParameter> more{failure.code, failure.message, failure.retryable ? "t" : "f",
                                             std::to_string(failure.max_failed_attempts),
                                             std::to_string(std::chrono::microseconds(failure.retry_delay).count())};
-  auto answer =
-      ask([&](PostgresConnection& connection) { return end_lease(connection, sql, lease, more, "{failed,retried}"); });
+  auto answer = ask(StatementName::fail, [&](PostgresConnection& connection) {
+    return end_lease(connection, sql, lease, more, "{failed,retried}");
+  });
   look_from_the_start();
   return answer;
 }
@@ -131,8 +133,9 @@ std::expected<RunRecord, WriteError> PostgresRunStore::release(const Lease& leas
                     .state = "case when l.cancel_requested then 'cancelled' else 'queued' end",
                     .end = "'released'",
                     .detail = "'released'"});
-  auto answer =
-      ask([&](PostgresConnection& connection) { return end_lease(connection, sql, lease, {}, "{released}"); });
+  auto answer = ask(StatementName::release, [&](PostgresConnection& connection) {
+    return end_lease(connection, sql, lease, {}, "{released}");
+  });
   look_from_the_start();
   return answer;
 }
@@ -144,7 +147,8 @@ std::expected<RunRecord, WriteError> PostgresRunStore::finish_cancel(const Lease
        .state = "'cancelled'",
        .end = "'cancelled'",
        .detail = "'cancelled'"});
-  return ask([&](PostgresConnection& connection) { return end_lease(connection, sql, lease, {}, "{cancelled}"); });
+  return ask(StatementName::finish_cancel,
+             [&](PostgresConnection& connection) { return end_lease(connection, sql, lease, {}, "{cancelled}"); });
 }
 
 std::vector<std::string> PostgresRunStore::reclaim(int limit, int max_lost_attempts) {
@@ -160,7 +164,7 @@ std::vector<std::string> PostgresRunStore::reclaim(int limit, int max_lost_attem
                "error_code = case when l.next = 'failed' then 'poisoned' end, error = case when l.next = 'failed' then "
                "'the run lost its worker ' || (r.lost_attempts + 1) || ' times and is not tried again' end",
        .detail = "case when r.status = 'failed' then 'poisoned' else 'lease lost' end"});
-  auto reclaimed = ask([&](PostgresConnection& connection) {
+  auto reclaimed = ask(StatementName::reclaim, [&](PostgresConnection& connection) {
     const auto rows = connection.run(sql, {std::to_string(max_lost_attempts)});
     std::vector<std::string> run_ids;
     for (int row = 0; row < rows.size(); ++row) run_ids.emplace_back(rows.text(row, 0));

@@ -10,7 +10,7 @@ PostgresRunStore::PostgresRunStore(Secret dsn, PostgresStoreOptions options)
     : pool_(ConnectionString(std::move(dsn)), options.pool) {}
 
 void PostgresRunStore::open() {
-  ask([](PostgresConnection& connection) {
+  ask(StatementName::check, [](PostgresConnection& connection) {
     const auto tables = connection.run(
         "select to_regclass('backtest.runs') is not null, "
         "to_regclass('backtest.schema_version') is not null");
@@ -51,19 +51,33 @@ void PostgresRunStore::ping() {
 }
 
 StoreTime PostgresRunStore::now() {
-  return ask([](PostgresConnection& connection) {
+  return ask(StatementName::check, [](PostgresConnection& connection) {
     return connection.run("select " + micros_of("clock_timestamp()")).integer(0, 0);
   });
 }
 
 std::vector<PostgresRunStore::Problem> PostgresRunStore::audit() {
-  return ask([](PostgresConnection& connection) {
+  return ask(StatementName::audit, [](PostgresConnection& connection) {
     const auto rows = connection.run("select run_id, problem from backtest.audit_runs() order by 1");
     std::vector<Problem> problems;
     for (int row = 0; row < rows.size(); ++row) {
       problems.push_back({std::string(rows.text(row, 0)), std::string(rows.text(row, 1))});
     }
     return problems;
+  });
+}
+
+PostgresRunStore::DatabaseLoad PostgresRunStore::database_load() {
+  return ask(StatementName::audit, [](PostgresConnection& connection) {
+    // Who may not see what others do reads null as the start of their transactions, which would look like none.
+    const auto rows = connection.run(
+        "select (select sum(numbackends) from pg_stat_database), current_setting('max_connections'), "
+        "case when pg_has_role(current_user, 'pg_read_all_stats', 'usage') then coalesce((select "
+        "extract(epoch from clock_timestamp() - min(xact_start)) from pg_stat_activity where datname = "
+        "current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()), 0)::float8 end");
+    return DatabaseLoad{.connections = rows.integer(0, 0),
+                        .connections_limit = rows.integer(0, 1),
+                        .oldest_transaction_s = rows.optional_real(0, 2)};
   });
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/secret.hpp"
 #include "postgres/connection_pool.hpp"
+#include "run_store/postgres/statement_times.hpp"
 #include "run_store/run_store.hpp"
 
 namespace backtest {
@@ -52,7 +53,15 @@ class PostgresRunStore : public RunStore {
   // Queued runs without a queue row, running ones without a lease: must be empty, apart from rows that the Python
   // service left and `backtest migrate adopt` has not taken over yet.
   std::vector<Problem> audit();
-  PostgresPool::Usage connections() const { return pool_.usage(); }
+
+  struct DatabaseLoad {
+    std::int64_t connections = 0, connections_limit = 0;  // of the whole server
+    // Of the other sessions in this database; unset where this role may not see what others do.
+    std::optional<double> oldest_transaction_s;
+  };
+  DatabaseLoad database_load();
+  const PostgresPool& pool() const { return pool_; }
+  const StatementTimes& statement_times() const { return statement_times_; }
 
  private:
   struct Lane {  // what this process knows of one submitter's queue
@@ -63,7 +72,7 @@ class PostgresRunStore : public RunStore {
 
   // Asks `work(connection)`, again where the answer was lost. Throws StoreUnavailable.
   template <typename Work>
-  auto ask(Work&& work);
+  auto ask(StatementName name, Work&& work);
   ListPage list_page(const ListFilter& filter, const std::optional<ListCursor>& after, std::int64_t offset, int limit);
   // Runs that went back to their place in the queue lie before where the next claim would look.
   void look_from_the_start();
@@ -74,6 +83,7 @@ class PostgresRunStore : public RunStore {
   std::vector<ClaimedRun> claim_round(const ClaimRequest& request);
 
   PostgresPool pool_;
+  StatementTimes statement_times_;
   std::mutex lanes_mutex_;
   std::map<std::string, Lane> lanes_;
   std::chrono::steady_clock::time_point lanes_found_{};

@@ -41,7 +41,7 @@ std::optional<RunRecord> PostgresRunStore::get(std::string_view run_id) {
   static const std::string sql =
       "select " + run_columns() + ", r.config_json, r.effective_config_json" + from_runs + "where r.run_id = $1";
   if (has_nul(run_id)) return std::nullopt;
-  return ask([&](PostgresConnection& connection) -> std::optional<RunRecord> {
+  return ask(StatementName::get, [&](PostgresConnection& connection) -> std::optional<RunRecord> {
     const auto rows = connection.run(sql, {std::string(run_id)});
     if (rows.size() == 0) return std::nullopt;
     RunRecord record = record_of(rows, 0);
@@ -55,7 +55,8 @@ std::vector<RunRecord> PostgresRunStore::get_many(const std::vector<std::string>
   static const std::string sql = "select " + run_columns() + from_runs + "where r.run_id = any($1::text[])";
   std::vector<std::string> wanted;
   std::ranges::copy_if(run_ids, std::back_inserter(wanted), [](const std::string& id) { return !has_nul(id); });
-  return ask([&](PostgresConnection& connection) { return records_of(connection.run(sql, {postgres_array(wanted)})); });
+  return ask(StatementName::get,
+             [&](PostgresConnection& connection) { return records_of(connection.run(sql, {postgres_array(wanted)})); });
 }
 
 ListPage PostgresRunStore::list_page(const ListFilter& filter, const std::optional<ListCursor>& after,
@@ -88,7 +89,8 @@ ListPage PostgresRunStore::list_page(const ListFilter& filter, const std::option
   const std::string sql =
       "select " + run_columns() + from_runs + where + " order by r.submitted_at desc, r.run_id desc limit " +
       std::to_string(std::int64_t{limit} + 1) + " offset " + std::to_string(std::max<std::int64_t>(offset, 0));
-  page.runs = ask([&](PostgresConnection& connection) { return records_of(connection.run(sql, parameters)); });
+  page.runs = ask(StatementName::list,
+                  [&](PostgresConnection& connection) { return records_of(connection.run(sql, parameters)); });
   if (std::ssize(page.runs) > limit) {
     page.runs.pop_back();
     page.next = ListCursor{page.runs.back().submitted_at, page.runs.back().run_id};
@@ -105,7 +107,7 @@ ListPage PostgresRunStore::list_offset(const ListFilter& filter, std::int64_t of
 }
 
 Counts PostgresRunStore::counts() {
-  return ask([](PostgresConnection& connection) {
+  return ask(StatementName::counts, [](PostgresConnection& connection) {
     // Queue and leases are narrow; of the ended runs only the index of states is read.
     const auto rows = connection.run(
         "select (select count(*) from backtest.run_queue), (select count(*) from backtest.run_leases), "
@@ -131,7 +133,7 @@ std::vector<RunEvent> PostgresRunStore::events(std::string_view run_id, std::int
   static const std::string sql = "select sequence, run_id, " + micros_of("at") +
                                  ", state, epoch, detail from backtest.run_events where run_id = $1 and sequence > "
                                  "$2::bigint order by sequence";
-  return ask([&](PostgresConnection& connection) {
+  return ask(StatementName::events, [&](PostgresConnection& connection) {
     const auto rows = connection.run(sql, {std::string(run_id), std::to_string(after_sequence)});
     std::vector<RunEvent> events;
     for (int row = 0; row < rows.size(); ++row) {
@@ -144,7 +146,7 @@ std::vector<RunEvent> PostgresRunStore::events(std::string_view run_id, std::int
 }
 
 std::optional<Lease> PostgresRunStore::current_lease(std::string_view run_id) {
-  return ask([&](PostgresConnection& connection) -> std::optional<Lease> {
+  return ask(StatementName::current_lease, [&](PostgresConnection& connection) -> std::optional<Lease> {
     const auto rows =
         connection.run("select epoch, replace(token::text, '-', '') from backtest.run_leases where run_id = $1",
                        {std::string(run_id)});

@@ -33,7 +33,7 @@ std::vector<LeaseState> PostgresRunStore::renew(const std::vector<Renewal>& rene
       "$8::float8[]) as v(i, run_id, epoch, token, has_progress, fraction, date, speed) "
       "where l.run_id = v.run_id and l.epoch = v.epoch and l.token = v.token and l.expires_at > now() "
       "returning v.i, l.cancel_requested";
-  ask([&](PostgresConnection& connection) {
+  ask(StatementName::renew, [&](PostgresConnection& connection) {
     const auto rows = connection.run(
         sql, {postgres_array(indexes), postgres_array(run_ids), postgres_array(epochs), postgres_array(tokens),
               postgres_array(have_progress), postgres_array(fractions), postgres_array(dates), postgres_array(speeds),

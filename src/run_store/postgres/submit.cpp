@@ -69,7 +69,7 @@ std::expected<Submitted, SubmitError> PostgresRunStore::submit(const Submission&
                                    ", r.submission_token is not distinct from $2::uuid from backtest.runs r left join "
                                    "backtest.run_leases l using (run_id) where r.run_id = $1";
   const std::string token = random_hex(32);
-  Answer answer = ask([&](PostgresConnection& connection) -> Answer {
+  Answer answer = ask(StatementName::submit, [&](PostgresConnection& connection) -> Answer {
     for (int tries = 0; tries < 3; ++tries) {
       if (auto record = insert_run(connection, submission, token, limits.queue_limit)) {
         return Submitted{std::move(*record), false};

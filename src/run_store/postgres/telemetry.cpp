@@ -4,16 +4,59 @@
 
 namespace backtest {
 
-void append_postgres_metrics(PostgresRunStore& store, std::string& text) {
-  const PostgresPool::Usage usage = store.connections();
-  text += "# HELP backtest_postgres_connections Connections of this process's pool.\n";
-  text += "# TYPE backtest_postgres_connections gauge\n";
+namespace {
+
+void append_header(std::string& text, std::string_view name, std::string_view type, std::string_view help) {
+  text += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+}
+
+void append_pool_metrics(const PostgresPool& pool, std::string& text) {
+  const PostgresPool::Usage usage = pool.usage();
+  append_header(text, "backtest_postgres_connections", "gauge", "Connections of this process's pool.");
   text += fmt::format("backtest_postgres_connections{{state=\"open\"}} {}\n", usage.open);
   text += fmt::format("backtest_postgres_connections{{state=\"busy\"}} {}\n", usage.busy);
+  append_header(text, "backtest_postgres_connections_limit", "gauge", "The most that this process's pool may open.");
+  text += fmt::format("backtest_postgres_connections_limit {}\n", usage.limit);
+  append_header(text, "backtest_postgres_pool_wait_seconds", "histogram",
+                "Time until a connection of the pool was free.");
+  pool.waits().append_text(text, "backtest_postgres_pool_wait_seconds", "");
+}
+
+}  // namespace
+
+void append_postgres_metrics(const PostgresRunStore& store, std::string& text) {
+  append_pool_metrics(store.pool(), text);
+  const StatementTimes& times = store.statement_times();
+  append_header(text, "backtest_postgres_statement_seconds", "histogram",
+                "Time of one statement of the run store, its commit included.");
+  for (std::size_t i = 0; i < statement_names.size(); ++i) {
+    times.of(static_cast<StatementName>(i))
+        .append_text(text, "backtest_postgres_statement_seconds", fmt::format("statement=\"{}\"", statement_names[i]));
+  }
+  append_header(text, "backtest_postgres_faults_total", "counter", "Statements that failed, by what went wrong.");
+  using enum PostgresError::Kind;
+  static constexpr std::pair<PostgresError::Kind, std::string_view> kinds[] = {
+      {statement, "refused"}, {not_connected, "not_connected"}, {lost, "lost"}, {pool_exhausted, "pool_exhausted"}};
+  for (const auto& [kind, name] : kinds) {
+    text += fmt::format("backtest_postgres_faults_total{{kind=\"{}\"}} {}\n", name, times.faults(kind));
+  }
+}
+
+void append_database_metrics(PostgresRunStore& store, std::string& text) {
   try {
+    const auto load = store.database_load();
+    append_header(text, "backtest_database_connections", "gauge",
+                  "Connections of the PostgreSQL server, of everybody.");
+    text += fmt::format("backtest_database_connections {}\n", load.connections);
+    append_header(text, "backtest_database_connections_limit", "gauge", "max_connections of the PostgreSQL server.");
+    text += fmt::format("backtest_database_connections_limit {}\n", load.connections_limit);
+    if (load.oldest_transaction_s) {
+      append_header(text, "backtest_oldest_transaction_seconds", "gauge", "Age of the oldest open transaction.");
+      text += fmt::format("backtest_oldest_transaction_seconds {}\n", *load.oldest_transaction_s);
+    }
     const auto problems = store.audit();
-    text += "# HELP backtest_run_inconsistencies Queued runs without queue row, running ones without lease.\n";
-    text += "# TYPE backtest_run_inconsistencies gauge\n";
+    append_header(text, "backtest_run_inconsistencies", "gauge",
+                  "Queued runs without queue row, running ones without lease.");
     text += fmt::format("backtest_run_inconsistencies {}\n", problems.size());
   } catch (const StoreUnavailable&) {
     // The store's own readiness says so; a missing sample is the honest one.
