@@ -142,6 +142,32 @@ class Serve(unittest.TestCase):
             self.assertIn(name, text)
         self.assertNotIn("hunter2", text)
 
+    def test_the_web_client_is_served_beside_the_api(self):
+        s = self.service
+        client = s.directory / "client"
+        s.environment["BACKTEST_UI_DIST_DIR"] = str(client)
+        s.start(wait_ready=False)
+        self.assertEqual(s.process.wait(timeout=10), 2)
+        self.assertIn("BACKTEST_UI_DIST_DIR", s.log_text())
+        self.assertIn(str(client), s.log_text())
+        (client / "assets").mkdir(parents=True)
+        (client / "index.html").write_text("<!doctype html><script src=/config.js></script>")
+        (client / "assets" / "app.js").write_text("fetch('/backtests')")
+        s.environment["BACKTEST_API_KEY"] = "key"
+        s.start()
+        for path in ("/", "/runs/any"):
+            reply = s.get(path)
+            self.assertEqual((reply.status, reply.headers["cache-control"]), (200, "no-store"))
+            self.assertIn(b"/config.js", reply.body)
+        script = s.get("/assets/app.js")
+        self.assertTrue(script.headers["content-type"].startswith("text/javascript"))
+        self.assertEqual(s.get("/assets/app.js", headers={"If-None-Match": script.headers["etag"]}).status, 304)
+        self.assertEqual(s.get("/assets/../../market.csv").status, 404)
+        self.assertIn(b"window.__BACKTEST_UI_CONFIG__ = {", s.get("/config.js").body)
+        self.assertEqual(s.get("/backtests").status, 401)
+        self.assertEqual(s.get("/backtests", headers={"X-API-Key": "key"}).status, 200)
+        s.stop()
+
     def test_idempotency_key(self):
         s = self.service.start()
         key = {"Idempotency-Key": "order-66"}

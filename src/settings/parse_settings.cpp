@@ -12,6 +12,7 @@
 #include "settings/auth_settings.hpp"
 #include "settings/setting_reader.hpp"
 #include "settings/setting_text.hpp"
+#include "settings/ui_settings.hpp"
 
 namespace backtest {
 
@@ -22,14 +23,14 @@ constexpr std::string_view default_content_security_policy =
     "img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
     "connect-src 'self'";
 
-std::string content_security_policy(SettingReader& reader, const OidcSettings& oidc) {
+std::string content_security_policy(SettingReader& reader, const Settings& settings) {
   const std::string given = reader.text("BACKTEST_CSP");
   if (!valid_header_value(given)) reader.error("BACKTEST_CSP", "must be printable ASCII on one line");
   if (!given.empty()) return given;
   std::string policy(default_content_security_policy);
-  // The web client talks to the issuer when it signs people in; nobody else is reachable (W-87).
-  const std::size_t scheme_end = oidc.issuer.find("://");
-  if (scheme_end != std::string::npos) policy += " " + oidc.issuer.substr(0, oidc.issuer.find('/', scheme_end + 3));
+  // The web client talks to the issuer when it signs people in, and to the API where that is elsewhere; nobody else is
+  // reachable (W-87).
+  for (const std::string& origin : client_origins(settings.ui, settings.auth.oidc)) policy += " " + origin;
   return policy;
 }
 
@@ -145,18 +146,6 @@ std::optional<Endpoint> endpoint(SettingReader& reader, std::string_view name, s
   return parsed;
 }
 
-void read_ui(SettingReader& reader, UiSettings& ui) {
-  ui.dist_dir = reader.text("BACKTEST_UI_DIST_DIR");
-  if (!ui.dist_dir.empty()) ui.dist_dir = absolute_path(ui.dist_dir);
-  ui.auth_mode = reader.text("BACKTEST_UI_AUTH_MODE");
-  ui.api_base_url = reader.text("BACKTEST_UI_API_BASE_URL");
-  ui.oidc_client_id = reader.text("BACKTEST_UI_OIDC_CLIENT_ID");
-  ui.oidc_authority = reader.text("BACKTEST_UI_OIDC_AUTHORITY");
-  std::string scopes = reader.text("BACKTEST_UI_OIDC_SCOPES");
-  std::ranges::replace_if(scopes, [](char c) { return c == ' ' || c == '\t'; }, ',');
-  ui.oidc_scopes = comma_list(scopes);
-}
-
 }  // namespace
 
 std::string_view to_text(RunStoreMode mode) {
@@ -180,12 +169,12 @@ Settings parse_settings(const Environment& environment, Role role, const Setting
   read_stores(reader, hooks, settings);
   read_data_access(reader, settings);
   read_limits(reader, role, settings);
-  read_ui(reader, settings.ui);
+  settings.ui = read_ui_settings(reader, role == Role::serve);
   std::optional<Endpoint> listen = endpoint(reader, "BACKTEST_LISTEN", "127.0.0.1:8000");
   settings.metrics_listen = endpoint(reader, "BACKTEST_METRICS_LISTEN", "");
   if (role == Role::serve) settings.listen = listen;
   settings.auth = read_auth_settings(reader, settings.listen);
-  settings.content_security_policy = content_security_policy(reader, settings.auth.oidc);
+  settings.content_security_policy = content_security_policy(reader, settings);
   if (role != Role::maintenance && settings.run_store_mode == RunStoreMode::postgres && settings.postgres_dsn.empty()) {
     reader.error("BACKTEST_POSTGRES_DSN", "is required when BACKTEST_RUN_STORE_MODE is postgres");
   }

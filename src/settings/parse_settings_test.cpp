@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "base/diagnostic.hpp"
 #include "settings/setting_text.hpp"
@@ -9,10 +13,29 @@
 namespace backtest {
 namespace {
 
+namespace fs = std::filesystem;
+
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+
+class ScratchDirectory {
+ public:
+  ScratchDirectory() {
+    char name[] = "/tmp/backtest-settings-XXXXXX";
+    path_ = mkdtemp(name);
+  }
+  ~ScratchDirectory() { fs::remove_all(path_); }
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
 
 std::vector<std::string> wrong_variables(const Environment& environment, Role role = Role::serve) {
   std::vector<std::string> names;
@@ -148,6 +171,41 @@ TEST(ParseSettings, ContainersOfTheEnvironmentJoinTheDefaultList_SET13) {
       parse_settings({{"AZURE_CONTAINER_MARKET", "market"}, {"AZURE_CONTAINER_GOLD", "gold"}}, Role::serve);
   EXPECT_EQ(settings.adls_container_allowlist.size(), 7u);
   EXPECT_EQ(settings.adls_container_allowlist.back(), "market");
+}
+
+TEST(ParseSettings, TheWebClientsDirectoryHoldsAClient_UI1) {
+  const ScratchDirectory scratch;
+  const fs::path client = scratch.path() / "ui";
+  const auto error = [&](Role role = Role::serve) -> std::string {
+    try {
+      parse_settings({{"BACKTEST_UI_DIST_DIR", client.string()}}, role);
+      return "";
+    } catch (const InvalidInput& invalid) {
+      return invalid.what();
+    }
+  };
+  EXPECT_THAT(error(), AllOf(HasSubstr("BACKTEST_UI_DIST_DIR"), HasSubstr(client.string() + " is not a directory")));
+  EXPECT_EQ(error(Role::worker), "");  // sends no files
+  fs::create_directories(client / "index.html");
+  EXPECT_THAT(error(), HasSubstr("has no index.html"));
+  fs::remove(client / "index.html");
+  std::ofstream(client / "index.html") << "<!doctype html>";
+  EXPECT_THAT(error(), HasSubstr("has no directory assets"));
+  fs::create_directory(client / "assets");
+  EXPECT_EQ(error(), "");
+}
+
+TEST(ParseSettings, AClientBesideTheProcessIsFound_UI1) {
+  const ScratchDirectory scratch;
+  const fs::path before = fs::current_path();
+  fs::current_path(scratch.path());
+  EXPECT_EQ(parse_settings({}, Role::serve).ui.dist_dir, "");
+  fs::create_directories("ui-dist/assets");
+  EXPECT_EQ(parse_settings({}, Role::serve).ui.dist_dir, "");
+  std::ofstream("ui-dist/index.html") << "<!doctype html>";
+  EXPECT_EQ(parse_settings({}, Role::serve).ui.dist_dir, (fs::current_path() / "ui-dist").string());
+  EXPECT_EQ(parse_settings({}, Role::worker).ui.dist_dir, "");
+  fs::current_path(before);
 }
 
 TEST(StorageReferences, StrictGrammar_SEC5) {

@@ -24,6 +24,7 @@
 #include "edge/http/dispatch.hpp"
 #include "edge/http/response_headers.hpp"
 #include "edge/http/server_core.hpp"
+#include "edge/http/ui_files.hpp"
 
 namespace backtest {
 
@@ -191,6 +192,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     const bool elsewhere = listener_ == Listener::metrics && match.route != nullptr &&
                            match.route->pattern != "/metrics" && match.route->pattern != "/healthz";
     if (elsewhere) match = {};
+    if (listener_ == Listener::api) match_ui_file(core_.settings, request, match);
     route = match.route;
     request.parameters = std::move(match.parameters);
 
