@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""deploy/ parses and keeps its rules: probes wired, secrets by reference, replicas only on a shared store."""
+"""deploy/ parses and keeps its rules: probes wired, secrets by reference, replicas only on a shared store; what it
+watches and counts exists."""
 import argparse
 import json
 import pathlib
@@ -9,6 +10,9 @@ import sys
 import unittest
 
 import yaml
+
+import replicas
+from service import free_port, policy, request
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -23,6 +27,18 @@ def documents(folder):
 
 def environment(container):
     return {entry["name"]: entry for entry in container["env"]}
+
+
+def alert_rules():
+    return yaml.safe_load((DEPLOY / "monitoring/alerts.yaml").read_text())["groups"][0]["rules"]
+
+
+def expressions():
+    for rule in alert_rules():
+        yield rule["alert"], rule["expr"]
+    for panel in json.loads((DEPLOY / "monitoring/dashboard.json").read_text())["panels"]:
+        for target in panel["targets"]:
+            yield panel["title"], target["expr"]
 
 
 class Deploy(unittest.TestCase):
@@ -82,24 +98,55 @@ class Deploy(unittest.TestCase):
         for tool in ("clang", "cmake", "python3", "build-essential"):
             self.assertNotIn(tool, text)
 
-    def test_alerts_and_panels_name_metrics_that_exist_and_are_documented(self):
-        source = "".join(path.read_text() for path in (ROOT / "src").rglob("*.cpp"))
-        rules = yaml.safe_load((DEPLOY / "monitoring/alerts.yaml").read_text())["groups"][0]["rules"]
-        dashboard = json.loads((DEPLOY / "monitoring/dashboard.json").read_text())
-        expressions = [rule["expr"] for rule in rules]
-        expressions += [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
-        for metric in set(re.findall(r"backtest_[a-z_]+", " ".join(expressions))):
-            self.assertIn(metric.removesuffix("_bucket"), source, metric)
+    def test_every_alert_is_in_the_manual(self):
         manual = (ROOT / "docs/operations.md").read_text()
-        for rule in rules:
-            self.assertIn(rule["alert"], manual)
+        for rule in alert_rules():
+            self.assertTrue(f"| {rule['alert']} |" in manual, rule["alert"])
 
     def test_smoke_is_a_valid_script(self):
         self.assertEqual(subprocess.run(["bash", "-n", str(DEPLOY / "smoke")]).returncode, 0)
 
 
+class Monitoring(replicas.ReplicasCase):
+    """What deploy/ watches is what the processes export: asked of an API and a worker on a real database."""
+
+    def exported(self):
+        """Labels by sample name, over both roles."""
+        self.migrated()
+        api = self.api().start()
+        worker = self.worker(BACKTEST_METRICS_LISTEN=f"127.0.0.1:{free_port()}")
+        worker.start()
+        address = worker.environment["BACKTEST_METRICS_LISTEN"]
+        api.wait_terminal(api.submit(policy(self.prices)))
+        texts = [api.get("/metrics").body.decode(), request(address, "GET", "/metrics").body.decode()]
+        for text in texts:
+            for both in ("backtest_postgres_statement_seconds_bucket", "backtest_oldest_transaction_seconds",
+                         "backtest_postgres_pool_wait_seconds_count", "backtest_attempts_total"):
+                self.assertIn(both, text)
+        labels = {}
+        for name, inside in re.findall(r"^(backtest_\w+)(?:\{(.*)\})? \S+$", "\n".join(texts), re.M):
+            labels.setdefault(name, set()).update(re.findall(r'(\w+)="', inside))
+        return labels
+
+    def test_every_metric_and_label_in_deploy_is_exported(self):
+        exported = self.exported()
+        texts = {str(path.relative_to(DEPLOY)): path.read_text() for path in DEPLOY.rglob("*") if path.is_file()}
+        named = {(place, name) for place, text in texts.items() for name in re.findall(r"\bbacktest_\w+", text)}
+        self.assertGreater(len(named), 20)
+        self.assertEqual([(place, name) for place, name in sorted(named) if name not in exported], [])
+        for place, expression in expressions():
+            for name, selected in re.findall(r"(backtest_\w+)\{([^}]*)\}", expression):
+                for label in re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", selected):
+                    self.assertIn(label, exported[name], f"{place}: {expression}")
+            of_all = set().union(*(exported[name] for name in re.findall(r"backtest_\w+", expression)))
+            for grouped in re.findall(r"\b(?:by|ignoring|on) \(([^)]*)\)", expression):
+                for label in re.findall(r"\w+", grouped):
+                    self.assertIn(label, of_all | {"instance"}, f"{place}: {expression}")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--binary")
-    _, rest = parser.parse_known_args()
+    parser.add_argument("--binary", required=True)
+    arguments, rest = parser.parse_known_args()
+    replicas.BINARY = str(pathlib.Path(arguments.binary).resolve())
     unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
