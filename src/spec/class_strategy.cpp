@@ -49,7 +49,9 @@ PipelinePolicy expand(const BuyAndHoldParameters& parameters, const std::vector<
   } else if (!universe.empty()) {
     symbols.push_back(universe.front());
   }
-  policy.universe = fixed_universe(UniverseSource::prices, std::move(symbols));
+  // Wanted on every bar until it is held, listed or not (STR-4): the first bar with its price buys it.
+  policy.cash_for_unlisted = symbols;
+  policy.universe = fixed_universe(UniverseSource::listed, std::move(symbols));
   policy.scoring = ConstantScoring{.value = 1.0};
   policy.selection = SignedSelection{};
   policy.holding = ReplaceAllHolding{.exit_if_not_selected = false};
