@@ -57,6 +57,24 @@ class Client(unittest.TestCase):
         again = self.backtest("fetch", first, "--output-dir", "fetched")
         self.assertEqual(again.returncode, 2, "an existing directory is refused")
 
+    def test_numbers_pass_through_to_the_bit(self):
+        commission = 0.09214664012126805  # a parser that does not round correctly reads its neighbour
+        self.config.write_text(json.dumps(policy(self.prices, broker={"commission": commission})))
+        run_id = self.submitted()
+        headers = {"X-API-Key": CANARY}
+        config = self.service.get(f"/backtests/{run_id}/config", headers=headers).json()["config"]
+        self.assertEqual(config["broker"]["commission"], commission)
+        shown = json.loads(self.backtest("show", run_id, "--json").stdout)
+        summary = self.service.get(f"/backtests/{run_id}/summary", headers=headers).json()
+        record = self.service.get(f"/backtests/{run_id}", headers=headers).json()
+        for name in ("total_return", "annualized_return", "annualized_volatility", "max_drawdown", "final_equity"):
+            self.assertEqual(record["metrics"][name], summary[name], name)
+            self.assertEqual(shown["metrics"][name], summary[name], name)
+        self.config.write_text('{"run_name": "x", "run_name": "y"}')
+        twice = self.backtest("submit", self.config)
+        self.assertEqual(twice.returncode, 2)
+        self.assertIn("twice", twice.stderr)
+
     def test_errors_say_what_is_wrong(self):
         unknown = self.backtest("show", "NOPE")
         self.assertEqual(unknown.returncode, 2)

@@ -3,11 +3,11 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value_to.hpp>
 
 #include "base/json.hpp"
 #include "base/json_field.hpp"
+#include "base/strict_json.hpp"
 
 namespace backtest {
 
@@ -27,10 +27,9 @@ json::value nullable(const std::optional<double>& number) {
 }
 
 std::optional<json::object> parse_object(std::string_view line) {
-  boost::system::error_code error;
-  json::value value = json::parse(line, error);
-  if (error || !value.is_object()) return std::nullopt;
-  return std::move(value.get_object());
+  auto value = parse_strict_json(line);
+  if (!value || !value->is_object()) return std::nullopt;
+  return std::move(value->get_object());
 }
 
 json::object outcome_object(const AttemptOutcome& outcome) {

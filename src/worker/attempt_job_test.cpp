@@ -30,6 +30,7 @@ TEST(AttemptJob, OutcomesAndProgressSurviveTheirLines) {
   AttemptOutcome outcome;
   outcome.kind = OutcomeKind::completed;
   outcome.numbers.total_return = 0.25;
+  outcome.numbers.annualized_return = 0.09214664012126805;  // Boost.JSON's own parser reads its neighbour
   outcome.numbers.trades = 12;
   const auto back = decode_message(encode(ChildMessage(outcome)));
   ASSERT_TRUE(back);
@@ -37,6 +38,7 @@ TEST(AttemptJob, OutcomesAndProgressSurviveTheirLines) {
   ASSERT_NE(completed, nullptr);
   EXPECT_EQ(completed->kind, OutcomeKind::completed);
   EXPECT_EQ(completed->numbers.total_return, 0.25);
+  EXPECT_EQ(completed->numbers.annualized_return, outcome.numbers.annualized_return) << "to the bit (W-60)";
   EXPECT_EQ(completed->numbers.sharpe_ratio, std::nullopt) << "undefined stays null";
   EXPECT_EQ(completed->numbers.trades, 12);
 

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
 #include <fstream>
 #include <sstream>
 
 #include "base/diagnostic.hpp"
+#include "base/strict_json.hpp"
 #include "edge/cli/client_status.hpp"
 #include "edge/cli/exit_status.hpp"
 #include "edge/cli/run_table.hpp"
@@ -29,7 +29,9 @@ json::object submission(const SubmitOptions& options) {
   json::object body;
   const std::string text = read_file(options.config);
   if (options.config.ends_with(".json")) {
-    body["config"] = json::parse(text);
+    auto config = parse_strict_json(text);
+    if (!config) throw InvalidInput(Diagnostic{.file = options.config, .message = "no JSON: " + config.error()});
+    body["config"] = std::move(*config);
   } else {
     body["config_yaml"] = text;
   }

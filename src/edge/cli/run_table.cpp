@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_field.hpp"
 #include "edge/cli/text_table.hpp"
 
 namespace backtest {
@@ -9,8 +10,8 @@ namespace backtest {
 namespace {
 
 std::string text_of(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "-";
+  std::string text = text_field(object, key);
+  return text.empty() ? "-" : text;
 }
 
 const json::object* metrics_of(const json::object& run) {
@@ -19,9 +20,8 @@ const json::object* metrics_of(const json::object& run) {
 }
 
 std::string number_of(const json::object* object, std::string_view key, const char* format, double factor) {
-  const json::value* value = object != nullptr ? object->if_contains(key) : nullptr;
-  if (value == nullptr || !value->is_number()) return "-";
-  return fmt::format(fmt::runtime(format), value->to_number<double>() * factor);
+  const auto number = object != nullptr ? number_field(*object, key) : std::nullopt;
+  return number ? fmt::format(fmt::runtime(format), *number * factor) : "-";
 }
 
 struct Number {

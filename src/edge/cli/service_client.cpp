@@ -2,11 +2,11 @@
 
 #include <curl/curl.h>
 
-#include <boost/json/parse.hpp>
 #include <cstdlib>
 
 #include "base/diagnostic.hpp"
 #include "base/secret.hpp"
+#include "base/strict_json.hpp"
 
 namespace backtest {
 
@@ -33,13 +33,18 @@ std::size_t on_bytes(char* bytes, std::size_t size, std::size_t count, void* use
   return 0;
 }
 
+json::value parsed(std::string_view reply) {
+  auto value = parse_strict_json(reply);
+  if (!value) throw ServiceError(0, "the answer is no JSON: " + value.error());
+  return std::move(*value);
+}
+
 // The `detail` (or `title`) of a problem document, or the beginning of whatever else came.
 std::string reason_of(std::string_view body) {
-  boost::system::error_code error;
-  const json::value value = json::parse(body, error);
-  if (!error && value.is_object()) {
+  const auto value = parse_strict_json(body);
+  if (value && value->is_object()) {
     for (const char* key : {"detail", "title"}) {
-      const json::value* found = value.get_object().if_contains(key);
+      const json::value* found = value->get_object().if_contains(key);
       if (found != nullptr && found->is_string()) return std::string(found->get_string());
     }
   }
@@ -123,7 +128,7 @@ json::value ServiceClient::get(const std::string& path) {
     body += bytes;
     return body.size() <= longest_reply;
   });
-  return json::parse(body);
+  return parsed(body);
 }
 
 json::value ServiceClient::post(const std::string& path, const json::value& body,
@@ -134,7 +139,7 @@ json::value ServiceClient::post(const std::string& path, const json::value& body
     reply += bytes;
     return reply.size() <= longest_reply;
   });
-  return reply.empty() ? json::value(nullptr) : json::parse(reply);
+  return reply.empty() ? json::value(nullptr) : parsed(reply);
 }
 
 void ServiceClient::stream(const std::string& path, const std::function<bool(std::string_view)>& sink,

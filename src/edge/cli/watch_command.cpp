@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <boost/json/parse.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <thread>
 
 #include "base/json_field.hpp"
+#include "base/strict_json.hpp"
 #include "edge/cli/client_commands.hpp"
 #include "edge/cli/client_status.hpp"
 #include "edge/cli/event_stream.hpp"
@@ -42,12 +42,11 @@ void follow(ServiceClient& client, const std::string& run_id, ProgressLine& line
       [&](std::string_view bytes) {
         for (const StreamEvent& event : parser.append(bytes)) {
           if (!event.id.empty()) last_id = event.id;
-          boost::system::error_code error;
-          const json::value value = json::parse(event.data, error);
-          if (error || !value.is_object()) continue;
-          if (json) fmt::print("{}\n", json_text(value));
-          if (const std::string here = text_field(value.get_object(), "status"); !here.empty()) status = here;
-          if (status == "running" && !json) line.show(progress_of(value.get_object()));
+          const auto value = parse_strict_json(event.data);
+          if (!value || !value->is_object()) continue;
+          if (json) fmt::print("{}\n", json_text(*value));
+          if (const std::string here = text_field(value->get_object(), "status"); !here.empty()) status = here;
+          if (status == "running" && !json) line.show(progress_of(value->get_object()));
           if (event.name == "run" && is_terminal(status)) return false;
         }
         return true;
