@@ -3,8 +3,10 @@
 watches and counts exists."""
 import argparse
 import json
+import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import unittest
@@ -12,7 +14,7 @@ import unittest
 import yaml
 
 import replicas
-from service import free_port, policy, request
+from service import free_port, policy, request, write_market
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -39,6 +41,16 @@ def expressions():
     for panel in json.loads((DEPLOY / "monitoring/dashboard.json").read_text())["panels"]:
         for target in panel["targets"]:
             yield panel["title"], target["expr"]
+
+
+def scale_rules():
+    """Per platform: the rule's metadata and the worker's environment."""
+    app = next(document for name, document in documents("container-apps") if name == "worker.yaml")
+    template = app["properties"]["template"]
+    yield template["scale"]["rules"][0]["custom"]["metadata"], environment(template["containers"][0])
+    deployment, scaled = (document for name, document in documents("kubernetes") if name == "worker.yaml")
+    yield (scaled["spec"]["triggers"][0]["metadata"],
+           environment(deployment["spec"]["template"]["spec"]["containers"][0]))
 
 
 class Deploy(unittest.TestCase):
@@ -68,16 +80,12 @@ class Deploy(unittest.TestCase):
             if scale["maxReplicas"] > 1:
                 self.assertEqual(environment(container)["BACKTEST_RUN_STORE_MODE"]["value"], "postgres")
                 self.assertEqual(environment(container)["BACKTEST_OUTPUT_SHARED"]["value"], "true")
-            if container["args"] == ["worker"]:
-                query = scale["rules"][0]["custom"]["metadata"]["query"]
-                self.assertIn("'queued', 'running'", query)
         self.assertEqual(seen, {"serve", "worker", "migrate"})
 
     def test_kubernetes(self):
         seen = set()
         for name, document in documents("kubernetes"):
             if document["kind"] == "ScaledObject":
-                self.assertIn("'queued', 'running'", document["spec"]["triggers"][0]["metadata"]["query"])
                 seen.add("scale")
             if document["kind"] not in ("Deployment", "Job"):
                 continue
@@ -142,6 +150,27 @@ class Monitoring(replicas.ReplicasCase):
             for grouped in re.findall(r"\b(?:by|ignoring|on) \(([^)]*)\)", expression):
                 for label in re.findall(r"\w+", grouped):
                     self.assertIn(label, of_all | {"instance"}, f"{place}: {expression}")
+
+    def test_workers_scale_on_queued_and_running_runs(self):
+        self.migrated()
+        # The scaler logs in with the worker's DSN.
+        self.cluster.sql("drop role if exists scaler; create role scaler login in role backtest_worker")
+        api = self.api().start()
+        slow = write_market(self.directory, bars=2000, instruments=40)
+        run_ids = [api.submit(policy(slow, name=f"s{i}")) for i in range(4)]
+        worker = self.worker(BACKTEST_MAX_CONCURRENT="1").start()
+        child = replicas.hold_a_child(worker)
+        for rule, variables in scale_rules():
+            self.assertEqual(rule["targetQueryValue"], variables["BACKTEST_MAX_CONCURRENT"]["value"])
+            self.assertEqual(self.cluster.sql(rule["query"], user="scaler"), "4")  # one of them runs
+            plan = self.cluster.sql("explain " + rule["query"], user="scaler")
+            self.assertIn("on run_queue", plan)
+            self.assertNotIn(" runs", plan)
+        os.kill(child, signal.SIGCONT)
+        self.assert_settled(api, run_ids)
+        for rule, _ in scale_rules():
+            self.assertEqual(self.cluster.sql(rule["query"], user="scaler"), "0")
+        self.cluster.sql("drop role scaler")
 
 
 if __name__ == "__main__":

@@ -75,8 +75,8 @@ class Cluster:
     def dsn(self, user="postgres"):
         return f"host={self.directory} dbname=postgres user={user}"
 
-    def sql(self, statement):
-        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.dsn(), "-c", statement],
+    def sql(self, statement, user="postgres"):
+        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.dsn(user), "-c", statement],
                               capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
