@@ -3,6 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
+#include <cmath>
+#include <cstdint>
 
 #include "base/diagnostic.hpp"
 
@@ -49,6 +51,7 @@ json::value json_of(const Node& node) {
     case NodeKind::flag:
       return node.flag;
     case NodeKind::number:
+      if (node.is_integer && std::fabs(node.number) < 1e15) return static_cast<std::int64_t>(node.number);
       return node.number;
     case NodeKind::text:
       return json_of(node.text);

@@ -68,6 +68,7 @@ struct Spec {
   std::string strategy_class;             // as written in artifacts: ConfiguredStrategy, TopNSignalStrategy, ...
   std::string sizer_class;
 
+  json::value written;               // of a text: what was written, as JSON; a ticker ON is true in it
   json::value resolved;              // CFG-19
   std::string canonical;             // CFG-20: compact JSON of `resolved`, keys sorted
   std::string config_sha256;         // of `canonical`

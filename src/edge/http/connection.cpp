@@ -291,7 +291,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void finish_headers(const HttpRequest& request, HttpResponse& response) {
     response.set("X-Request-Id", request.request_id);
-    add_security_headers(response, core_.settings);
+    add_security_headers(request, response, core_.settings);
   }
 
   asio::awaitable<void> write_bytes(std::string_view first, std::string_view second = {}) {

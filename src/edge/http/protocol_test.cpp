@@ -100,6 +100,8 @@ TEST_F(ProtocolTest, SecurityHeadersAreOnEveryAnswer_API4) {
     EXPECT_THAT(answer.header("Content-Security-Policy"),
                 testing::Not(HasSubstr("connect-src 'self' https:")));  // W-87
   }
+  EXPECT_EQ(get("/healthz").header("Strict-Transport-Security"), "");
+  EXPECT_EQ(get("/nothing", "X-Forwarded-Proto: https\r\n").header("Strict-Transport-Security"), "max-age=31536000");
   EXPECT_EQ(get("/healthz", "X-Request-Id: abc-1\r\n").header("X-Request-Id"), "abc-1");
   EXPECT_NE(get("/healthz", "X-Request-Id: a b\"\r\n").header("X-Request-Id"), "a b\"");
 }

@@ -20,7 +20,7 @@ std::string http_date() {
 
 }  // namespace
 
-void add_security_headers(HttpResponse& response, const Settings& settings) {
+void add_security_headers(const HttpRequest& request, HttpResponse& response, const Settings& settings) {
   const auto add = [&](const char* name, std::string_view value) {
     if (!response.header(name)) response.set(name, std::string(value));
   };
@@ -30,6 +30,8 @@ void add_security_headers(HttpResponse& response, const Settings& settings) {
   add("Permissions-Policy", "camera=(), microphone=(), geolocation=()");
   add("Cross-Origin-Opener-Policy", "same-origin");
   add("Content-Security-Policy", settings.content_security_policy);
+  // TLS ends before the service, which is told so; over plain HTTP the header must not be sent (RFC 6797, 7.2).
+  if (request.header("X-Forwarded-Proto") == "https") add("Strict-Transport-Security", "max-age=31536000");
 }
 
 std::string response_head(const HttpResponse& response, const HeadOptions& options) {

@@ -18,7 +18,7 @@ struct HeadOptions {
   bool http_1_0 = false;
 };
 
-void add_security_headers(HttpResponse& response, const Settings& settings);
+void add_security_headers(const HttpRequest& request, HttpResponse& response, const Settings& settings);
 std::string response_head(const HttpResponse& response, const HeadOptions& options);
 
 }  // namespace backtest

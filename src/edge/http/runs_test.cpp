@@ -48,6 +48,27 @@ TEST_F(RunsTest, SubmitYamlAndAGeneratedId_CFG22) {
   EXPECT_THAT(std::string(accepted.json().at("run_id").as_string()), testing::MatchesRegex("RUN[0-9]{8}-[0-9a-f]{16}"));
 }
 
+TEST_F(RunsTest, AYamlConfigIsKeptAsItWasWritten_API34) {
+  const std::string path = (directory_ / "data/prices.csv").string();
+  const auto submitted = [&](std::string_view run_id, const std::string& symbol) {
+    const std::string yaml = "strategy: {class: BuyAndHoldStrategy, parameters: {symbol: " + symbol +
+                             "}}\\nstart_date: 2024-01-01\\nend_date: 2024-02-01\\ninitial_cash: 50_000\\n"
+                             "universe: {symbols: [" +
+                             symbol + "]}\\ndata: {price_source: local, price_path: " + path + "}\\n";
+    EXPECT_EQ(
+        post("/backtests", "{\"run_id\":\"" + std::string(run_id) + "\",\"config_yaml\":\"" + yaml + "\"}").status,
+        202);
+    return get("/backtests/" + std::string(run_id) + "/config").json().at("config");
+  };
+  EXPECT_EQ(json_text(submitted("Y1", "A")),
+            "{\"data\":{\"price_path\":\"" + path +
+                "\",\"price_source\":\"local\"},\"end_date\":\"2024-02-01\",\"initial_cash\":50000,"
+                "\"start_date\":\"2024-01-01\",\"strategy\":{\"class\":\"BuyAndHoldStrategy\",\"parameters\":"
+                "{\"symbol\":\"A\"}},\"universe\":{\"symbols\":[\"A\"]}}");
+  // ON is a flag to YAML and a ticker here: JSON keeps what was meant, by the resolved config.
+  EXPECT_EQ(submitted("Y2", "ON").at("universe").at("symbols").at(0), "ON");
+}
+
 TEST_F(RunsTest, WhatIsWrongIsSaid) {
   submit("TAKEN");
   struct Case {

@@ -62,6 +62,16 @@ int priority_field(const json::object& body) {
   return static_cast<int>(*priority);
 }
 
+// A YAML text as JSON where that means the same, else resolved: in YAML a ticker may be written like a flag.
+json::value written_config(const Spec& spec, const SpecOptions& options) {
+  try {
+    if (parse_spec(spec.written, options).config_sha256 == spec.config_sha256) return spec.written;
+  } catch (const InvalidInput&) {
+    // It does not even mean anything.
+  }
+  return spec.resolved;
+}
+
 Spec parse_config(const json::object& body, json::value& submitted) {
   const SpecOptions options{.strict = flag_field(body, "strict", true)};
   const json::value* config = present(body, "config");
@@ -78,7 +88,7 @@ Spec parse_config(const json::object& body, json::value& submitted) {
     return parse_spec(*config, options);
   }
   Spec spec = parse_spec(yaml->get_string(), "config_yaml", options);
-  submitted = spec.resolved;
+  submitted = written_config(spec, options);
   return spec;
 }
 
