@@ -1,5 +1,6 @@
 #include "worker/child_process.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
@@ -23,6 +24,14 @@ TEST(ChildProcess, EnvironmentIsWhatWasGivenAndNothingElse) {
   ChildProcess child("/usr/bin/env", {}, {"A=1", "B=2"});
   EXPECT_EQ(output_of(child), "A=1\nB=2\n");
   EXPECT_EQ(child.wait().code, 0);
+}
+
+// The listening socket, or a client's connection, would live on in the child, whoever closes it here.
+TEST(ChildProcess, NoDescriptorOfThisProcessIsOpenInIt) {
+  const int inherited = open("/dev/null", O_RDONLY);  // as libraries open theirs: without O_CLOEXEC
+  ChildProcess child("/bin/ls", {"/proc/self/fd"}, {});
+  EXPECT_EQ(output_of(child), "0\n1\n2\n3\n");  // the last is ls's own
+  close(inherited);
 }
 
 TEST(ChildProcess, InputReachesTheChildAndItsEndIsSeen) {
