@@ -1,0 +1,170 @@
+// The proof that the conformance suite sees each guard of an ArtifactStore: with that guard taken out, the test named
+// beside it fails. The suite runs as another process of this program, over the local store behind BrokenArtifactStore.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "artifact_store/conformance.hpp"
+#include "artifact_store/manifest.hpp"
+#include "base/sha256.hpp"
+
+namespace backtest {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* variable = "BACKTEST_BROKEN_GUARD";
+
+enum class Broken {
+  none,            // sound: what fails then is the wrapper
+  names_resolved,  // ".." in names is followed instead of refused
+  prefix_unchecked,
+  empty_prefix_shows_all,
+  runs_unchecked,
+  seals_anything,
+  attempts_share_a_place,
+  removes_other_runs,
+  range_ignored,
+};
+
+struct Control {
+  const char* guard_name;
+  Broken guard;
+  const char* test;
+};
+
+constexpr std::array controls{
+    Control{"names_resolved", Broken::names_resolved, "RefusesNamesThatAreNone"},
+    Control{"prefix_unchecked", Broken::prefix_unchecked, "RefusesRunsAndPrefixesThatAreNone"},
+    Control{"empty_prefix_shows_all", Broken::empty_prefix_shows_all, "ShowsNoAttemptThroughAnEmptyPrefix"},
+    Control{"runs_unchecked", Broken::runs_unchecked, "RefusesRunsAndPrefixesThatAreNone"},
+    Control{"seals_anything", Broken::seals_anything, "SealsOnlyWhatTheManifestNames"},
+    Control{"attempts_share_a_place", Broken::attempts_share_a_place, "KeepsAttemptsApart"},
+    Control{"removes_other_runs", Broken::removes_other_runs, "RemovesARunAndNoOther"},
+    Control{"range_ignored", Broken::range_ignored, "ReadsRanges"},
+};
+
+// Seals whatever lies there: its manifest is written from the files, last.
+class UncheckedAttempt final : public AttemptArtifacts {
+ public:
+  UncheckedAttempt(std::unique_ptr<AttemptArtifacts> sound, std::string run_id)
+      : sound_(std::move(sound)), run_id_(std::move(run_id)) {}
+  fs::path directory() const override { return sound_->directory(); }
+  SealedArtifacts seal() override {
+    fs::remove(directory() / manifest_name);
+    std::string files;
+    for (const auto& entry : fs::recursive_directory_iterator(directory())) {
+      if (!entry.is_regular_file()) continue;
+      std::ifstream file(entry.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+      if (!files.empty()) files += ", ";
+      files += R"({"name": ")" + fs::relative(entry.path(), directory()).string() + R"(", "size_bytes": )" +
+               std::to_string(bytes.size()) + R"(, "remote_path": "x", "sha256": ")" + sha256_hex(bytes) + "\"}";
+    }
+    std::ofstream(directory() / manifest_name) << R"({"run_id": ")" << run_id_ << R"(", "files": [)" << files << "]}";
+    return sound_->seal();
+  }
+
+ private:
+  std::unique_ptr<AttemptArtifacts> sound_;
+  std::string run_id_;
+};
+
+class BrokenArtifactStore final : public ArtifactStore {
+ public:
+  BrokenArtifactStore(ArtifactStore& sound, Broken guard) : sound_(sound), guard_(guard) {}
+
+  void check() override { sound_.check(); }
+  std::unique_ptr<AttemptArtifacts> begin(std::string_view run_id, std::int64_t epoch,
+                                          std::string_view token) override {
+    if (guard_ == Broken::attempts_share_a_place) epoch = 1;
+    auto attempt = sound_.begin(run_id, epoch, token);
+    if (guard_ != Broken::seals_anything) return attempt;
+    return std::make_unique<UncheckedAttempt>(std::move(attempt), std::string(run_id));
+  }
+  std::expected<std::unique_ptr<ArtifactReader>, ArtifactError> open(std::string_view run_id, std::string_view prefix,
+                                                                     std::string_view name,
+                                                                     const ByteRange& range) override {
+    std::string run(run_id), place(prefix), file(name);
+    if (guard_ == Broken::names_resolved) file = fs::path(file).lexically_normal().string();
+    if (guard_ == Broken::runs_unchecked && sound_.run_ids().size() == 1) run = sound_.run_ids()[0];
+    const bool shows_all = guard_ == Broken::empty_prefix_shows_all && place.empty();
+    if (shows_all || guard_ == Broken::prefix_unchecked) {
+      const fs::path whole = fs::path(place) / file;
+      place = whole.parent_path().lexically_normal().string();
+      file = whole.filename().string();
+    }
+    return sound_.open(run, place, file, guard_ == Broken::range_ignored ? ByteRange{} : range);
+  }
+  std::vector<ArtifactInfo> list(std::string_view run_id, std::string_view prefix) override {
+    return sound_.list(run_id, prefix);
+  }
+  void remove_run(std::string_view run_id) override {
+    sound_.remove_run(run_id);
+    if (guard_ != Broken::removes_other_runs) return;
+    for (const std::string& other : sound_.run_ids()) sound_.remove_run(other);
+  }
+  std::vector<std::string> attempts(std::string_view run_id) override { return sound_.attempts(run_id); }
+  void remove_attempt(std::string_view run_id, std::string_view prefix) override {
+    sound_.remove_attempt(run_id, prefix);
+  }
+  std::vector<std::string> run_ids() override { return sound_.run_ids(); }
+  std::uint64_t free_bytes() override { return sound_.free_bytes(); }
+
+ private:
+  ArtifactStore& sound_;
+  const Broken guard_;
+};
+
+class BrokenUnderTest final : public ArtifactStoreUnderTest {
+ public:
+  BrokenUnderTest(std::unique_ptr<ArtifactStoreUnderTest> sound, Broken guard)
+      : sound_(std::move(sound)), broken_(sound_->store(), guard) {}
+  ArtifactStore& store() override { return broken_; }
+  void put_old_result(const std::string& run_id, const std::string& name, const std::string& bytes) override {
+    sound_->put_old_result(run_id, name, bytes);
+  }
+
+ private:
+  std::unique_ptr<ArtifactStoreUnderTest> sound_;
+  BrokenArtifactStore broken_;
+};
+
+std::unique_ptr<ArtifactStoreUnderTest> make_broken() {
+  Broken guard = Broken::none;
+  for (const Control& control : controls) {
+    if (control.guard_name == std::string_view(std::getenv(variable))) guard = control.guard;
+  }
+  for (const ArtifactStoreBackend& backend : artifact_store_backends()) {
+    if (backend.name == "local") return std::make_unique<BrokenUnderTest>(backend.make(), guard);
+  }
+  return nullptr;
+}
+
+const bool joined = std::getenv(variable) != nullptr && register_artifact_store_backend({"broken", make_broken});
+
+// The exit status of the suite's tests with this name.
+int suite_with(const std::string& guard, const std::string& test) {
+  const std::string command = std::string(variable) + "=" + guard + " '" + fs::read_symlink("/proc/self/exe").string() +
+                              "' --gtest_filter='Backend/ArtifactStoreConformance." + test + "/broken' >/dev/null 2>&1";
+  const int status = std::system(command.c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(ArtifactGuardControls, TheSuitePassesWithEveryGuardInPlace) {
+  EXPECT_EQ(suite_with("none", "*"), 0);
+}
+
+TEST(ArtifactGuardControls, TheSuiteFailsWithoutAnyOneOfThem) {
+  for (const Control& control : controls) {
+    EXPECT_EQ(suite_with(control.guard_name, control.test), 1)
+        << control.guard_name << " is not seen by " << control.test;
+  }
+}
+
+}  // namespace
+}  // namespace backtest

@@ -1,0 +1,99 @@
+// The proof that the conformance suite sees each guard: with that guard taken out, the test named beside it fails. The
+// suite runs as another process of this program, over the embedded store behind BrokenGuardRunStore.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+#include "run_store/broken_guard.hpp"
+#include "run_store/conformance.hpp"
+
+namespace backtest {
+namespace {
+
+constexpr const char* variable = "BACKTEST_BROKEN_GUARD";
+
+struct Control {
+  const char* guard_name;
+  BrokenGuard guard;
+  const char* test;
+};
+
+constexpr std::array controls{
+    Control{"state_only", BrokenGuard::state_only, "RunStoreConformance.RefusesEveryWriteThatDoesNotMatchTheLease"},
+    Control{"id_only", BrokenGuard::id_only, "RunStoreConformance.RefusesTheWorkerThatWasStoppedBeyondItsLease"},
+    Control{"epoch_only", BrokenGuard::epoch_only, "RunStoreConformance.RefusesEveryWriteThatDoesNotMatchTheLease"},
+    Control{"token_only", BrokenGuard::token_only, "RunStoreConformance.RefusesEveryWriteThatDoesNotMatchTheLease"},
+    Control{"expiry_ignored", BrokenGuard::expiry_ignored, "RunStoreConformance.RefusesEveryWriteAfterTheLeaseExpired"},
+    Control{"key_ignored", BrokenGuard::key_ignored, "RunStoreConformance.GivesTheSameRunForTheSameKeyAndBody"},
+    Control{"body_ignored", BrokenGuard::body_ignored, "RunStoreConformance.GivesTheSameRunForTheSameKeyAndBody"},
+    Control{"key_of_all", BrokenGuard::key_of_all, "RunStoreConformance.GivesTheSameRunForTheSameKeyAndBody"},
+    Control{"id_taken_ignored", BrokenGuard::id_taken_ignored, "RunStoreConformance.RefusesAnIdThatIsTaken"},
+    Control{"queue_unbounded", BrokenGuard::queue_unbounded, "RunStoreConformance.BoundsTheQueue"},
+    Control{"submitter_unbounded", BrokenGuard::submitter_unbounded,
+            "RunStoreConformance.BoundsWhatASubmitterRunsAtOnce"},
+    Control{"delay_ignored", BrokenGuard::delay_ignored,
+            "RunStoreConformance.RetriesFaultsOfTheMachineAfterTheirDelay"},
+    Control{"retries_unbounded", BrokenGuard::retries_unbounded,
+            "RunStoreConformance.RetriesFaultsOfTheMachineAfterTheirDelay"},
+    Control{"never_poisoned", BrokenGuard::never_poisoned, "RunStoreConformance.PoisonsARunThatKeepsLosingItsWorker"},
+    Control{"reclaims_held", BrokenGuard::reclaims_held, "RunStoreConformance.ReclaimsOnlyWhatExpired"},
+    Control{"reclaim_unbounded", BrokenGuard::reclaim_unbounded, "RunStoreConformance.ReclaimsAtMostTheLimit"},
+    Control{"cancel_forgotten", BrokenGuard::cancel_forgotten,
+            "RunStoreConformance.EndsACancelledRunWhicheverWayItsLeaseEnds"},
+    Control{"cancels_unasked", BrokenGuard::cancels_unasked, "RunStoreConformance.AsksTheHolderToCancel"},
+    Control{"cancels_again", BrokenGuard::cancels_again, "RunStoreConformance.CancelsQueuedRunsAtOnce"},
+    Control{"removes_running", BrokenGuard::removes_running, "RunStoreReading.RemovesOnlyWhatIsOver"},
+};
+
+class BrokenUnderTest final : public RunStoreUnderTest {
+ public:
+  BrokenUnderTest(std::unique_ptr<RunStoreUnderTest> sound, BrokenGuard guard)
+      : sound_(std::move(sound)), broken_(sound_->store(), guard) {}
+  RunStore& store() override { return broken_; }
+  std::unique_ptr<RunStore> another() override { return sound_->another(); }
+  void advance(std::chrono::milliseconds time) override { sound_->advance(time); }
+  std::vector<std::string> contradictions() override { return sound_->contradictions(); }
+
+ private:
+  std::unique_ptr<RunStoreUnderTest> sound_;
+  BrokenGuardRunStore broken_;
+};
+
+std::unique_ptr<RunStoreUnderTest> make_broken() {
+  BrokenGuard guard = BrokenGuard::none;
+  for (const Control& control : controls) {
+    if (control.guard_name == std::string_view(std::getenv(variable))) guard = control.guard;
+  }
+  for (const RunStoreBackend& backend : run_store_backends()) {
+    if (backend.name == "sqlite") return std::make_unique<BrokenUnderTest>(backend.make(), guard);
+  }
+  return nullptr;
+}
+
+const bool joined = std::getenv(variable) != nullptr && register_run_store_backend({"broken", make_broken});
+
+// The exit status of the suite's tests that the filter names.
+int suite_with(const std::string& guard, const std::string& filter) {
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  const std::string command = std::string(variable) + "=" + guard + " '" + program +
+                              "' --gtest_brief=1 --gtest_filter='" + filter + "' >/dev/null 2>&1";
+  const int status = std::system(command.c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(GuardControls, TheSuitePassesWithEveryGuardInPlace) {
+  EXPECT_EQ(suite_with("none", "Backend/RunStoreConformance.*/broken:Backend/RunStoreReading.*/broken"), 0);
+}
+
+TEST(GuardControls, TheSuiteFailsWithoutAnyOneOfThem) {
+  for (const Control& control : controls) {
+    EXPECT_EQ(suite_with(control.guard_name, std::string("Backend/") + control.test + "/broken"), 1)
+        << control.guard_name << " is not seen by " << control.test;
+  }
+}
+
+}  // namespace
+}  // namespace backtest
