@@ -74,9 +74,10 @@ bool is_missing_marker(std::string_view text) {
 std::optional<double> parse_cell(std::string_view text) {
   text = trimmed(text);
   if (text.empty()) return missing;
-  if (const std::optional<double> number = parse_number(text)) return std::isnan(*number) ? missing : *number;
+  const std::optional<double> number = parse_number(text);
+  if (number && !std::isnan(*number)) return number;
   if (is_missing_marker(text)) return missing;
-  return std::nullopt;
+  return std::nullopt;  // other spellings of NaN too
 }
 
 std::optional<Date> parse_cell_date(std::string_view text) {

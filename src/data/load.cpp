@@ -15,7 +15,7 @@ LoadedData load_market_data(const LoadRequest& request) {
   loaded.market.benchmark_close = std::move(prices.benchmark_close);
   loaded.market.signals = load_signals(request, loaded.market.prices, loaded.warnings);
   for (const std::string& path : request.target_paths) {
-    loaded.market.targets.push_back(load_targets(request, path, loaded.market.prices));
+    loaded.market.targets.push_back(load_targets(request, path, loaded.market.prices, loaded.warnings));
   }
   if (request.benchmark_path)
     loaded.market.benchmark_close = load_benchmark(request, loaded.market.prices, loaded.warnings);

@@ -125,6 +125,21 @@ TEST_F(Load, InfiniteAndNonPositivePricesAreMissingAndCounted) {  // W-36
   EXPECT_THAT(warnings(data)[0], HasSubstr("prices.csv:2:volume: 1 negative value counts as missing"));
 }
 
+TEST_F(Load, MissingMarkersAreThoseOfTheList) {  // DATA-6, W-36
+  for (const char* cell : {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+                           "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}) {
+    const LoadedData data = load("date,symbol,close\n2024-01-02,A,1\n2024-01-03,A," + std::string(cell) + "\n", {"A"});
+    EXPECT_THAT(column(data, data.market.prices.close, "A"), ElementsAre(1, -1)) << cell;
+    EXPECT_THAT(data.warnings, IsEmpty()) << cell;
+  }
+  for (const char* cell : {"NAN", "Nan", "+nan", "nan(1)", "Null", "none", "-", ".", "n.a.", "?", "1_000", "0x1p3"}) {
+    EXPECT_THAT(error(request_of(
+                    files.write("p.csv", "date,symbol,close\n2024-01-02,A,1\n2024-01-03,A," + std::string(cell) + "\n"),
+                    {"A"})),
+                HasSubstr("p.csv:3:close: '" + std::string(cell) + "' is not a number"));
+  }
+}
+
 TEST_F(Load, ACellKeepsItsRow) {  // W-3: fields are valid one by one
   const LoadedData data = load("date,symbol,open,close\n2024-01-02,A,,5\n2024-01-03,A,4,\n", {"A"});
   EXPECT_THAT(column(data, data.market.prices.open, "A"), ElementsAre(-1, 4));
@@ -278,6 +293,14 @@ TEST_F(Load, TargetWeights) {
   ASSERT_EQ(targets[0].decisions.size(), 2U);
   EXPECT_THAT(targets[0].decisions[0].weights, ElementsAre(InstrumentWeight{0, 1.0}));
   EXPECT_THAT(targets[0].decisions[1].weights, ElementsAre(InstrumentWeight{0, -0.5}, InstrumentWeight{1, 0.25}));
+}
+
+TEST_F(Load, TargetWeightsOfOtherYearsDecideNothingAndSaySo) {
+  LoadRequest request = request_of(files.write("p.csv", "date,symbol,close\n2024-01-02,A,1\n"), {"A"});
+  request.target_paths = {files.write("t.csv", "date,symbol,weight\n2023-01-03,A,1\n")};
+  const LoadedData data = load_market_data(request);
+  EXPECT_TRUE(data.market.targets.at(0).decisions.empty());
+  EXPECT_THAT(warnings(data), ElementsAre(HasSubstr("no row of the target weights lies between")));
 }
 
 TEST_F(Load, BenchmarkOfThePriceTableNeedNotBeInTheUniverse) {

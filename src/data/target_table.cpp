@@ -25,6 +25,7 @@ class TargetSink final : public TableSink {
 
   void place(const RowKeys& keys, std::span<Cell> cells) override {
     for (std::size_t row = 0; row < cells.size(); ++row) {
+      ++row_count_;
       if (keys.day[row] == no_day) continue;
       const Date date{keys.day[row]};
       if (date < request_.start_date || date > request_.end_date) continue;
@@ -64,6 +65,8 @@ class TargetSink final : public TableSink {
     row_problems_.add({.file = path_, .line = line, .column = column, .message = std::move(message)});
   }
 
+  std::size_t row_count() const { return row_count_; }
+
   TargetTable finish() {
     for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].weight = weights_[i];
     std::ranges::sort(rows_, {}, [](const Row& row) { return std::tuple(row.bar, row.instrument, row.line); });
@@ -100,6 +103,7 @@ class TargetSink final : public TableSink {
   const std::string& weight_column_;
   const Panel& prices_;
   const SymbolTable& symbols_;
+  std::size_t row_count_ = 0;
   std::vector<Row> rows_;
   std::vector<double> weights_;
   RowProblems row_problems_;
@@ -108,7 +112,8 @@ class TargetSink final : public TableSink {
 
 }  // namespace
 
-TargetTable load_targets(const LoadRequest& request, const std::string& path, const Panel& prices) {
+TargetTable load_targets(const LoadRequest& request, const std::string& path, const Panel& prices,
+                         std::vector<Diagnostic>& warnings) {
   const std::unique_ptr<Table> table = open_table(SourceFile(path, request.open_file));
   SymbolTable symbols;
   for (const std::string& instrument : prices.instruments) symbols.intern(instrument);
@@ -122,7 +127,15 @@ TargetTable load_targets(const LoadRequest& request, const std::string& path, co
   check_names_are_single(*table, scan);
   TargetSink sink(request, path, table->columns()[*weight], prices, symbols);
   table->scan(scan, symbols, sink);
-  return sink.finish();
+  TargetTable targets = sink.finish();
+  if (sink.row_count() == 0)
+    throw InvalidInput(Diagnostic{.file = path, .message = "the table of target weights has no rows"});
+  if (targets.decisions.empty()) {
+    warnings.push_back({.file = path,
+                        .message = "no row of the target weights lies between " + to_text(request.start_date) +
+                                   " and " + to_text(request.end_date) + ": nothing is decided"});
+  }
+  return targets;
 }
 
 }  // namespace backtest

@@ -8,7 +8,8 @@
 namespace backtest {
 
 // Rows outside start_date..end_date are left out. A date that is no bar, a symbol outside the universe, a weight that
-// is missing or no finite number, and a second row of a symbol on a date are errors.
-TargetTable load_targets(const LoadRequest& request, const std::string& path, const Panel& prices);
+// is missing or no finite number, a second row of a symbol on a date, and a table without rows are errors.
+TargetTable load_targets(const LoadRequest& request, const std::string& path, const Panel& prices,
+                         std::vector<Diagnostic>& warnings);
 
 }  // namespace backtest

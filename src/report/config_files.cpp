@@ -26,6 +26,7 @@ void write_config_files(const RunView& run) {
   json::object config = run.request.resolved_config.as_object();
   config["run_id"] = run.request.run_id;
   config["submitted_at"] = run.request.submitted_at;
+  config["config_sha256"] = run.request.config_sha256;
   if (run.request.save_resolved_config_json) {
     write_file(run.directory / "config.resolved.json", json_text(config, JsonLayout::indented));
   }

@@ -98,6 +98,17 @@ void Fields::without_effect(std::string_view name, std::string_view why, json::v
   write(name, node != nullptr ? json_of(*node) : std::move(standard));
 }
 
+namespace {
+
+// Of a map with a few keys; longer lists help nobody.
+std::string allowed_text(const std::vector<std::string_view>& keys) {
+  constexpr std::size_t keys_max = 24;
+  if (keys.empty()) return "; no key is allowed here";
+  return keys.size() > keys_max ? "" : "; allowed here: " + alternatives_text(keys);
+}
+
+}  // namespace
+
 void Fields::finish() {
   if (describing() || node_ == nullptr) return;
   const std::vector<std::string_view> allowed(known_.begin(), known_.end());
@@ -105,8 +116,10 @@ void Fields::finish() {
     if (known_.contains(member.key)) continue;
     const bool is_listed = context_.errors.size() < DecodeContext::errors_max;
     std::string message = "unknown key '" + shortened(member.key) + "'";
-    if (is_listed) message += suggestion(member.key, allowed);
+    const std::string near = is_listed ? suggestion(member.key, allowed) : "";
+    message += near;
     if (!hint_.empty()) message += "; " + hint_;
+    if (is_listed && near.empty() && context_.strict) message += allowed_text(allowed);
     if (!context_.strict) message += " (ignored)";
     Diagnostic found = diagnostic(member.line, member.column, path_of(shortened(member.key)), message);
     if (context_.strict) {

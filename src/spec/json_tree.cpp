@@ -180,6 +180,7 @@ Node parse_json_text(std::string_view text, std::string_view file, std::vector<D
     errors.push_back({std::string(file), 0, "", "", "larger than " + std::to_string(document_bytes_max) + " bytes"});
     return {};
   }
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // byte order mark
   try {
     return JsonReader(text, file, errors).read_document();
   } catch (const SyntaxError& error) {

@@ -105,7 +105,7 @@ TEST(Null, TakesTheDefaultWhereItIsNoNumber) {  // CFG-3
 TEST(Data, TheNewKeys) {
   const Spec spec = parse_spec(
       "start_date: 2023-01-02\nend_date: 2023-12-29\nuniverse: {symbols: [AAA]}\n"
-      "data: {price_source: local, price_path: 'px/{symbol}.CSV', layout: wide, warmup_bars: 30, delist_after_bars: "
+      "data: {price_source: local, price_path: 'px/closes.CSV', layout: wide, warmup_bars: 30, delist_after_bars: "
       "0,\n"
       "  max_gap_bars: 3, on_gap: error, on_duplicate: last}\n"
       "broker: {fill_policy: next_close}\nstrategy: {class: BuyAndHoldStrategy}\n",
@@ -175,6 +175,37 @@ TEST(Warnings, KnownKeysWithoutEffect) {  // W-39
                           HasSubstr("output.save_run_index_parquet: has no effect"),
                           HasSubstr("constraints.max_net_exposure: is ignored")));
   EXPECT_EQ(spec.warnings.front().line, 5U);
+}
+
+TEST(Warnings, EveryKnownKeyWithoutEffectSaysSo) {  // W-39, by section
+  const std::string begin = "start_date: 2023-01-02\nend_date: 2023-12-29\n";
+  const std::string universe = "universe: {symbols: [AAA], asset_class: Bond, currency: EUR}\n";
+  const std::string data = "data: {price_path: p.csv, price_fields: [Close], frequency: Weekly}\n";
+  const std::string rest =
+      "output: {adls_dir: container/runs}\nbroker: {on_missing_price: reject}\n"
+      "sizing: {class: EqualWeightSizer, module: sizers}\n";
+  const std::string configured =
+      "{type: configured, rebalance: {allow_nontrading_shift: true}, scoring: {type: constant}, "
+      "universe: {source: prices, filters: [{type: exchange_in, exchanges: [NYSE], mic: XNYS}]}, "
+      "exits: {rules: [{type: stop_loss, pct: 0.1, price_col: low}, {type: take_profit, pct: 0.1, price_col: high}]}, "
+      "selection: {type: topn, topn: {n: 1}}}";
+  const Spec spec = parse_spec(
+      begin + universe + data + rest +
+          "strategy: {type: composite, blend: {method: sum}, legs: [{name: a, weight: 1, strategy: " + configured +
+          "}]}\n",
+      "c.yaml");
+  std::string said;
+  for (const std::string& line : warnings_of(spec)) said += line + "\n";
+  for (const char* path :
+       {"universe.asset_class", "universe.currency", "data.price_fields", "data.frequency", "output.adls_dir",
+        "broker.on_missing_price", "sizing.module", "strategy.blend.method",
+        "strategy.legs[0].strategy.rebalance.allow_nontrading_shift",
+        "strategy.legs[0].strategy.universe.filters[0].exchanges", "strategy.legs[0].strategy.exits.rules[0].price_col",
+        "strategy.legs[0].strategy.exits.rules[1].price_col"}) {
+    EXPECT_THAT(said, HasSubstr(std::string(path) + ": has no effect"));
+  }
+  EXPECT_THAT(said, HasSubstr("filters[0].type: exchange_in has no effect"));
+  EXPECT_EQ(spec.warnings.size(), 13U) << said;
 }
 
 TEST(Warnings, SignalsThatNobodyProvides) {

@@ -32,6 +32,9 @@ void describe_symbols(Fields& fields) {
 void check_template(Fields& fields, const Spec& spec) {
   if (!is_template(spec.data.price_path)) return;
   if (spec.all_symbols) fields.error("price_path", "a {symbol} template needs universe.symbols as a list");
+  if (spec.data.layout == TableLayout::wide) {
+    fields.error("price_path", "data.layout: wide reads one table of all symbols; {symbol} has no place in its path");
+  }
   for (const std::string& symbol : spec.symbols) {
     if (safe_in_template(symbol)) continue;
     fields.error("price_path",
@@ -59,6 +62,9 @@ void decode_universe(Fields& fields, Spec& spec) {
     spec.all_symbols = true;
     fields.take("symbols");
     fields.write("symbols", "all");
+  } else if (symbols != nullptr && is_scalar(*symbols)) {
+    fields.error("symbols", described(*symbols) + " is not a list of text; use a list, or all");
+    fields.take("symbols");
   } else {
     fields.text_list("symbols", spec.symbols, "", true);
   }
@@ -151,7 +157,10 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
   fields.number("min_trade_notional", b.min_trade_notional, at_least(0.0), "smaller orders are rejected, but closes");
   fields.number("min_trade_shares", b.min_trade_shares, at_least(0.0), "smaller orders are rejected, but closes");
   int on_missing_price = 0;
-  fields.choice("on_missing_price", on_missing_price, missing_prices, "both record a reject");
+  fields.choice("on_missing_price", on_missing_price, missing_prices, "no effect: a missing price is always a reject");
+  if (fields.has("on_missing_price") && fields.context().warn_without_effect) {
+    fields.warn("on_missing_price", "has no effect: a missing price is always recorded as a reject");
+  }
   fields.number("max_participation_rate", b.max_participation_rate, above_to(0.0, 1.0), "of the bar's volume");
   fields.flag("reserve_costs", b.reserve_costs, "size buys so that cash covers their costs");
   fields.section("financing", "simple annual rates", [&](Fields& f) {

@@ -131,6 +131,12 @@ TEST(YamlTree, NullKeepsItsWord) {
   EXPECT_EQ(root.find("NULL")->value.number, 1.0);
 }
 
+TEST(JsonTree, ByteOrderMark) {
+  std::vector<Diagnostic> errors;
+  EXPECT_EQ(parse_json_text("\xEF\xBB\xBF{\"a\": 1}", "c.json", errors).find("a")->value.number, 1.0);
+  EXPECT_TRUE(errors.empty());
+}
+
 TEST(YamlTree, ByteOrderMarkAndWindowsLineEnds) {
   const Node root = yaml(
       "\xEF\xBB\xBF"

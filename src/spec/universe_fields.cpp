@@ -73,6 +73,7 @@ void decode_filter(Fields& fields, UniverseFilter& filter) {
        {"exchange_in", "accepted without effect", [&](Fields& f) {
           f.without_effect("exchanges", "instruments carry no exchange");
           f.without_effect("values", "instruments carry no exchange");
+          f.take_all();  // CS-5: any key
           if (!f.describing() && f.context().warn_without_effect) f.warn("type", "exchange_in has no effect");
           filter = ExchangeInFilter{};
         }}});

@@ -32,6 +32,7 @@ std::size_t require_signal_column(const SignalPanel& signals, std::string_view n
   if (const auto column = find_signal_column(signals, name)) return *column;
   const std::vector<std::string_view> columns(signals.columns.begin(), signals.columns.end());
   Diagnostic diagnostic;
+  diagnostic.file = signals.file;
   diagnostic.column = std::string(name);
   diagnostic.message = "the signal table has no column '" + std::string(name) + "', which the strategy reads";
   if (const auto near = nearest_word(name, columns); !near.empty()) {

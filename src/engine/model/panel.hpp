@@ -49,6 +49,7 @@ struct SignalPanel {
   std::vector<std::span<const double>> values;  // one array per column; NaN = missing or not a number
   std::span<const std::uint8_t> has_row;
   std::shared_ptr<const void> storage;
+  std::string file;  // for messages
 };
 
 struct InstrumentWeight {
