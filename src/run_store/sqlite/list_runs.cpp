@@ -1,11 +1,13 @@
 // Lists in keyset order. Filters are decided by the columns of the list's index, so that a page of matches costs a walk
-// along the index and one row a match.
+// along the index and one row a match. A text that few runs can hold is compared with those alone.
 
 #include <algorithm>
 #include <cctype>
 
 #include "run_store/sqlite/queries.hpp"
+#include "run_store/sqlite/read_transaction.hpp"
 #include "run_store/sqlite/run_rows.hpp"
+#include "run_store/sqlite/text_index.hpp"
 
 namespace backtest::sqlite {
 
@@ -27,10 +29,17 @@ std::string pattern_of(std::string_view text) {
   return pattern + '%';
 }
 
-std::string sql_of(const ListFilter& filter, bool has_text, bool has_cursor) {
-  std::string sql = "from run_records r indexed by ";
-  sql += filter.state ? "run_list_by_status" : "run_list";
+std::string json_list(const std::vector<std::int64_t>& ids) {
+  std::string text = "[";
+  for (const std::int64_t id : ids) text += (text.size() > 1 ? "," : "") + std::to_string(id);
+  return text + "]";
+}
+
+std::string sql_of(const ListFilter& filter, bool has_text, bool has_cursor, bool has_candidates) {
+  std::string sql = "from run_records r ";
+  if (!has_candidates) sql += filter.state ? "indexed by run_list_by_status" : "indexed by run_list";
   sql += " left join run_leases l on l.run = r.id where ?1 is ?1";
+  if (has_candidates) sql += " and r.id in (select value from json_each(?8))";
   if (filter.state) sql += " and r.status = ?1";
   if (has_cursor) sql += " and (r.submitted_at, r.run_id) < (?2, ?3)";
   if (has_text) sql += " and (r.run_id like ?4 escape '\\' or r.run_name like ?4 escape '\\')";
@@ -51,8 +60,11 @@ ListPage list(SqliteConnection& connection, const ListFilter& filter, const std:
   const auto cursor_time = after ? std::optional(after->submitted_at) : std::nullopt;
   const auto cursor_id = after ? std::optional(after->run_id) : std::nullopt;
   const auto pattern = has_text ? std::optional(pattern_of(filter.text)) : std::nullopt;
-  auto rows = connection.query(sql_of(filter, has_text, after.has_value()), status, cursor_time, cursor_id, pattern,
-                               filter.completed_before, std::int64_t{limit} + 1, offset);
+  const ReadTransaction transaction(connection);
+  const auto candidates = has_text ? text_candidates(connection, filter.text) : std::nullopt;
+  const auto ids = candidates ? std::optional(json_list(*candidates)) : std::nullopt;
+  auto rows = connection.query(sql_of(filter, has_text, after.has_value(), ids.has_value()), status, cursor_time,
+                               cursor_id, pattern, filter.completed_before, std::int64_t{limit} + 1, offset, ids);
   while (rows.next()) {
     if (page.runs.size() == static_cast<std::size_t>(limit)) {
       page.next = ListCursor{page.runs.back().submitted_at, page.runs.back().run_id};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assertion.hpp"
+#include "run_store/sqlite/read_transaction.hpp"
 #include "run_store/sqlite/run_rows.hpp"
 
 namespace backtest::sqlite {
@@ -10,24 +11,6 @@ namespace backtest::sqlite {
 namespace {
 
 constexpr double microseconds_per_second = 1e6;
-
-// Several statements that see one state of the database.
-class ReadTransaction {
- public:
-  explicit ReadTransaction(SqliteConnection& connection) : connection_(connection) { connection_.run("begin"); }
-  ~ReadTransaction() {
-    try {
-      connection_.run("commit");
-    } catch (const StoreUnavailable&) {
-      // Nothing was written; the pool drops a connection that is still in a transaction.
-    }
-  }
-  ReadTransaction(const ReadTransaction&) = delete;
-  ReadTransaction& operator=(const ReadTransaction&) = delete;
-
- private:
-  SqliteConnection& connection_;
-};
 
 std::optional<double> age_s(SqliteConnection& connection, StoreTime now, std::string_view sql) {
   auto rows = connection.query(sql);

@@ -8,6 +8,7 @@
 
 #include "run_store/run_store.hpp"
 #include "run_store/sqlite/python_service_takeover.hpp"
+#include "run_store/sqlite/text_index.hpp"
 
 namespace backtest {
 
@@ -191,6 +192,7 @@ void open_schema(SqliteConnection& connection, StoreTime now) {
   connection.run("begin immediate");
   try {
     create_or_take_over(connection, now);
+    sqlite::create_text_index(connection);
     connection.run("commit");
   } catch (...) {
     if (connection.in_transaction()) connection.run("rollback");

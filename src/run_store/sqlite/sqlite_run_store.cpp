@@ -10,6 +10,7 @@
 #include "run_store/sqlite/queries.hpp"
 #include "run_store/sqlite/reader_pool.hpp"
 #include "run_store/sqlite/schema.hpp"
+#include "run_store/sqlite/text_indexer.hpp"
 #include "run_store/sqlite/transitions.hpp"
 
 namespace backtest {
@@ -44,12 +45,14 @@ struct OpenFile {
     open_schema(*connection, now);
     sqlite3_wal_hook(connection->handle(), on_commit, &checkpointer);
     writer = std::make_unique<GroupCommit>(std::move(connection));
+    indexer = std::make_unique<TextIndexer>(readers, *writer);
     identity = identity_of(file);
   }
 
   Checkpointer checkpointer;
   ReaderPool readers;
   std::unique_ptr<GroupCommit> writer;
+  std::unique_ptr<TextIndexer> indexer;
   FileIdentity identity;
 };
 
@@ -148,12 +151,11 @@ class SqliteRunStore final : public RunStore {
   }
 
   ListPage list(const ListFilter& filter, const std::optional<ListCursor>& after, int limit) override {
-    return read([&](SqliteConnection& connection) { return sqlite::list(connection, filter, after, 0, limit); });
+    return list_from(filter, after, 0, limit);
   }
 
   ListPage list_offset(const ListFilter& filter, std::int64_t offset, int limit) override {
-    return read(
-        [&](SqliteConnection& connection) { return sqlite::list(connection, filter, std::nullopt, offset, limit); });
+    return list_from(filter, std::nullopt, offset, limit);
   }
 
   std::expected<void, RemoveError> remove(std::string_view run_id) override {
@@ -173,6 +175,11 @@ class SqliteRunStore final : public RunStore {
   }
 
  private:
+  ListPage list_from(const ListFilter& filter, const std::optional<ListCursor>& after, std::int64_t offset, int limit) {
+    if (!filter.text.empty()) opened().indexer->searched();
+    return read([&](SqliteConnection& connection) { return sqlite::list(connection, filter, after, offset, limit); });
+  }
+
   const std::filesystem::path file_;
   const std::function<StoreTime()> clock_;
   std::mutex opening_;
