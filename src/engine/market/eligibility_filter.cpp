@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/market/price_column.hpp"
+#include "engine/market/price_comparison.hpp"
 #include "engine/market/rolling_sum.hpp"
 #include "engine/market/signal_column.hpp"
 
@@ -30,7 +31,7 @@ class PriceFloor final : public EligibilityFilter {
  public:
   PriceFloor(PriceColumn column, double floor) : column_(column), floor_(floor) {}
   bool keeps(const MarketView& market, InstrumentIndex i) const override {
-    return column_.value(market, market.bar(), i) >= floor_;  // false when missing
+    return price_at_or_above(column_.value(market, market.bar(), i), floor_);  // false when missing
   }
 
  private:
@@ -56,7 +57,9 @@ class MeanFloor final : public LookbackFilter {
   MeanFloor(std::optional<PriceColumn> price, PriceColumn volume, std::size_t lookback, double floor,
             std::size_t instruments)
       : price_(price), volume_(volume), floor_(floor), sums_(lookback, instruments) {}
-  bool keeps(const MarketView&, InstrumentIndex i) const override { return sums_.full(i) && sums_.mean(i) >= floor_; }
+  bool keeps(const MarketView&, InstrumentIndex i) const override {
+    return sums_.full(i) && price_at_or_above(sums_.mean(i), floor_);
+  }
 
  private:
   void read(const MarketView& market, std::size_t bar) override {
