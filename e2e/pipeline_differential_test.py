@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Random strategies and composites on random markets through `backtest run` and through second_run.py: fills, rejects
+and NAV must agree. A seed that fails replays with --seed N --cases 1."""
+import argparse
+import csv
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+from ledger_differential_test import first_difference, some, write_table
+from random_strategy import random_composite, random_market, random_sizer, random_strategy
+from second_run import Run
+
+BINARY, SEED, CASES = None, 1, 300
+
+
+def random_case(seed):
+    chance = random.Random(seed)
+    symbols, dates, rows, signals = random_market(chance)
+    broker = {"fill_policy": chance.choice(["next_open", "next_open", "next_close", "same_close"])} | some(chance, {
+        "commission": [0.001], "commission_minimum": [1.0], "slippage_bps": [5.0], "lot_size": [1, 5],
+        "allow_fractional_shares": [False], "min_trade_notional": [50.0], "max_participation_rate": [0.1, 0.5],
+        "financing": [{"cash_rate": 0.05, "margin_rate": 0.08, "borrow_rate": 0.03}]})
+    if not any(row["volume"] is not None for row in rows.values()):
+        broker.pop("max_participation_rate", None)
+    constraints = {"max_leverage": chance.choice([1.0, 3.0]), "allow_short": chance.random() < 0.7} | some(chance, {
+        "max_position_size": [0.3, 0.5], "max_turnover": [0.2, 0.5], "min_weight_change": [0.02, 0.1],
+        "max_net_exposure": [0.2, 0.6], "net_exposure_min": [-0.5, 0.1], "net_exposure_max": [0.1, 0.5],
+        "stop_loss": [0.04, 0.1]})
+    tables, build = {}, random_composite if chance.random() < 0.35 else random_strategy
+    return {"symbols": symbols, "dates": dates, "rows": rows, "signals": signals, "broker": broker,
+            "constraints": constraints, "strategy": build(chance, symbols, len(dates), tables), "tables": tables,
+            "sizing": random_sizer(chance, symbols), "delist_after_bars": chance.choice([0, 1, 2, 3, 5, 5]),
+            "initial_cash": 10000.0}
+
+
+
+def run_product(case, directory):
+    fields, dates = ["open", "high", "low", "close", "volume", "split", "dividend"], case["dates"]
+    write_table(directory / "prices.csv", ["date", "symbol"] + fields,
+                [[dates[bar], s] + [row[f] for f in fields] for (bar, s), row in case["rows"].items()])
+    write_table(directory / "signals.csv", ["date", "symbol", "alpha", "signed"],
+                [[dates[bar], s, row["alpha"], row["signed"]] for (bar, s), row in case["signals"].items()])
+    for name, table in case["tables"].items():
+        write_table(directory / name, ["date", "symbol", "weight"],
+                    [[dates[bar], s, w] for bar, weights in table.items() for s, w in weights.items()])
+    config = {"start_date": str(dates[0]), "end_date": str(dates[-1]), "universe": {"symbols": case["symbols"]},
+              "data": {"price_path": "prices.csv", "signal_path": "signals.csv",
+                       "delist_after_bars": case["delist_after_bars"]}}
+    config |= {key: case[key] for key in ("initial_cash", "strategy", "sizing", "constraints", "broker")}
+    (directory / "config.json").write_text(json.dumps(config))
+    done = subprocess.run([BINARY, "run", "config.json", "--quiet", "--run-id", "run", "--output-dir", "out"],
+                          cwd=directory, capture_output=True, text=True)
+    return None if done.returncode == 0 else f"exit {done.returncode}: {done.stderr}"
+
+
+def differences(seed):
+    case = random_case(seed)
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = pathlib.Path(temporary)
+        failed = run_product(case, directory)
+        if failed:
+            return [failed]
+        bar_of = {str(date): index for index, date in enumerate(case["dates"])}
+        rows = lambda name: list(csv.DictReader((directory / "out" / "run" / name).read_text().splitlines()))
+        fills = [(bar_of[r["execution_date"]], r["symbol"], *(float(r[k]) for k in ("quantity", "price", "commission")))
+                 for r in rows("trades.csv")]
+        rejects = [(bar_of[r["date"]], r["symbol"], r["reason"], float(r["executed_quantity"]))
+                   for r in rows("rejects.csv") if r["reason"] != "expired"]
+        bars = [(float(r["portfolio_value"]), float(r["cash"])) for r in rows("daily_metrics.csv")]
+    book = Run(case).run()
+    found = [first_difference("bar", bars, book.bars), first_difference("fill", fills, [f[:5] for f in book.fills]),
+             first_difference("reject", rejects, book.rejects)]
+    return [difference for difference in found if difference]
+
+
+class PipelineDifferentialTest(unittest.TestCase):
+    def test_random_cases(self):
+        with ThreadPoolExecutor(2) as pool:
+            seeds = range(SEED, SEED + CASES)
+            wrong = {seed: found for seed, found in zip(seeds, pool.map(differences, seeds)) if found}
+        self.assertEqual({}, wrong)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--cases", type=int, default=CASES)
+    options, rest = parser.parse_known_args()
+    BINARY, SEED, CASES = str(pathlib.Path(options.binary).resolve()), options.seed, options.cases
+    unittest.main(argv=sys.argv[:1] + rest)
