@@ -138,6 +138,7 @@ class RunStore {
   // Creates what is the store's own to create (SQLite); checks schema version and grants (PostgreSQL).
   // Throws StoreUnavailable with a reason for the log.
   virtual void open() = 0;
+  // Returns when the store answers and would take a submission; waits as long as that would, throws StoreUnavailable.
   virtual void ping() = 0;
   virtual StoreTime now() = 0;
 

@@ -258,8 +258,9 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     co_return std::nullopt;
   }
 
-  // Runs `work` on a pool and goes on, on the I/O thread, with what it returns; nullopt when the pool is full, and when
-  // the work waited for so long that a store or a disk must hang: then the rest is refused, too, instead of hanging.
+  // Runs `work` on a pool and goes on, on the I/O thread, with what it returns or throws; nullopt when the pool is
+  // full, and when the work waited for so long that a store or a disk must hang: then the rest is refused, too, instead
+  // of hanging.
   template <class Work>
   auto on_pool(WorkPool& pool, Work work) -> asio::awaitable<std::optional<std::invoke_result_t<Work>>> {
     using Result = std::optional<std::invoke_result_t<Work>>;
@@ -268,15 +269,21 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       auto guard = asio::make_work_guard(core_.io);
       WorkPool::Work task = [this, shared, guard, posted = Clock::now(), work = std::move(work)]() mutable {
         auto result = std::make_shared<Result>();
-        if (Clock::now() - posted < most_pool_wait) *result = work();
-        asio::post(core_.io, [shared, result] { std::move (*shared)(std::move(*result)); });
+        std::exception_ptr error;
+        try {
+          if (Clock::now() - posted < most_pool_wait) *result = work();
+        } catch (...) {
+          error = std::current_exception();
+        }
+        asio::post(core_.io, [shared, result, error] { std::move (*shared)(error, std::move(*result)); });
       };
       if (!pool.try_post(task)) {
-        asio::post(core_.io, [shared] { std::move (*shared)(Result{}); });
+        asio::post(core_.io, [shared] { std::move (*shared)(std::exception_ptr(), Result{}); });
       }
       core_.telemetry.pool_waiting = static_cast<std::int64_t>(core_.waiting());
     };
-    return asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(std::move(initiate), asio::use_awaitable);
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(std::move(initiate),
+                                                                                                 asio::use_awaitable);
   }
 
   asio::awaitable<HttpResponse> call_on_pool(const Route& route, const HttpRequest& request) {
@@ -318,7 +325,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       co_await write_bytes(head);
     } else if (response.source) {
       co_await write_bytes(head);
-      co_await write_source(*response.source, options);
+      co_await write_source(request, *response.source, options);
     } else {
       std::string_view body = response.body;
       co_await write_bytes(head, body.substr(0, slice_size));
@@ -338,13 +345,20 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     co_await write_bytes(chunk);
   }
 
-  asio::awaitable<void> write_source(BodySource& source, const HeadOptions& options) {
+  asio::awaitable<void> write_source(const HttpRequest& request, BodySource& source, const HeadOptions& options) {
     std::uint64_t left =
         options.framing == BodyFraming::length ? options.length : std::numeric_limits<std::uint64_t>::max();
     while (left > 0) {
-      auto part = co_await on_pool(core_.pool, [&source, left] {
+      auto part = co_await on_pool(core_.pool, [&request, &source, left] {
         std::string bytes(slice_size, '\0');
-        bytes.resize(source.read(bytes.data(), static_cast<std::size_t>(std::min<std::uint64_t>(left, slice_size))));
+        try {
+          bytes.resize(source.read(bytes.data(), static_cast<std::size_t>(std::min<std::uint64_t>(left, slice_size))));
+        } catch (const std::exception& error) {
+          // The head is out: all that is left is to end the connection before the body's end.
+          log_error("an artifact was not sent to its end",
+                    {{"request_id", request.request_id}, {"reason", error.what()}});
+          throw;
+        }
         return bytes;
       });
       // A pool that is full for the moment is waited for: the head is out, no other answer is possible.

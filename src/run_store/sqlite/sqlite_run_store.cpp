@@ -92,6 +92,8 @@ class SqliteRunStore final : public RunStore {
       throw StoreUnavailable("the run store's file " + file_.string() + " was replaced by another one");
     }
     read([](SqliteConnection& connection) { return sqlite::has_queued(connection); });
+    // Readers never wait for a lock; this waits as any submission would, and syncs nothing.
+    opened().writer->run([](SqliteConnection&) {});
   }
 
   StoreTime now() override { return clock_(); }
