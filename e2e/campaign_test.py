@@ -9,14 +9,13 @@ import os
 import pathlib
 import random
 import signal
-import sqlite3
 import sys
 import time
 import unittest
 
 import replicas
 from database_proxy import DatabaseProxy
-from replicas import ReplicasCase, assert_artifacts_match_their_manifest, children_of
+from replicas import ReplicasCase, assert_artifacts_match_their_manifest, assert_sqlite_settled, children_of
 from service import Service, policy, write_market
 
 ROUNDS = 12
@@ -163,17 +162,7 @@ class OverSqlite(Campaign, unittest.TestCase):
                 assert_artifacts_match_their_manifest(self, servers[0], run_id)
         for process in servers:
             process.stop()
-        self.assert_nothing_is_left(run_ids)
-
-    def assert_nothing_is_left(self, run_ids):
-        database = sqlite3.connect(self.directory / "results" / "runs.sqlite3")
-        self.addCleanup(database.close)
-        ends = dict(database.execute(
-            "select r.run_id, count(*) from run_records r join run_events e on e.run = r.id "
-            "where e.status in ('completed', 'failed', 'cancelled') group by r.run_id"))
-        self.assertEqual([run_id for run_id in run_ids if ends.get(run_id) != 1], [])
-        for table in ("run_queue", "run_leases"):
-            self.assertEqual(database.execute(f"select count(*) from {table}").fetchone()[0], 0, table)
+        assert_sqlite_settled(self, self.directory, run_ids)
 
 
 if __name__ == "__main__":

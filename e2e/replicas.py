@@ -12,6 +12,7 @@ import os
 import pathlib
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -63,6 +64,19 @@ def assert_artifacts_match_their_manifest(case, server, run_id, manifest_sha256=
         case.assertEqual(hashlib.sha256(body).hexdigest(), entry["sha256"], f"{run_id} {entry['name']}")
 
 
+def assert_sqlite_settled(case, directory, run_ids):
+    """In the embedded store of a stopped service: one final state for each run, nothing queued or leased."""
+    database = sqlite3.connect(directory / "results" / "runs.sqlite3")
+    case.addCleanup(database.close)
+    ends = dict(database.execute(
+        "select r.run_id, count(*) from run_records r join run_events e on e.run = r.id "
+        "where e.status in ('completed', 'failed', 'cancelled') group by r.run_id"))
+    case.assertEqual([run_id for run_id in run_ids if ends.get(run_id) != 1], [])
+    case.assertEqual(database.execute("select count(*) from run_records").fetchone()[0], len(ends))
+    for table in ("run_queue", "run_leases"):
+        case.assertEqual(database.execute(f"select count(*) from {table}").fetchone()[0], 0, table)
+
+
 class Submissions:
     """Submits in the background until stopped, each with an Idempotency-Key, and keeps what was acknowledged."""
 
@@ -70,7 +84,7 @@ class Submissions:
         self.server, self.prices, self.name, self.every = server, prices, name, every
         self.acknowledged, self.refused, self.silent = [], [], 0
         self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self.run)
+        self.thread = threading.Thread(target=self.run, daemon=True)  # a test that fails does not stop it
         self.thread.start()
 
     def run(self):

@@ -70,6 +70,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
+# A binary that was built with a sanitizer: its options go to each process, and its shadow memory knows no limit.
+SANITIZED = {name: value for name, value in os.environ.items() if name in ("ASAN_OPTIONS", "TSAN_OPTIONS")}
+if SANITIZED:
+    SANITIZED["BACKTEST_RUN_MEMORY_MB"] = "0"
+FINDINGS = ("ThreadSanitizer", "AddressSanitizer", "LeakSanitizer", ": runtime error: ")
+
+
 class Service:
     """One `backtest serve` (or `worker`) process on a directory that outlives it."""
 
@@ -83,7 +90,8 @@ class Service:
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(self.directory),
             "BACKTEST_OUTPUT_DIR": str(self.directory / "results"), "BACKTEST_ALLOW_LOCAL_DATA": "true",
-            "BACKTEST_ALLOWED_DATA_DIRS": str(self.directory), "BACKTEST_MAX_CONCURRENT": "2", **environment,
+            "BACKTEST_ALLOWED_DATA_DIRS": str(self.directory), "BACKTEST_MAX_CONCURRENT": "2",
+            **SANITIZED, **environment,
         }
         if command == "serve":
             self.environment.setdefault("BACKTEST_LISTEN", self.address)
@@ -114,7 +122,10 @@ class Service:
     def kill(self, number=signal.SIGKILL):
         if self.process and self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(timeout=60)
+        status = self.process.wait(timeout=60)
+        found = [at for at in map(self.log_text().find, FINDINGS) if at >= 0]
+        assert not found, self.log_text()[min(found):][:4000]
+        return status
 
     def stop(self):
         """SIGTERM and a clean exit."""
@@ -123,6 +134,10 @@ class Service:
 
     def log_text(self):
         return self.log_path.read_text(errors="replace")
+
+    def memory_mb(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
     def get(self, path, **options):
         return request(self.address, "GET", path, **options)
