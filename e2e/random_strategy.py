@@ -114,9 +114,9 @@ def random_holding(chance, selection):
         "grace_period": {"min_hold_days": chance.randint(0, 5), "exit_only_on_risk": chance.random() < 0.4},
         "decay": {"dropped_scale": chance.choice([0.0, 0.5]), "decay_days": chance.randint(0, 5)}}
     top = selection.get("topn")
-    if top and top["side"] == "long" and top["higher_is_better"] and top["min_score"] is not None:
+    if top and top["side"] == "long" and top["higher_is_better"] and top["min_score"] == 0.0:
         rules["sticky"] = {"keep_if_rank_within_multiple": chance.choice([1.0, 1.5, 2.0]),
-                           "reentry_cooldown_days": chance.choice([None, 1, 3])}  # ranks by sign alone, as CS-9 does
+                           "reentry_cooldown_days": chance.choice([None, 1, 3])}
     kind = chance.choice(list(rules))
     return {"type": kind, kind: rules[kind]}
 

@@ -135,11 +135,13 @@ class Holding:
                           or bar - self.positions.of[s].entry_bar < self.rule["min_hold_days"])
 
     def sticky(self, bar, selected, raw):
-        kept = {}
+        """For topn of the longs from 0 on. Where not both signs occur, shorts are those at the lower end."""
+        kept, has_both = {}, any(v < 0 for v in raw.values()) and any(v > 0 for v in raw.values())
+        may_stay = {1: lambda v: v >= 0, -1: lambda v: v < 0 or not has_both}
         for side in (1, -1):
             count = sum(1 for pick in selected.values() if pick[0] == side)
             places = round(self.rule["keep_if_rank_within_multiple"] * max(1, count))
-            ranked = sorted((-side * v, s) for s, v in raw.items() if v * side > 0)
+            ranked = sorted((-side * v, s) for s, v in raw.items() if may_stay[side](v))
             kept[side] = {s for _, s in ranked[:places]}
         return lambda s: s in kept[self.positions.of[s].side]
 
