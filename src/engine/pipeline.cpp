@@ -53,8 +53,10 @@ Pipeline::Pipeline(const PipelinePolicy& policy, const SizerPolicy& sizer, std::
 std::optional<Proposal> Pipeline::decide(const MarketView& market, const PortfolioView& portfolio, std::int32_t leg,
                                          std::vector<DebugRow>* debug) {
   const bool wanted = schedule_.due(market.bar(), market.date(), !portfolio.held.empty());
-  if (!wanted && !acts_off_schedule_) return std::nullopt;
-  positions_.sync(market, portfolio);
+  const bool acts = wanted || acts_off_schedule_;
+  // A leg's sleeve is traded on bars of other legs too: what ends there is forgotten there (CS-3).
+  if (acts || leg >= 0) positions_.sync(market, portfolio);
+  if (!acts) return std::nullopt;
   const bool rebalancing = wanted && select(market);
   if (wanted && !rebalancing && !acts_off_schedule_) return std::nullopt;
   if (rebalancing) schedule_.commit(market.bar(), market.date());
