@@ -146,6 +146,7 @@ LoadedData load_market_data_cached(const LoadRequest& request, const fs::path& c
     std::optional<LoadedData> data = read_panel_file(panel, key);
     std::error_code ignored;
     if (data) fs::last_write_time(panel, fs::file_time_type::clock::now(), ignored);
+    if (data && data->market.signals) data->market.signals->file = *request.signal_path;
     return data;
   };
   if (auto data = cached()) return *std::move(data);
@@ -162,7 +163,7 @@ LoadedData load_market_data_cached(const LoadRequest& request, const fs::path& c
   LoadedData data = load_market_data(request);
   keep(cache_directory, panel, key, data, limit_bytes);
   // The mapping shares its memory with the runs that follow; the loaded copy does not.
-  if (auto mapped = read_panel_file(panel, key)) return *std::move(mapped);
+  if (auto mapped = cached()) return *std::move(mapped);
   return data;
 }
 

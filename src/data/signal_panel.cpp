@@ -46,6 +46,7 @@ std::optional<SignalPanel> load_signals(const LoadRequest& request, const Panel&
   check_names_are_single(*table, scan);
   std::span<std::uint8_t> has_row;
   SignalPanel signals;
+  signals.file = table->path();
   signals.storage = allocate_fields(shape, fields, has_row);
   PanelSink sink(shape, fields, has_row, request.last_duplicate_wins);
   sink.begin(std::move(source));

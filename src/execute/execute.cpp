@@ -65,10 +65,7 @@ void announce(const ExecuteRequest& request, Phase phase) {
 LoadedData load(const Spec& spec, const ExecuteRequest& request) {
   LoadRequest loading = load_request(spec);
   loading.open_file = request.open_file;
-  LoadedData loaded =
-      request.panel_cache ? load_market_data_cached(loading, *request.panel_cache) : load_market_data(loading);
-  if (loaded.market.signals) loaded.market.signals->file = *spec.data.signal_path;
-  return loaded;
+  return request.panel_cache ? load_market_data_cached(loading, *request.panel_cache) : load_market_data(loading);
 }
 
 // Universe entries in config order, duplicates repeated (ART-12).

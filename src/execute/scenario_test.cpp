@@ -320,6 +320,18 @@ std::string text_of(const Words& header, const std::vector<Row>& rows) {
   return text;
 }
 
+// Each line of `expected` stands in what was said.
+void expect_lines(const Section& expected, const std::vector<Diagnostic>& said) {
+  std::string text;
+  for (const Diagnostic& diagnostic : said) text += diagnostic.text() + "\n";
+  for (const Words& words : table_of(expected.text)) {
+    std::string line;
+    for (const std::string& w : words) line += (line.empty() ? "" : " ") + w;
+    EXPECT_TRUE(text.contains(line)) << text << "does not say: " << line;
+  }
+  EXPECT_TRUE(!table_of(expected.text).empty() || said.empty()) << text << "should not be said";
+}
+
 void compare(const Section& section, const std::vector<Row>& actual) {
   std::vector<Words> expected = table_of(section.text);
   ASSERT_FALSE(expected.empty()) << "a table needs a header";
@@ -363,6 +375,9 @@ TEST_P(ScenarioTest, Holds) {
     simulate(spec.policy, loaded.market, nullptr, result);
     ASSERT_EQ(error, nullptr) << "an error was expected: " << error->text;
     EXPECT_LE(result.largest_conservation_residual, 1e-9);
+    std::vector<Diagnostic> warnings = spec.warnings;
+    warnings.insert(warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
+    if (const Section* warned = scenario.find("warnings")) expect_lines(*warned, warnings);
     const Outcome outcome(loaded.market.prices, result);
     for (const Section& section : scenario.sections) {
       for (const char* name : {"fills", "daily", "rejects", "hits", "positions"}) {
@@ -371,13 +386,7 @@ TEST_P(ScenarioTest, Holds) {
     }
   } catch (const InvalidInput& wrong) {
     ASSERT_NE(error, nullptr) << wrong.what();
-    std::string text;
-    for (const Diagnostic& diagnostic : wrong.diagnostics()) text += diagnostic.text() + "\n";
-    for (const Words& words : table_of(error->text)) {
-      std::string line;
-      for (const std::string& w : words) line += (line.empty() ? "" : " ") + w;
-      EXPECT_TRUE(text.contains(line)) << text << "does not say: " << line;
-    }
+    expect_lines(*error, wrong.diagnostics());
   }
 }
 
