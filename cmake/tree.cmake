@@ -48,6 +48,10 @@ set_target_properties(backtest PROPERTIES
   BUILD_RPATH ${ARROW_LIBRARY_DIR}
   INSTALL_RPATH "$ORIGIN/../lib/backtest")
 
+if(CMAKE_CXX_FLAGS_DEBUG MATCHES "fsanitize=thread")
+  target_sources(backtest PRIVATE cmake/thread_sanitizer.cpp)
+endif()
+
 backtest_tests(base DEPENDS base EXTERNAL rapidcheck)
 backtest_tests(engine DEPENDS engine EXTERNAL rapidcheck)
 backtest_tests(spec DEPENDS spec EXTERNAL rapidcheck)
@@ -67,6 +71,9 @@ target_link_libraries(engine_bench PRIVATE engine benchmark)
 add_executable(queue_bench EXCLUDE_FROM_ALL bench/queue_bench.cpp bench/queue_measures.cpp)
 target_include_directories(queue_bench PRIVATE bench)
 target_link_libraries(queue_bench PRIVATE run_store_postgres)
+
+add_executable(bare_server EXCLUDE_FROM_ALL bench/bare_server.cpp)
+target_link_libraries(bare_server PRIVATE backtest_flags asio)
 
 backtest_fuzzer(data/load_csv DEPENDS data)
 backtest_fuzzer(spec/parse_spec DEPENDS spec)

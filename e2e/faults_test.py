@@ -145,6 +145,7 @@ class Faults(unittest.TestCase):
             while time.time() < stop:
                 try:
                     if number % 4 == 0:
+                        time.sleep(0.05)  # each of them is to be run afterwards
                         reply = s.post("/backtests", {"config": policy(self.prices, name=f"t{number}")}, timeout=5)
                         if reply.status == 202:
                             run_ids.append(reply.json()["run_id"])

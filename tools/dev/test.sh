@@ -55,13 +55,20 @@ run_fuzzers() {
   done
 }
 
-# Address and undefined-behaviour sanitizers over every unit test, the fuzzers, and the same results as the release's.
+# End-to-end tests on the binary of a sanitizer's preset. e2e/service.py hands the options on and looks for findings.
+run_end_to_end_sanitized() {
+  local preset=$1 name
+  for name in "${@:2}"; do
+    step "$preset e2e/${name}_test.py" /usr/bin/python3 "e2e/${name}_test.py" --binary "build/$preset/backtest"
+  done
+}
+
+# Address and undefined-behaviour sanitizers over every unit test, the real server, and the fuzzers.
 run_asan() {
   build_preset asan
   run_unit_tests asan
+  ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 run_end_to_end_sanitized asan serve client faults readiness
   run_fuzzers
-  build_preset release backtest
-  /usr/bin/python3 e2e/determinism_test.py --binary build/release/backtest --other build/asan/backtest
 }
 
 dev_asan() {
@@ -69,10 +76,14 @@ dev_asan() {
   run_asan
 }
 
-# What has threads, but neither Arrow nor libpq (their libraries are not instrumented), and no fork.
+# What has threads: the stores (not by kills: a forked copy has lost its threads), the HTTP server over real sockets, the
+# worker, and the whole program under load and faults. cmake/thread_sanitizer.cpp says what is left out, and why.
 run_tsan() {
-  build_preset tsan run_store_test
-  build/tsan/run_store_test --gtest_filter='*sqlite*:*Sqlite*-*ill*' --gtest_brief=1
+  build_preset tsan run_store_test edge_test worker_test backtest
+  build/tsan/run_store_test --gtest_filter='*sqlite*:*Sqlite*:*GroupCommit*-*ill*' --gtest_brief=1
+  build/tsan/edge_test --gtest_brief=1
+  build/tsan/worker_test --gtest_brief=1
+  TSAN_OPTIONS=second_deadlock_stack=1 run_end_to_end_sanitized tsan serve client faults readiness postgres_faults
 }
 
 dev_ci() {
