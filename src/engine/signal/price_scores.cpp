@@ -43,8 +43,9 @@ class MomentumRule final : public ScoreRule {
       if (!closes_.closes_today(i) || closes_.count(i) <= lookback_) continue;
       const std::size_t from = closes_.bar_of(i, lookback_);
       const std::size_t to = closes_.bar_of(i, skip_);
-      const double ratio = input.market.close(to, i) * closes_.split_factor(i, from, to) / input.market.close(from, i);
-      scores.push_back(Score{.instrument = i, .value = ratio - 1.0});
+      // The older close in the newer one's unit, divided like every price that a split adjusts.
+      const double base = input.market.close(from, i) / closes_.split_factor(i, from, to);
+      scores.push_back(Score{.instrument = i, .value = input.market.close(to, i) / base - 1.0});
     }
   }
 
