@@ -11,6 +11,17 @@ namespace {
 
 constexpr std::string_view ma_description = "close beyond the average of this many closes is an exit; 0: off";
 
+void decode_pct(Fields& f, std::string_view key, std::optional<double>& pct, std::string_view description) {
+  f.number(key, pct, {}, description);
+  if (pct) warn_of_no_action(f, key, *pct, inside(0.0, 1.0));
+}
+
+void decode_partial_exit(Fields& f, std::optional<int>& days, double& fraction) {
+  f.integer("partial_exit_days", days, at_least(0), "bars held before a part is sold");
+  f.number("partial_exit_fraction", fraction, {}, "share that is sold; outside [0, 1]: off");
+  warn_of_no_action(f, "partial_exit_fraction", fraction, between(0.0, 1.0));
+}
+
 void decode(Fields& f, BuyAndHoldParameters& p, const UniverseSymbols& universe) {
   f.text("symbol", p.symbol, "default: the first universe symbol");
   if (p.symbol) universe.require(f, "symbol", *p.symbol);
@@ -41,10 +52,9 @@ void decode(Fields& f, LongShortTopNParameters& p, const UniverseSymbols&) {
   f.flag("long_if_high", p.long_if_high, "false: the lowest are long");
   f.number("min_abs_score", p.min_abs_score, at_least(0.0), "lowest magnitude");
   f.integer("trailing_ma_days", p.trailing_ma_days, between(0, 100'000), ma_description);
-  f.number("stop_loss_pct", p.stop_loss_pct, inside(0.0, 1.0), "loss since entry");
+  decode_pct(f, "stop_loss_pct", p.stop_loss_pct, "loss since entry; outside (0, 1): off");
   f.flag("use_low_for_stop", p.use_low_for_stop, "low and high instead of the close");
-  f.integer("partial_exit_days", p.partial_exit_days, at_least(1), "bars held before a part is sold");
-  f.number("partial_exit_fraction", p.partial_exit_fraction, between(0.0, 1.0), "share that is sold");
+  decode_partial_exit(f, p.partial_exit_days, p.partial_exit_fraction);
   f.integer("max_hold_days", p.max_hold_days, at_least(0), "bars held at most; 0: off");
   decode_class_rebalance(f, p.rebalance);
 }
@@ -61,13 +71,12 @@ void decode(Fields& f, BreakoutParameters& p, const UniverseSymbols&) {
   f.flag("short_from_breakout", p.short_from_breakout, "short on the negated breakout score");
   f.number("min_abs_score", p.min_abs_score, at_least(0.0), "lowest magnitude");
   f.integer("trailing_ma_days", p.trailing_ma_days, between(0, 100'000), ma_description);
-  f.number("stop_loss_pct", p.stop_loss_pct, inside(0.0, 1.0), "loss since entry");
-  f.number("take_profit_pct", p.take_profit_pct, inside(0.0, 1.0), "gain since entry");
-  f.number("trailing_stop_pct", p.trailing_stop_pct, inside(0.0, 1.0), "distance from the best price");
+  decode_pct(f, "stop_loss_pct", p.stop_loss_pct, "loss since entry; outside (0, 1): off");
+  decode_pct(f, "take_profit_pct", p.take_profit_pct, "gain since entry; outside (0, 1): off");
+  decode_pct(f, "trailing_stop_pct", p.trailing_stop_pct, "distance from the best price; outside (0, 1): off");
   f.integer("time_stop_days", p.time_stop_days, at_least(1), "bars held at most");
   f.flag("use_low_for_stop", p.use_low_for_stop, "low and high instead of the close");
-  f.integer("partial_exit_days", p.partial_exit_days, at_least(1), "bars held before a part is sold");
-  f.number("partial_exit_fraction", p.partial_exit_fraction, between(0.0, 1.0), "share that is sold");
+  decode_partial_exit(f, p.partial_exit_days, p.partial_exit_fraction);
   decode_class_rebalance(f, p.rebalance);
 }
 
@@ -76,9 +85,9 @@ void decode(Fields& f, EpisodicPivotParameters& p, const UniverseSymbols&) {
   f.number("min_ep_score", p.min_ep_score, {}, "lowest score");
   f.flag("enable_shorts", p.enable_shorts, "");
   f.integer("trailing_ma_days", p.trailing_ma_days, between(0, 100'000), ma_description);
-  f.number("stop_loss_pct", p.stop_loss_pct, inside(0.0, 1.0), "loss since entry");
-  f.number("take_profit_pct", p.take_profit_pct, inside(0.0, 1.0), "gain since entry");
-  f.number("trailing_stop_pct", p.trailing_stop_pct, inside(0.0, 1.0), "distance from the best price");
+  decode_pct(f, "stop_loss_pct", p.stop_loss_pct, "loss since entry; outside (0, 1): off");
+  decode_pct(f, "take_profit_pct", p.take_profit_pct, "gain since entry; outside (0, 1): off");
+  decode_pct(f, "trailing_stop_pct", p.trailing_stop_pct, "distance from the best price; outside (0, 1): off");
   f.integer("time_stop_days", p.time_stop_days, at_least(1), "bars held at most");
   f.flag("use_low_for_stop", p.use_low_for_stop, "low and high instead of the close");
   f.flag("allow_raw_fields", p.allow_raw_fields, "score from gap and volume columns where the score is missing");

@@ -116,6 +116,12 @@ Fields::Alternative rule(std::string_view name, std::string_view description, vo
 
 constexpr std::string_view no_price_column = "the rule reads high, low and close";
 
+// What CS-10 gives no action is no error: older configs switch a rule off that way.
+void decode_pct(Fields& f, double& pct, std::string_view description) {
+  f.required_number("pct", pct, {}, description);
+  warn_of_no_action(f, "pct", pct, inside(0.0, 1.0));
+}
+
 void decode_exit_rule(Fields& fields, ExitRule& kept) {
   const auto trailing_ma = +[](Fields& f, TrailingMaExit& r) {
     f.integer("days", r.days, between(0, 100'000), "closes in the average; 0: off");
@@ -123,24 +129,25 @@ void decode_exit_rule(Fields& fields, ExitRule& kept) {
     f.flag("side_aware", r.side_aware, "false: below the average for both sides");
   };
   const auto stop_loss = +[](Fields& f, StopLossExit& r) {
-    f.required_number("pct", r.pct, inside(0.0, 1.0), "loss since entry");
+    decode_pct(f, r.pct, "loss since entry; outside (0, 1): off");
     f.flag("use_intraday_extremes", r.use_intraday_extremes, "low and high instead of the close");
     f.without_effect("price_col", no_price_column);
   };
   const auto take_profit = +[](Fields& f, TakeProfitExit& r) {
-    f.required_number("pct", r.pct, inside(0.0, 1.0), "gain since entry");
+    decode_pct(f, r.pct, "gain since entry; outside (0, 1): off");
     f.without_effect("price_col", no_price_column);
   };
   const auto trailing_stop = +[](Fields& f, TrailingStopExit& r) {
-    f.required_number("pct", r.pct, inside(0.0, 1.0), "distance from the best price since entry");
+    decode_pct(f, r.pct, "distance from the best price since entry; outside (0, 1): off");
     f.flag("uses_hwm_lwm", r.use_water_marks, "false: from the entry price");
     f.flag("use_intraday_extremes", r.use_intraday_extremes, "low and high instead of the close");
   };
   const auto time_stop =
       +[](Fields& f, TimeStopExit& r) { f.required_integer("days", r.days, at_least(0), "bars held; 0: off"); };
   const auto partial = +[](Fields& f, PartialExit& r) {
-    f.required_integer("days", r.days, at_least(1), "bars held");
-    f.number("fraction", r.fraction, between(0.0, 1.0), "share that is sold");
+    f.required_integer("days", r.days, at_least(0), "bars held");
+    f.number("fraction", r.fraction, {}, "share that is sold; outside [0, 1]: off");
+    warn_of_no_action(f, "fraction", r.fraction, between(0.0, 1.0));
     f.flag("once", r.once, "once a position");
   };
   fields.variant("type", "", "when a held name is closed or cut",
@@ -207,6 +214,11 @@ void decode_step(Fields& fields, PostprocessStep& step) {
 }
 
 }  // namespace
+
+void warn_of_no_action(Fields& fields, std::string_view key, double value, Range acting) {
+  if (fields.describing() || !fields.has(key) || acting.holds(value) || !fields.context().warn_without_effect) return;
+  fields.warn(key, "has no effect: the rule takes no action outside " + acting.text());
+}
 
 void decode_pipeline(Fields& fields, PipelinePolicy& policy, const PipelineDefaults& defaults) {
   policy.universe.source = defaults.universe_source;

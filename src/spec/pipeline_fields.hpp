@@ -13,6 +13,9 @@ struct PipelineDefaults {
 // Every key of a configured strategy; unknown ones are the caller's to report (finish()).
 void decode_pipeline(Fields& fields, PipelinePolicy& policy, const PipelineDefaults& defaults);
 
+// Said where a number is outside the range in which its rule acts (CS-10).
+void warn_of_no_action(Fields& fields, std::string_view key, double value, Range acting);
+
 // `rebalance` of a pipeline: a map.
 void decode_schedule(Fields& fields, Schedule& schedule);
 // `rebalance` of a class strategy: a word, a number of calendar days, or that map (STR-1, W-7).

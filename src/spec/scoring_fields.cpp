@@ -55,7 +55,11 @@ void decode_max_of(Fields& fields, MaxOfScoring& scoring) {
     f.choice("fillna", sub.fill, fills, fill_description);
     if (!f.describing()) scoring.scores.push_back(sub);
   });
-  fields.choice("fillna", scoring.fill, fills, fill_description);
+  fields.choice("fillna", scoring.fill, fills, "no effect: what none of the scores knows is not scored");
+  if (scoring.fill != FillMissing::drop && fields.context().warn_without_effect) {
+    fields.warn("fillna",
+                "has no effect: what none of the scores knows is not scored; fillna of a score fills its column");
+  }
 }
 
 void decode_rank_transform(Fields& fields, Scoring& scoring) {

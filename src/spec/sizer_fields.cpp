@@ -9,7 +9,7 @@ namespace {
 constexpr Choice<Covariance> covariances[] = {{"sample", Covariance::sample}, {"ledoit_wolf", Covariance::ledoit_wolf}};
 
 void decode(Fields& f, EqualWeightSizer& s, const UniverseSymbols&) {
-  f.integer("max_positions", s.max_positions, at_least(1), "the best by score");
+  f.integer("max_positions", s.max_positions, at_least(0), "the best by score; 0: none");
 }
 
 void decode(Fields& f, LongShortScoreSizer& s, const UniverseSymbols&) {
