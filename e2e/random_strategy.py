@@ -117,6 +117,7 @@ def random_holding(chance, selection):
     if top and top["side"] == "long" and top["higher_is_better"] and top["min_score"] == 0.0:
         rules["sticky"] = {"keep_if_rank_within_multiple": chance.choice([1.0, 1.5, 2.0]),
                            "reentry_cooldown_days": chance.choice([None, 1, 3])}
+    rules["hybrid"] = {end: chance.choice(["replace_all", "grace_period", "decay"]) for end in ("base", "overlay")}
     kind = chance.choice(list(rules))
     return {"type": kind, kind: rules[kind]}
 
@@ -164,6 +165,29 @@ def random_sizer(chance, symbols):
     return {"class": name, "parameters": parameters}
 
 
+def random_class_exits(chance):
+    return {"rebalance": random_class_schedule(chance), "use_low_for_stop": chance.random() < 0.5} | some(chance, {
+        "trailing_ma_days": [2, 5], "stop_loss_pct": [0.03, 0.1], "take_profit_pct": [0.05],
+        "trailing_stop_pct": [0.04], "time_stop_days": [3, 6]})
+
+
+def random_long_short(chance):
+    exits = random_class_exits(chance)
+    for name in ("take_profit_pct", "trailing_stop_pct", "time_stop_days"):
+        exits.pop(name, None)
+    return exits | {"signal_column": chance.choice(["alpha", "signed"]), "k_long": chance.randint(0, 2),
+                    "k_short": chance.randint(0, 2), "long_if_high": chance.random() < 0.7,
+                    "min_abs_score": chance.choice([0.0, 0.2])} | some(chance, {
+                        "max_hold_days": [3, 6], "partial_exit_days": [2], "partial_exit_fraction": [0.25]})
+
+
+def random_breakout(chance):
+    return random_class_exits(chance) | {
+        "breakout_score_column": "alpha", "breakdown_score_column": chance.choice(["signed", "alpha"]),
+        "enable_shorts": chance.random() < 0.6, "short_from_breakout": chance.random() < 0.3,
+        "min_abs_score": chance.choice([0.0, 0.2])} | some(chance, {"partial_exit_days": [2, 4]})
+
+
 def random_strategy(chance, symbols, bars, tables):
     if chance.random() < 0.55:
         return random_pipeline(chance)
@@ -174,6 +198,9 @@ def random_strategy(chance, symbols, bars, tables):
         ("TopNSignalStrategy", {"signal_column": chance.choice(["alpha", "signed"]), "top_n": chance.randint(1, 3),
                                 "rebalance": random_class_schedule(chance), "higher_is_better": chance.random() < 0.8}
          | some(chance, {"min_signal": [0.3]})),
+        ("LongShortTopNStrategy", random_long_short(chance)), ("BreakoutStrategy", random_breakout(chance)),
+        ("EpisodicPivotStrategy", {"ep_score_column": "signed", "min_ep_score": chance.choice([0.0, 0.3]),
+                                   "enable_shorts": chance.random() < 0.5} | random_class_exits(chance)),
         ("TargetWeightsStrategy", {"path": f"targets_{len(tables)}.csv"})])
     if "path" in parameters:
         table = {bar: {s: round(chance.uniform(-0.5, 1), 3) for s in symbols if chance.random() < 0.7}

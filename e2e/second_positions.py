@@ -101,6 +101,31 @@ def reaches(price, level, direction):
     return (price - level) * direction >= 0 or is_near(price, level)
 
 
+DEFAULTS = {"replace_all": {}, "sticky": {"keep_if_rank_within_multiple": 2.0},
+            "grace_period": {"min_hold_days": 3, "exit_only_on_risk": True},
+            "decay": {"dropped_scale": 0.5, "decay_days": 5}}
+
+
+class Hybrid:
+    """The overlay sees the base's result as selected; its scales hold where it has some."""
+
+    rule = {}
+
+    def __init__(self, names, positions):
+        self.base, self.overlay = (Holding({"type": name, name: DEFAULTS[name]}, positions)
+                                   for name in (names["base"], names["overlay"]))
+
+    def merge(self, bar, rebalancing, selected, last_selected, raw):
+        base = self.base.merge(bar, rebalancing, selected, last_selected, raw)
+        kept = {s: row[:3] for s, row in base.items()}
+        merged = self.overlay.merge(bar, rebalancing, kept, kept, raw)
+        return {s: (*row[:3], base[s][3]) if s in base and row[3] == 1.0 else row for s, row in merged.items()}
+
+
+def holding_of(config, positions):
+    return Hybrid(config["hybrid"], positions) if config["type"] == "hybrid" else Holding(config, positions)
+
+
 class Holding:
     """CS-9: {symbol: (side, strength, is_relative, scale)} of what is selected and what is held."""
 

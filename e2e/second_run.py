@@ -1,8 +1,9 @@
-"""A whole run once more, from the rules alone: limits on what trades (CON, W-6, W-10), composites (CMP, W-32), class
-strategies as presets, over the book of second_ledger.py."""
+"""A whole run once more, from the rules alone: limits on what trades (CON, W-6, W-10) and composites (CMP, W-32), over
+the book of second_ledger.py."""
 import math
 
 from second_ledger import EPSILON, Ledger
+from second_presets import preset
 from second_strategy import Pipeline, Table
 
 
@@ -158,29 +159,6 @@ class Leg:
         weights = {s: w * share(s) for s, w in self.weights.items()}
         weights = {s: w if abs(w) >= EPSILON and self.alpha > EPSILON else 0.0 for s, w in weights.items()}
         self.plan = (weights, None if scheduled else self.changed) if scheduled or self.changed else None
-
-
-def preset(parameters, name, symbols):
-    """STR-4..6 as pipelines."""
-    rebalance = parameters.get("rebalance", "daily")
-    rebalance = {"freq": rebalance} if isinstance(rebalance, str) else rebalance
-    if isinstance(rebalance, int):
-        rebalance = {"freq": "every_n_calendar_days", "every_n_calendar_days": rebalance}
-    if name == "TopNSignalStrategy":
-        top = {"n": parameters["top_n"], "side": "long", "min_score": parameters.get("min_signal"),
-               "higher_is_better": parameters["higher_is_better"]}
-        return {"rebalance": rebalance, "universe": {"source": "signals"}, "selection": {"type": "topn", "topn": top},
-                "scoring": {"type": "column", "column": parameters["signal_column"]},
-                "holding_policy": {"type": "replace_all"}}
-    once = name == "BuyAndHoldStrategy"
-    names = [parameters["symbol"]] if once else parameters.get("symbols", symbols)
-    config = {"rebalance": {"freq": "once"} if once else rebalance, "scoring": {"type": "constant"},
-              "universe": {"source": "listed", "whitelist": names}, "selection": {"type": "signed"}}
-    if not once:
-        config["holding_policy"] = {"type": "replace_all"}
-    if not parameters.get("redistribute"):
-        config["cash_for_unlisted"] = names
-    return config
 
 
 class Run:

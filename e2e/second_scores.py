@@ -96,6 +96,26 @@ class Scores:
             return dict(zip(base, [float(sorted(set(values)).index(v) + 1) for v in values]))
         return dict(zip(base, [r / len(values) for r in mean_ranks(values)]))
 
+    def breakout_class(self, bar, eligible, scoring):
+        """STR-8.3: the breakout, or the breakdown as a negative number where that is larger."""
+        scores = {}
+        for symbol in eligible:
+            row = self.case["signals"].get((bar, symbol), {})
+            best, down = row.get(scoring["breakout_score_column"]), row.get(scoring["breakdown_score_column"])
+            short = None if down is None else -abs(down)
+            if short is None and best is not None and scoring["short_from_breakout"]:
+                short = -abs(best)
+            if scoring["enable_shorts"] and short is not None and (best is None or abs(short) > abs(best)):
+                best = short
+            if best is not None and abs(best) >= scoring["min_abs_score"]:
+                scores[symbol] = best
+        return scores
+
+    def episodic_pivot_class(self, bar, eligible, scoring):
+        values = self.filled(bar, eligible, scoring["ep_score_column"], "drop")
+        least, may_short = scoring["min_ep_score"], scoring["enable_shorts"]
+        return {s: v for s, v in values.items() if v >= least or (may_short and v < -least)}
+
     def momentum(self, bar, eligible, scoring):
         scores = {}
         for symbol in eligible:

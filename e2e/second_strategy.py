@@ -1,6 +1,6 @@
 """One strategy from market to wanted weights once more, from the rules alone (CS-2, CS-11, SZ-1, SZ-2, W-4..W-7, W-22):
 decide() gives None, or (scheduled, {symbol: (weight, scale)}, changed)."""
-from second_positions import Holding, Positions, exits_of
+from second_positions import Positions, exits_of, holding_of
 from second_schedule import Schedule
 from second_scores import Scores, mean_ranks, select, z_scores
 
@@ -47,7 +47,7 @@ class Pipeline:
         self.schedule = Schedule(config["rebalance"])
         self.scores = Scores(case, config["universe"], config["scoring"])
         self.positions = Positions(case)
-        self.holding = Holding(config.get("holding_policy", KEEP_ALL), self.positions)
+        self.holding = holding_of(config.get("holding_policy", KEEP_ALL), self.positions)
         self.exits = config.get("exits", {"rules": [], "precedence": "exit_over_scale", "cooldown_bars": 0})
         first = [{"type": "stop_loss", "pct": stop_loss}] if stop_loss else []  # W-11
         self.rules = first + self.exits["rules"]
