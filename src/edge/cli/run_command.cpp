@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
+#include <stdexcept>
 
 #include "base/json.hpp"
 #include "base/random_id.hpp"
@@ -46,7 +48,7 @@ void print_json(const ExecuteResult& result, const std::string& run_id, const st
   object["run_id"] = run_id;
   object["output_dir"] = output_dir;
   object["summary"] = result.summary;
-  object["warnings"] = warning_texts(result.warnings);
+  object["warnings"] = result.summary.at("warnings");
   object["timings"] = {{"load_s", result.timings.load_s},
                        {"simulate_s", result.timings.simulate_s},
                        {"report_s", result.timings.report_s},
@@ -91,6 +93,8 @@ int run(const RunOptions& options) {
   } else if (!options.quiet) {
     fmt::print("{}", summary_text(result, output_dir));
   }
+  if (std::fflush(stdout) != 0)
+    throw std::runtime_error("its artifacts are in " + output_dir + ", but standard output cannot be written");
   return exit_done;
 }
 

@@ -55,6 +55,9 @@ std::string summary_text(const ExecuteResult& result, const std::string& directo
   if (flag_field(summary, "ruined")) {
     out += "  the account was ruined: NAV fell to zero or below, and the simulation ended there\n";
   }
+  if (flag_field(summary, "fill_policy_optimistic")) {
+    out += "  optimistic: same_close trades at the close that the decision was made from\n";
+  }
   if (!result.warnings.empty()) {
     out += fmt::format("  {} warning{}\n", result.warnings.size(), result.warnings.size() == 1 ? "" : "s");
     constexpr std::size_t shown = 5;
