@@ -29,7 +29,7 @@ def random_case(seed):
     if not any(row["volume"] is not None for row in rows.values()):
         broker.pop("max_participation_rate", None)
     constraints = {"max_leverage": chance.choice([1.0, 3.0]), "allow_short": chance.random() < 0.7} | some(chance, {
-        "max_position_size": [0.3, 0.5], "max_turnover": [0.2, 0.5], "min_weight_change": [0.02, 0.1],
+        "max_position_size": [0.3, 0.5], "max_turnover": [0.2, 0.5], "min_weight_change": [0.0203, 0.1017],
         "max_net_exposure": [0.2, 0.6], "net_exposure_min": [-0.5, 0.1], "net_exposure_max": [0.1, 0.5],
         "stop_loss": [0.04, 0.1]})
     tables, build = {}, random_composite if chance.random() < 0.35 else random_strategy
