@@ -2,11 +2,17 @@
 
 held_reply(text): the first statement with this text reaches the server, and its answer never comes back.
 held_request(text): the first statement with this text never reaches the server.
+cut_every = N: of every N statements the last loses its connection, in turn before the server hears of it and after the
+server has committed it.
+cut_at = (N, after_commit): so does the Nth one, counted in `statements`.
 silent = True: nothing passes in either direction and nobody is told: what a network without packets looks like."""
 import pathlib
 import socket
 import threading
 import time
+
+SYNC = b"S\0\0\0\4"  # ends each statement, as the program sends them
+READY_FOR_QUERY = b"Z\0\0\0\5"
 
 
 class DatabaseProxy:
@@ -17,6 +23,9 @@ class DatabaseProxy:
         self.silent = False
         self.caught = threading.Event()
         self.request_text, self.reply_text = None, None
+        self.cut_every, self.statements, self.cuts = None, 0, 0
+        self.cut_at = None
+        self.cut_answers = set()  # clients whose next answer is lost with their connection
         self.lock = threading.Lock()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(self.directory / f".s.PGSQL.{port}"))
@@ -49,9 +58,16 @@ class DatabaseProxy:
             except OSError:
                 client.close()
                 continue
-            held = threading.Event()
-            for pump, ends in ((self.to_server, (client, server)), (self.to_client, (server, client))):
-                threading.Thread(target=pump, args=(*ends, held), daemon=True).start()
+            threading.Thread(target=self.carry, args=(client, server), daemon=True).start()
+
+    def carry(self, client, server):
+        held = threading.Event()
+        back = threading.Thread(target=self.to_client, args=(server, client, held), daemon=True)
+        back.start()
+        self.to_server(client, server, held)
+        back.join()
+        client.close()
+        server.close()
 
     def wait_while_silent(self):
         while self.silent:
@@ -65,8 +81,29 @@ class DatabaseProxy:
             setattr(self, name, None)
             return True
 
+    def cut_of(self, data):
+        """None, "before" or "after": what happens to the statement that ends here."""
+        if not data.endswith(SYNC):
+            return None
+        with self.lock:
+            self.statements += 1
+            if self.cut_at and self.statements == self.cut_at[0]:
+                after_commit = self.cut_at[1]
+            elif self.cut_every and self.statements % self.cut_every == 0:
+                after_commit = self.cuts % 2 == 1
+            else:
+                return None
+            self.cuts += 1
+            return "after" if after_commit else "before"
+
     def to_server(self, client, server, held):
         def send(data):
+            cut = self.cut_of(data)
+            if cut == "before":
+                self.caught.set()
+                raise ConnectionAbortedError
+            if cut == "after":
+                self.cut_answers.add(client)
             if self.is_first("request_text", data):
                 held.set()
                 self.caught.set()
@@ -78,7 +115,12 @@ class DatabaseProxy:
 
     def to_client(self, server, client, held):
         def send(data):
-            if held.is_set():
+            if client in self.cut_answers:
+                if data[-6:-1] == READY_FOR_QUERY:
+                    self.cut_answers.discard(client)
+                    self.caught.set()
+                    raise ConnectionAbortedError
+            elif held.is_set():
                 self.caught.set()  # the server has answered: whatever it did is done
             else:
                 client.sendall(data)

@@ -13,34 +13,62 @@ constexpr const char* cancel_queued =
     "completed_at = now(), "
     "revision = r.revision + 1 from q where r.run_id = q.run_id and r.status = 'queued' returning r.*), "
     "audit as (insert into backtest.run_events (run_id, state, epoch, detail) "
-    "select run_id, 'cancelled', lease_epoch, 'cancelled while queued' from r) select run_id from r";
+    "select run_id, 'cancelled', lease_epoch, 'cancelled while queued' from r) select pg_current_xact_id() from r";
 constexpr const char* request_cancel =
     "with l as (update backtest.run_leases set cancel_requested = true where run_id = $1 returning run_id), "
     "r as (update backtest.runs r set cancel_requested = true, revision = r.revision + 1 from l "
     "where r.run_id = l.run_id and r.status = 'running' and not r.cancel_requested returning r.*), "
     "audit as (insert into backtest.run_events (run_id, state, epoch, detail) "
-    "select run_id, 'running', lease_epoch, 'cancel requested' from r) select run_id from l";
+    "select run_id, 'running', lease_epoch, 'cancel requested' from r) select pg_current_xact_id() from l";
+constexpr const char* remove_terminal =
+    "delete from backtest.runs where run_id = $1 and status in ('completed', 'failed', 'cancelled') "
+    "returning pg_current_xact_id()";
+
+// A cancel or a removal leaves no token behind. What became of one whose answer got lost, the server knows by the
+// number of its transaction: without it the same deed of another caller would be taken for this one's.
+class NumberedTransaction {
+ public:
+  // Whether the statement, which returns pg_current_xact_id(), has found what it changes.
+  bool run(PostgresConnection& connection, const char* sql, const std::vector<PostgresParameter>& parameters) {
+    PostgresTransaction transaction(connection);
+    const auto rows = connection.run(sql, parameters);
+    if (rows.size()) number_ = rows.text(0, 0);
+    transaction.commit();
+    return rows.size() > 0;
+  }
+  // Whether the last one that was to be committed was. It has ended: its locks are gone where the caller has read on.
+  bool was_committed(PostgresConnection& connection) const {
+    if (number_.empty()) return false;
+    return connection.run("select pg_xact_status($1::xid8)", {number_}).text(0, 0) == "committed";
+  }
+
+ private:
+  std::string number_;
+};
 
 }  // namespace
 
 CancelOutcome PostgresRunStore::cancel(std::string_view run_id) {
   const std::string id(run_id);
-  int asked = 0;
+  NumberedTransaction transaction;
+  CancelOutcome meant = CancelOutcome::cancelled;
   return ask(StatementName::cancel, [&](PostgresConnection& connection) {
-    const bool is_again = asked++ > 0;
     for (int tries = 0; tries < 100; ++tries) {
       const auto rows = connection.run(
           "select status, submitter, -priority, available_at from backtest.runs where run_id = $1", {id});
-      if (rows.size() == 0) return CancelOutcome::not_found;
-      const std::string_view status = rows.text(0, 0);
+      const std::string_view status = rows.size() ? rows.text(0, 0) : "";
       if (status == "queued") {
-        const auto done = connection.run(
-            cancel_queued, {id, rows.optional_text(0, 1), rows.optional_text(0, 2), rows.optional_text(0, 3)});
-        if (done.size()) return CancelOutcome::cancelled;
+        meant = CancelOutcome::cancelled;
+        if (transaction.run(connection, cancel_queued,
+                            {id, rows.optional_text(0, 1), rows.optional_text(0, 2), rows.optional_text(0, 3)})) {
+          return meant;
+        }
       } else if (status == "running") {
-        if (connection.run(request_cancel, {id}).size()) return CancelOutcome::requested;
+        meant = CancelOutcome::requested;
+        if (transaction.run(connection, request_cancel, {id})) return meant;
       } else {
-        return is_again && status == "cancelled" ? CancelOutcome::cancelled : CancelOutcome::already_terminal;
+        if (transaction.was_committed(connection)) return meant;
+        return rows.size() ? CancelOutcome::already_terminal : CancelOutcome::not_found;
       }
       // It changed hands in between.
     }
@@ -50,17 +78,12 @@ CancelOutcome PostgresRunStore::cancel(std::string_view run_id) {
 
 std::expected<void, RemoveError> PostgresRunStore::remove(std::string_view run_id) {
   const std::string id(run_id);
-  int asked = 0;
+  NumberedTransaction transaction;
   return ask(StatementName::remove, [&](PostgresConnection& connection) -> std::expected<void, RemoveError> {
-    const bool is_again = asked++ > 0;
-    const auto removed = connection.run(
-        "delete from backtest.runs where run_id = $1 and status in ('completed', 'failed', 'cancelled') "
-        "returning run_id",
-        {id});
-    if (removed.size()) return {};
+    if (transaction.run(connection, remove_terminal, {id})) return {};
     const auto rows = connection.run("select from backtest.runs where run_id = $1", {id});
     if (rows.size()) return std::unexpected(RemoveError::not_terminal);
-    if (is_again) return {};
+    if (transaction.was_committed(connection)) return {};
     return std::unexpected(RemoveError::not_found);
   });
 }
