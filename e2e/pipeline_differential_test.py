@@ -35,8 +35,8 @@ def random_case(seed):
     tables, build = {}, random_composite if chance.random() < 0.35 else random_strategy
     return {"symbols": symbols, "dates": dates, "rows": rows, "signals": signals, "broker": broker,
             "constraints": constraints, "strategy": build(chance, symbols, len(dates), tables), "tables": tables,
-            "sizing": random_sizer(chance, symbols), "delist_after_bars": chance.choice([0, 1, 2, 3, 5, 5]),
-            "initial_cash": 10000.0}
+            "sizing": random_sizer(chance, symbols), "first_bar": chance.choice([0, 0, 4]),
+            "delist_after_bars": chance.choice([0, 1, 2, 3, 5, 5]), "initial_cash": 10000.0}
 
 
 
@@ -49,8 +49,9 @@ def run_product(case, directory):
     for name, table in case["tables"].items():
         write_table(directory / name, ["date", "symbol", "weight"],
                     [[dates[bar], s, w] for bar, weights in table.items() for s, w in weights.items()])
-    config = {"start_date": str(dates[0]), "end_date": str(dates[-1]), "universe": {"symbols": case["symbols"]},
-              "data": {"price_path": "prices.csv", "signal_path": "signals.csv",
+    config = {"start_date": str(dates[case["first_bar"]]), "end_date": str(dates[-1]),
+              "universe": {"symbols": case["symbols"]},
+              "data": {"price_path": "prices.csv", "signal_path": "signals.csv", "warmup_bars": case["first_bar"],
                        "delist_after_bars": case["delist_after_bars"]}}
     config |= {key: case[key] for key in ("initial_cash", "strategy", "sizing", "constraints", "broker")}
     (directory / "config.json").write_text(json.dumps(config))

@@ -15,6 +15,8 @@ class Book(Ledger):
         self.only = None
 
     def start_bar(self, bar):
+        if bar == self.case["first_bar"]:
+            return  # bars before are warm-up: there is nothing to finance
         for symbol, position in self.positions.items():
             position["entry"] /= self.price(bar, symbol, "split") or 1.0
         super().start_bar(bar)
@@ -222,9 +224,10 @@ class Run:
             leg.plan = None
 
     def run(self):
-        books, pending, bars = [self.book] + [leg.book for leg in self.legs], None, len(self.case["dates"])
+        books, pending = [self.book] + [leg.book for leg in self.legs], None
+        bars = len(self.case["dates"])
         at_close = self.case["broker"]["fill_policy"] == "same_close"
-        for bar in range(bars):
+        for bar in range(self.case["first_bar"], bars):
             for book in books:
                 book.start_bar(bar)
             self.play(bar, pending, books)
