@@ -72,6 +72,7 @@ class ExitStatus(CommandLine):
         self.write("directory.csv/inside", "")
         cases = {
             "no config": (None, "config.yaml: the config cannot be read"),
+            "directory as config": (None, "config.yaml: the config cannot be read: it is a directory"),
             "empty config": ("", "start_date: is required"),
             "text as a flag": (CONFIG + 'broker: {reserve_costs: "false"}\n', "config.yaml:7:25: broker.reserve_costs: 'false' (text) is not a flag"),
             "text as a number": (CONFIG + "broker: {commission: '0.001'}\n", "config.yaml:7:22: broker.commission: '0.001' (text) is not a number"),
@@ -101,9 +102,12 @@ class ExitStatus(CommandLine):
         self.write("twice.csv", PRICES + "2023-11-29,A,10,10\n")
         for name, (config, complaint) in cases.items():
             with self.subTest(name):
-                (self.directory / "config.yaml").unlink(missing_ok=True)
+                path = self.directory / "config.yaml"
+                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
                 if config is not None:
                     self.write("config.yaml", config)
+                elif name == "directory as config":
+                    path.mkdir()
                 done = self.backtest("run", "config.yaml", "--output-dir", "out", "--quiet", "--json")
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
                 self.assertIn(complaint, done.stderr)
@@ -119,10 +123,12 @@ class ExitStatus(CommandLine):
 
     def test_usage_is_2(self):
         for arguments in ([], ["run"], ["validate"], ["frobnicate"], ["run", "config.yaml", "--bogus"],
-                          ["run", "config.yaml", "--progress", "loud"], ["run", "config.yaml", "-c", "config.yaml"]):
+                          ["run", "config.yaml", "--progress", "loud"], ["run", "config.yaml", "--progress", "0"],
+                          ["run", "config.yaml", "-c", "config.yaml"]):
             done = self.backtest(*arguments)
             self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
             self.assertTrue(done.stderr)
+        self.assertIn("'frobnicate' is not a command", self.backtest("frobnicate").stderr)
 
     def test_an_existing_run_directory_is_refused_and_kept(self):
         first = self.run_config()

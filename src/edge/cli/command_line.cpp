@@ -52,7 +52,10 @@ void add_run(CLI::App& app, RunOptions& options, int& status) {
   run->add_flag("!--no-strict", options.strict, "unknown keys are warnings");
   const std::map<std::string, ProgressStyle> styles{
       {"auto", ProgressStyle::automatic}, {"plain", ProgressStyle::plain}, {"none", ProgressStyle::none}};
-  run->add_option("--progress", options.progress, "auto, plain or none")->transform(CLI::CheckedTransformer(styles));
+  run->add_option_function<std::string>(
+         "--progress", [&options, styles](const std::string& word) { options.progress = styles.at(word); },
+         "auto, plain or none")
+      ->check(CLI::IsMember({"auto", "plain", "none"}));
   run->add_flag("--quiet", options.quiet, "no progress and no summary; errors and --json remain");
   run->add_flag("--json", options.json, "one JSON object on standard output");
   run->callback([&] {
@@ -184,6 +187,8 @@ int command_line(int argc, char** argv, const Adapters& adapters) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    const bool is_unknown = argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr;
+    if (is_unknown) std::fprintf(stderr, "'%s' is not a command\n", argv[1]);
     // CLI11 prints help to standard output (status 0) and errors to standard error.
     return app.exit(error) == 0 ? exit_done : exit_invalid_input;
   }

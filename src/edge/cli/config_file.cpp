@@ -2,12 +2,18 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 namespace backtest {
 
 Spec read_config_file(const std::string& path, bool strict) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    throw InvalidInput(Diagnostic{.file = path, .message = "the config cannot be read: it is a directory"});
+  }
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
