@@ -19,9 +19,12 @@ std::size_t remove_past_retention(RunStore& runs, ArtifactStore& artifacts, int 
     do {
       const ListPage page = runs.list({.state = state, .text = "", .completed_before = horizon}, after, 200);
       for (const RunRecord& run : page.runs) {
-        // The record goes first: a reader never meets a run whose artifacts are half gone.
+        // The record goes first: a reader never meets a run whose artifacts are half gone. What is left of them when this
+        // process dies in between, remove_lost_attempts() knows by its place below attempts/; the files of a run without
+        // published attempt may be the Python service's, have no such mark, and go before the record.
+        if (!run.artifacts) artifacts.remove_run(run.run_id);
         if (!runs.remove(run.run_id)) continue;
-        artifacts.remove_run(run.run_id);
+        if (run.artifacts) artifacts.remove_run(run.run_id);
         ++removed;
       }
       after = page.next;
@@ -39,7 +42,9 @@ std::size_t remove_lost_attempts(RunStore& runs, ArtifactStore& artifacts) {
   for (const std::string& run_id : artifacts.run_ids()) {
     // The attempts are listed before the lease is read: an attempt that starts in between is not in the list.
     const auto attempts = artifacts.attempts(run_id);
-    if (attempts.empty()) continue;
+    // Files directly below the run's directory are the Python service's, or none of ours.
+    const bool is_empty = attempts.empty() && artifacts.list(run_id, "").empty();
+    if (attempts.empty() && !is_empty) continue;
     const auto lease = runs.current_lease(run_id);
     const auto record = runs.get(run_id);
     for (const std::string& attempt : attempts) {
