@@ -187,8 +187,9 @@ int command_line(int argc, char** argv, const Adapters& adapters) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const bool is_unknown = argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr;
-    if (is_unknown) std::fprintf(stderr, "'%s' is not a command\n", argv[1]);
+    const auto is_first = [&](const CLI::App* command) { return argc > 1 && command->check_name(argv[1]); };
+    const bool is_named = argc > 1 && argv[1][0] != '-';
+    if (is_named && app.get_subcommands(is_first).empty()) std::fprintf(stderr, "'%s' is not a command\n", argv[1]);
     // CLI11 prints help to standard output (status 0) and errors to standard error.
     return app.exit(error) == 0 ? exit_done : exit_invalid_input;
   }
