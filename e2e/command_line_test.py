@@ -74,22 +74,30 @@ class ExitStatus(CommandLine):
             "no config": (None, "config.yaml: the config cannot be read"),
             "directory as config": (None, "config.yaml: the config cannot be read: it is a directory"),
             "empty config": ("", "start_date: is required"),
-            "text as a flag": (CONFIG + 'broker: {reserve_costs: "false"}\n', "config.yaml:7:25: broker.reserve_costs: 'false' (text) is not a flag"),
-            "text as a number": (CONFIG + "broker: {commission: '0.001'}\n", "config.yaml:7:22: broker.commission: '0.001' (text) is not a number"),
+            "text as a flag": (CONFIG + 'broker: {reserve_costs: "false"}\n',
+                               "config.yaml:7:25: broker.reserve_costs: 'false' (text) is not a flag"),
+            "text as a number": (CONFIG + "broker: {commission: '0.001'}\n",
+                                 "config.yaml:7:22: broker.commission: '0.001' (text) is not a number"),
             "an infinite number": (CONFIG + "broker: {commission: .inf}\n", "config.yaml:7:22: broker.commission"),
-            "unknown key": (CONFIG + "broker: {financing: {cash: 1}}\n", "config.yaml:7:22: broker.financing.cash: unknown key 'cash'"),
-            "sibling key of a class": (CONFIG.replace("Strategy}", "Strategy, rebalance: monthly}"), "strategy.rebalance: unknown key"),
+            "unknown key": (CONFIG + "broker: {financing: {cash: 1}}\n",
+                            "config.yaml:7:22: broker.financing.cash: unknown key 'cash'"),
+            "sibling key of a class": (CONFIG.replace("Strategy}", "Strategy, rebalance: monthly}"),
+                                       "strategy.rebalance: unknown key"),
             "missing prices": (CONFIG.replace("prices.csv", "none.csv"), "none.csv: the file does not exist"),
             "directory as prices": (CONFIG.replace("prices.csv", "directory.csv"), "directory.csv: is a directory"),
             "empty prices": (CONFIG.replace("prices.csv", "empty.csv"), "empty.csv: the file is empty"),
             "no rows": (CONFIG.replace("prices.csv", "header.csv"), "the table has no rows"),
-            "no Parquet": (CONFIG.replace("prices.csv", "text.parquet"), "text.parquet: is not a readable Parquet file"),
+            "no Parquet": (CONFIG.replace("prices.csv", "text.parquet"),
+                           "text.parquet: is not a readable Parquet file"),
             "range without rows": (far, "2030-01-01"),
             "not a number": (CONFIG.replace("prices.csv", "ten.csv"), "ten.csv:3:close: 'ten' is not a number"),
             "short row": (CONFIG.replace("prices.csv", "short.csv"), "short.csv:3: the row has 3 fields, the header 4"),
-            "unreadable date": (CONFIG.replace("prices.csv", "date.csv"), "date.csv:3:date: '29.11.2023' is not a date"),
-            "duplicate": (CONFIG.replace("prices.csv", "twice.csv"), f"twice.csv:{len(PRICES.splitlines()) + 1}: a second row of A"),
-            "missing signals": (CONFIG.replace("prices.csv}", "prices.csv, signal_path: none.csv}"), "none.csv: the file does not exist"),
+            "unreadable date": (CONFIG.replace("prices.csv", "date.csv"),
+                                "date.csv:3:date: '29.11.2023' is not a date"),
+            "duplicate": (CONFIG.replace("prices.csv", "twice.csv"),
+                          f"twice.csv:{len(PRICES.splitlines()) + 1}: a second row of A"),
+            "missing signals": (CONFIG.replace("prices.csv}", "prices.csv, signal_path: none.csv}"),
+                                "none.csv: the file does not exist"),
             "missing benchmark": (CONFIG + "benchmark: {path: none.csv}\n", "none.csv: the file does not exist"),
         }
         lines = PRICES.splitlines(keepends=True)
@@ -285,8 +293,10 @@ class Artifacts(CommandLine):
             "all": (CONFIG.replace("[A, B]", "all"), PRICES, "config.yaml"),
             "gzip": (CONFIG.replace("prices.csv", "prices.csv.gz"), PRICES, "config.yaml"),
             "byte order mark, line ends": (CONFIG, "\ufeff" + PRICES.replace("\n", "\r\n"), "config.yaml"),
-            "name and output": (CONFIG + "run_name: x\noutput: {save_trades: false, local_dir: elsewhere}\n", PRICES, "config.yaml"),
-            "JSON": (json.dumps({"start_date": DAYS[0], "end_date": DAYS[-1], "initial_cash": 1000.0, "universe": {"symbols": ["A", "B"]},
+            "name and output": (CONFIG + "run_name: x\noutput: {save_trades: false, local_dir: elsewhere}\n", PRICES,
+                                "config.yaml"),
+            "JSON": (json.dumps({"start_date": DAYS[0], "end_date": DAYS[-1], "initial_cash": 1000.0,
+                                 "universe": {"symbols": ["A", "B"]},
                                  "data": {"price_path": "prices.csv"}, "strategy": {"class": "StaticUniverseStrategy"}}),
                      PRICES, "config.json"),
         }
@@ -374,7 +384,8 @@ class Artifacts(CommandLine):
         self.assertEqual((summary["annualized_return"], summary["annualized_volatility"]), (0.0, 0.0))  # MET-2, MET-3
         self.write("rise.csv", "date,symbol,open,close\n" + "".join(
             f"2024-01-{day:02d},A,{1.01 ** day!r},{1.01 ** day!r}\n" for day in range(1, 28)))
-        self.write("config.yaml", CONFIG.replace(DAYS[0], "2024-01-01").replace("prices.csv", "rise.csv") + "broker: {fill_policy: same_close}\n")
+        self.write("config.yaml", CONFIG.replace(DAYS[0], "2024-01-01").replace("prices.csv", "rise.csv")
+                   + "broker: {fill_policy: same_close}\n")
         self.assertIsNone(self.summary(run_id="rise")["sharpe_ratio"])  # std0 <= 1e-12 x max|r|
 
     def test_existing_columns_come_first(self):
