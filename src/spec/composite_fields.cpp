@@ -63,6 +63,8 @@ void decode_leg_sizer(Fields& fields, SizerPolicy& sizer, const StrategyContext&
 void decode_leg(Fields& fields, LegPolicy& leg, std::size_t index, const StrategyContext& context) {
   leg.name = "leg" + std::to_string(index + 1);
   fields.text("name", leg.name, "default: leg1, leg2, ...; unique");
+  constexpr std::size_t name_bytes_max = 200;  // it names a directory
+  if (leg.name.size() > name_bytes_max) fields.error("name", "is longer than 200 bytes");
   decode_weight(fields, leg.weight);
   fields.flag("enabled", leg.enabled, "a disabled leg takes no part in the weights");
   fields.choice("normalize_leg", leg.normalize, normalizations, "of the leg's weights", true);
