@@ -95,7 +95,10 @@ class QueueBench {
   static constexpr PostgresTimeouts patient{.connect = std::chrono::seconds(5), .statement = std::chrono::minutes(10)};
 
   std::int64_t number(const std::string& sql) { return sql_.run(sql).integer(0, 0); }
-  void clear() { sql_.run("truncate backtest.runs, backtest.run_queue, backtest.run_leases, backtest.run_events"); }
+  void clear() {
+    sql_.run(
+        "truncate backtest.runs, backtest.run_queue, backtest.run_leases, backtest.run_attempts, backtest.run_log");
+  }
 
   // By SQL, through the same trigger as any submission.
   void fill(int backlog) {

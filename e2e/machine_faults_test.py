@@ -105,7 +105,7 @@ class Partition(ReplicasCase):
         start = time.time()
         self.assert_settled(api, [api.submit(policy(self.prices, name="afterwards"))], seconds=30)
         print(f"the worker was back after {time.time() - start:.1f} s", flush=True)
-        self.assertEqual(self.cluster.sql("select count(*) from backtest.runs where attempts > 2"), "0")
+        self.assertEqual(self.cluster.sql("select count(*) from backtest.run_records where attempts > 2"), "0")
 
     def test_between_the_api_and_the_database(self):
         # HTTP reaches a process inside from inside only; its metrics tell of it. So the API stays outside and asks through
@@ -188,7 +188,7 @@ class Clocks(ReplicasCase):
         os.kill(held, signal.SIGCONT)
         self.assert_settled(ahead, run_ids + jumps)
         self.assert_settled(behind, run_ids + jumps)
-        self.assertEqual(self.cluster.sql("select sum(lost_attempts + failed_attempts), max(attempts) from backtest.runs"),
+        self.assertEqual(self.cluster.sql("select sum(lost_attempts + failed_attempts), max(attempts) from backtest.run_records"),
                          "0|1")
         outside = self.cluster.sql(f"select count(*) from backtest.runs where submitted_at < '{start.isoformat()}' or "
                                    "not submitted_at <= started_at or not started_at < completed_at or completed_at > now()")

@@ -108,7 +108,7 @@ class OldStatements(ReplicasCase):
         self.assertIn("old", self.old.get("a-completed"))
         self.assertTrue(self.old.list("queued", "A-QUE").startswith("a-queued|queued|"))
         self.old.create("b")
-        self.assertEqual(self.cluster.sql("select count(*) from backtest.run_queue where run_id = 'b'"), "1")
+        self.assertEqual(self.cluster.sql("select count(*) from backtest.run_queue where run_hash = hashtextextended('b', 0)"), "1")
         with self.assertRaisesRegex(PermissionError, "duplicate key"):
             self.old.create("b")
         self.old.set_adls_location("b")

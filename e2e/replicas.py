@@ -169,7 +169,7 @@ class ReplicasCase(unittest.TestCase):
             "select coalesce(json_agg(x), '[]') from (select run_id, status, artifact_prefix, manifest_sha256, "
             "lease_epoch || '-' || replace(lease_token::text, '-', '') as lease, "
             "(select count(*) from backtest.run_events e where e.run_id = r.run_id and e.state in "
-            "('completed', 'failed', 'cancelled')) as ends from backtest.runs r) x"))
+            "('completed', 'failed', 'cancelled')) as ends from backtest.run_records r) x"))
         known = {row["run_id"]: row for row in rows}
         self.assertEqual(set(run_ids) - set(known), set(), "acknowledged runs that are gone")
         for run_id in run_ids:

@@ -30,12 +30,28 @@ grant usage, create on schema backtest to backtest_owner;
 alter table backtest.runs owner to backtest_owner;
 alter table backtest.run_queue owner to backtest_owner;
 alter table backtest.run_leases owner to backtest_owner;
-alter table backtest.run_events owner to backtest_owner;
+alter table backtest.run_attempts owner to backtest_owner;
+alter table backtest.run_log owner to backtest_owner;
+alter view backtest.run_events owner to backtest_owner;
+alter view backtest.run_records owner to backtest_owner;
 alter table backtest.schema_version owner to backtest_owner;
 alter function backtest.guard_run_status() owner to backtest_owner;
 alter function backtest.enqueue_inserted_run() owner to backtest_owner;
 alter function backtest.remove_run_events() owner to backtest_owner;
 alter function backtest.audit_runs() owner to backtest_owner;
+do $$
+declare
+  of_lease regprocedure;
+begin
+  for of_lease in select p.oid from pg_proc p where p.pronamespace = 'backtest'::regnamespace
+      and p.proname in ('submit_run', 'claim_runs', 'complete_run') loop
+    execute format('alter function %s owner to backtest_owner', of_lease);
+    execute format('revoke execute on function %s from public', of_lease);
+    execute format('grant execute on function %s to %s', of_lease,
+      case of_lease::text like '%submit_run%' when true then 'backtest_api' else 'backtest_worker' end);
+  end loop;
+end
+$$;
 grant select, insert, update on public.schema_migrations to backtest_owner;
 
 grant usage on schema backtest to backtest_api, backtest_worker, backtest_readonly;
@@ -46,13 +62,13 @@ grant execute on function backtest.audit_runs() to backtest_api, backtest_worker
 grant insert, update, delete on backtest.runs to backtest_api;
 grant insert, delete on backtest.run_queue to backtest_api;
 grant update (cancel_requested) on backtest.run_leases to backtest_api;
-grant insert on backtest.run_events to backtest_api;
+grant insert on backtest.run_log to backtest_api;
 
 -- A worker changes runs and can neither submit nor remove one. `update` on the queue is for its row locks.
 grant update on backtest.runs to backtest_worker;
 grant insert, update, delete on backtest.run_queue to backtest_worker;
 grant insert, update, delete on backtest.run_leases to backtest_worker;
-grant insert on backtest.run_events to backtest_worker;
+grant insert on backtest.run_attempts to backtest_worker;
 
 -- A service that hangs holds no locks for long. Settings do not pass to members: a role of your own that logs in needs
 -- its own. What an operator has set stays.

@@ -41,7 +41,7 @@ class RunStoreFixture : public testing::TestWithParam<RunStoreBackend> {
     under_test_->advance(std::chrono::milliseconds(1));  // an order of submission that no clock hides
   }
   std::vector<ClaimedRun> claim(int limit, int submitter_running_limit = 0) {
-    return store_.claim({.worker_id = "worker",
+    return store_.claim({.worker_id = "3c6a5e9e-0f5d-4f0c-9a44-2f1de3a1b001",
                          .limit = limit,
                          .lease_duration = lease_duration,
                          .submitter_running_limit = submitter_running_limit});

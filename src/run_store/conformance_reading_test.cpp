@@ -181,7 +181,8 @@ TEST_P(RunStoreReading, SharesRunsBetweenProcesses) {
   submit("a");
   ASSERT_TRUE(other->submit(submission("b"), {}));
   EXPECT_EQ(claim_ids(1), Ids{"a"});
-  const auto claimed = other->claim({.worker_id = "other", .limit = 9, .lease_duration = lease_duration});
+  const auto claimed =
+      other->claim({.worker_id = "3c6a5e9e-0f5d-4f0c-9a44-2f1de3a1b002", .limit = 9, .lease_duration = lease_duration});
   ASSERT_EQ(claimed.size(), 1u);
   EXPECT_EQ(claimed[0].lease.run_id, "b");
   EXPECT_EQ(renew(claimed[0].lease), LeaseState::held);  // a lease is known by its token, not by who carries it

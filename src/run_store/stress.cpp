@@ -4,6 +4,7 @@
 #include <random>
 #include <thread>
 
+#include "base/random_id.hpp"
 #include "run_store/recording_run_store.hpp"
 
 namespace backtest {
@@ -71,8 +72,9 @@ class Campaign {
     RunStore& plain = store_of_(caller);
     RecordingRunStore store(plain, history_);
     auto random = random_of(caller);
+    const std::string worker_id = random_uuid();
     while (!is_over(plain)) {
-      const auto claimed = store.claim({.worker_id = "worker " + std::to_string(caller),
+      const auto claimed = store.claim({.worker_id = worker_id,
                                         .limit = std::uniform_int_distribution(1, 3)(random),
                                         .lease_duration = plan_.lease_duration});
       if (claimed.empty()) std::this_thread::sleep_for(milliseconds(5));

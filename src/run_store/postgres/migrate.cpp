@@ -7,6 +7,7 @@
 
 #include "base/sha256.hpp"
 #include "postgres/connection.hpp"
+#include "run_store/postgres/run_columns.hpp"
 
 namespace backtest {
 
@@ -94,12 +95,13 @@ int print_status(PostgresConnection& connection, std::span<const Migration> migr
 int adopt(PostgresConnection& connection, bool is_old_stopped, std::ostream& out) {
   PostgresTransaction transaction(connection);
   const auto queued = connection.run(
-      "with r as (select submitter, -priority as rank, available_at, run_id, lease_epoch from backtest.runs "
-      "where status = 'queued' for update), "
-      "q as (insert into backtest.run_queue (submitter, rank, available_at, run_id) "
-      "select submitter, rank, available_at, run_id from r on conflict do nothing returning run_id), "
-      "e as (insert into backtest.run_events (run_id, state, epoch, detail) "
-      "select run_id, 'queued', lease_epoch, 'adopted' from r join q using (run_id)) select run_id from q");
+      "with r as (select * from backtest.runs r where r.status = 'queued' and not exists (select from "
+      "backtest.run_queue q where q.submitter = r.submitter and q.rank = -coalesce(r.priority, 0) and q.available_at = "
+      "coalesce(r.available_at, r.submitted_at) and q.run_hash = hashtextextended(r.run_id, 0)) for update), "
+      "q as (" +
+      enqueue_from("r") +
+      "), e as (insert into backtest.run_log (run_id, state, epoch, detail) "
+      "select run_id, 'queued', coalesce(lease_epoch, 0), 'adopted' from r) select run_id from r");
   out << queued.size() << " queued runs adopted\n";
   const std::string held_by_nobody =
       " from backtest.runs r where r.status = 'running' "
@@ -112,14 +114,15 @@ int adopt(PostgresConnection& connection, bool is_old_stopped, std::ostream& out
     }
   } else {
     const auto running = connection.run(
-        "with r as (update backtest.runs set status = 'queued', started_at = null, available_at = now(), "
-        "revision = revision + 1 where run_id in (select r.run_id" +
+        "with r as (update backtest.runs set status = 'queued', started_at = null, available_at = null, "
+        "revision = coalesce(revision, 1) + 1 where run_id in (select r.run_id" +
         held_by_nobody +
         ") and status = 'running' returning *), "
-        "q as (insert into backtest.run_queue (submitter, rank, available_at, run_id) "
-        "select submitter, -priority, available_at, run_id from r), "
-        "e as (insert into backtest.run_events (run_id, state, epoch, detail) "
-        "select run_id, 'queued', lease_epoch, 'adopted: was running in the old service' from r) select run_id from r");
+        "q as (" +
+        enqueue_from("r") +
+        "), e as (insert into backtest.run_log (run_id, state, epoch, detail) "
+        "select run_id, 'queued', coalesce(lease_epoch, 0), 'adopted: was running in the old service' from r) "
+        "select run_id from r");
     out << running.size() << " running runs queued again\n";
   }
   transaction.commit();

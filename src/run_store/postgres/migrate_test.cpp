@@ -13,6 +13,8 @@
 namespace backtest {
 namespace {
 
+constexpr const char* worker_id = "3c6a5e9e-0f5d-4f0c-9a44-2f1de3a1b001";
+
 class MigrateTest : public testing::Test {
  protected:
   PrivateCluster& cluster = PrivateCluster::shared();
@@ -74,8 +76,75 @@ TEST_F(MigrateTest, TakesOverThePythonServicesDatabaseWithItsRows) {
   EXPECT_EQ(store.get("r")->state, RunState::running);
   EXPECT_EQ(migrate({"adopt", "--old-stopped"}).first, 0);
   EXPECT_TRUE(store.audit().empty());
-  EXPECT_EQ(store.claim({.worker_id = "w", .limit = 8}).size(), 2u);
+  EXPECT_EQ(store.claim({.worker_id = worker_id, .limit = 8}).size(), 2u);
   EXPECT_EQ(store.get("c")->state, RunState::completed);
+}
+
+// A database of schema 6 with a run in each state, as its program left them; one is in the middle of an attempt.
+TEST_F(MigrateTest, TakesOverSchemaSixWithItsRunsAndEvents) {
+  std::ostringstream out;
+  ASSERT_EQ(migrate_up(Secret(dsn()), embedded_migrations().first(6), "select 1", out), 0);
+  ASSERT_EQ(
+      execute("insert into backtest.runs (run_id, status, submitter, output_dir, config_sha256, config_json, "
+              "effective_config_json) select id, 'queued', 'anna', id, 'sha of ' || id, '{}', '{}' from "
+              "unnest(array['q', 'r', 'c', 'f', 'x']) as id; "
+              "delete from backtest.run_queue where run_id <> 'q'; "
+              "update backtest.runs set status = 'running', started_at = now(), lease_epoch = 1, attempts = 1, "
+              "lease_token = md5(run_id)::uuid, revision = 2 where run_id in ('r', 'c', 'f'); "
+              "insert into backtest.run_leases (run_id, epoch, token, worker_id, submitter, expires_at, progress) "
+              "values ('r', 1, md5('r')::uuid, 'w', 'anna', now() + interval '1 hour', 0.25); "
+              "update backtest.runs set status = 'completed', ended_status = 'completed', completed_at = now(), "
+              "lease_end = 'completed', revision = 3, artifact_prefix = 'attempts/1-c', manifest_sha256 = 'm', "
+              "trades = 7, progress = 1 where run_id = 'c'; "
+              "update backtest.runs set status = 'failed', ended_status = 'failed', completed_at = now(), "
+              "lease_end = 'failed', revision = 3, error = 'e', error_code = 'code' where run_id = 'f'; "
+              "update backtest.runs set status = 'cancelled', ended_status = 'cancelled', completed_at = now(), "
+              "revision = 2, cancel_requested = true where run_id = 'x'; "
+              "insert into backtest.run_events (run_id, state, epoch, detail) values "
+              "('r', 'running', 1, 'claimed by w'), ('c', 'running', 1, 'claimed by w'), "
+              "('c', 'completed', 1, 'completed'), ('f', 'running', 1, 'claimed by w'), "
+              "('f', 'failed', 1, 'attempt failed: code'), ('x', 'cancelled', 0, 'cancelled while queued')"),
+      "");
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  PostgresRunStore store{Secret(dsn())};
+  store.open();
+  EXPECT_TRUE(store.audit().empty());
+  const Counts counts = store.counts();
+  EXPECT_EQ(std::tuple(counts.queued, counts.running, counts.completed, counts.failed, counts.cancelled),
+            std::tuple(1, 1, 1, 1, 1));
+  const auto told = [&](const std::string& run_id) {
+    std::string states;
+    for (const RunEvent& event : store.events(run_id, 0)) states += std::string(to_text(event.state)) + ' ';
+    return states;
+  };
+  EXPECT_EQ(told("q"), "queued ");
+  EXPECT_EQ(told("r"), "queued running ");
+  EXPECT_EQ(told("c"), "queued running completed ");
+  EXPECT_EQ(told("f"), "queued running failed ");
+  EXPECT_EQ(told("x"), "queued cancelled ");
+  const RunRecord running = *store.get("r");
+  EXPECT_EQ(std::tuple(running.revision, running.attempts, running.progress), std::tuple(2, 1, 0.25));
+  EXPECT_EQ(running.config_sha256, "sha of r");
+  const RunRecord completed = *store.get("c");
+  EXPECT_EQ(std::tuple(completed.revision, completed.attempts, completed.numbers.trades), std::tuple(3, 1, 7));
+  EXPECT_EQ(completed.artifacts, (ArtifactPointer{"attempts/1-c", "m"}));
+  EXPECT_EQ(store.list({.state = RunState::failed}, std::nullopt, 9).runs.size(), 1u);
+  EXPECT_EQ(store.list({.state = RunState::running}, std::nullopt, 9).runs.size(), 1u);
+  // Its lease goes on, and an end of the old program is refused as a whole.
+  const auto lease = store.current_lease("r");
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(execute("with l as (delete from backtest.run_leases where run_id = 'r' returning *) insert into "
+                    "backtest.run_events (run_id, state, epoch, detail) select run_id, 'completed', epoch, '' from l"),
+            "55000");
+  EXPECT_EQ(store.renew({{*lease, {}}}, std::chrono::seconds(30)), std::vector{LeaseState::held});
+  const auto done = store.complete(*lease, {.artifacts = {"attempts/1-r", ""}});
+  ASSERT_TRUE(done);
+  EXPECT_EQ(std::tuple(done->revision, done->attempts), std::tuple(3, 1));
+  EXPECT_EQ(told("r"), "queued running completed ");
+  EXPECT_EQ(store.claim({.worker_id = worker_id, .limit = 9}).size(), 1u);
+  EXPECT_EQ(told("q"), "queued running ");
+  EXPECT_TRUE(store.remove("f"));
+  EXPECT_EQ(told("f"), "");
 }
 
 TEST_F(MigrateTest, TwoAtOnceApplyEachFileOnce) {
@@ -111,11 +180,16 @@ TEST_F(MigrateTest, RolesAreLeastPrivileged) {
   EXPECT_EQ(execute("select * from backtest.runs, backtest.audit_runs()", "test_readonly"), "");
   EXPECT_EQ(execute("delete from backtest.runs", "test_worker"), forbidden);
   EXPECT_EQ(
-      execute("insert into backtest.run_leases values ('x', 1, gen_random_uuid(), 'w', '', now(), now())", "test_api"),
+      execute("insert into backtest.run_leases (epoch, token, worker_id, run_id, submitter, expires_at) values (1, "
+              "gen_random_uuid(), gen_random_uuid(), 'x', '', now())",
+              "test_api"),
       forbidden);
   for (const std::string role : {"test_api", "test_worker", "test_readonly"}) {
-    EXPECT_EQ(execute("update backtest.run_events set detail = ''", role), forbidden) << role;
-    EXPECT_EQ(execute("delete from backtest.run_events", role), forbidden) << role;
+    for (const std::string audit : {"run_log", "run_attempts"}) {
+      EXPECT_EQ(execute("update backtest." + audit + " set epoch = 0", role), forbidden) << role;
+      EXPECT_EQ(execute("delete from backtest." + audit, role), forbidden) << role;
+    }
+    EXPECT_NE(execute("delete from backtest.run_events", role), "") << role;
     EXPECT_EQ(execute("select * from public.schema_migrations for update", role), forbidden) << role;
     EXPECT_EQ(execute("update backtest.schema_version set version = 1", role), forbidden) << role;
     EXPECT_EQ(execute("drop table backtest.run_queue", role), forbidden) << role;
@@ -139,7 +213,7 @@ TEST_F(MigrateTest, TheApiAndTheWorkerLiveWithTheirOwnRole) {
     submission.record.run_id = run_id;
     ASSERT_TRUE(api.submit(submission, {.queue_limit = 100}));
   }
-  const auto claimed = worker.claim({.worker_id = "w", .limit = 3, .submitter_running_limit = 3});
+  const auto claimed = worker.claim({.worker_id = worker_id, .limit = 3, .submitter_running_limit = 3});
   ASSERT_EQ(claimed.size(), 3u);
   EXPECT_TRUE(worker.complete(claimed[0].lease, {}));
   EXPECT_TRUE(worker.release(claimed[1].lease));
@@ -172,7 +246,7 @@ TEST(MigrateRoles, AServiceRoleAndAMigratorWithoutSuperuser) {
   Submission submission;
   submission.record.run_id = "a";
   ASSERT_TRUE(store.submit(submission, {}));
-  ASSERT_EQ(store.claim({.worker_id = "w"}).size(), 1u);
+  ASSERT_EQ(store.claim({.worker_id = worker_id}).size(), 1u);
   const ConnectionString service{as(database, "backtest_service")};
   EXPECT_EQ(PostgresConnection(service, {}).run("show idle_in_transaction_session_timeout").text(0, 0), "1min");
   PostgresConnection(admin, {}).run_script("revoke select on backtest.run_leases from backtest_api, backtest_worker");
@@ -211,7 +285,7 @@ TEST(PostgresFaults, AcknowledgedCallsOutliveACrashOfTheServer) {
     submission.record.run_id = "a" + std::to_string(i);
     ASSERT_TRUE(store.submit(submission, {}));
   }
-  const auto claimed = store.claim({.worker_id = "w", .limit = 10});
+  const auto claimed = store.claim({.worker_id = worker_id, .limit = 10});
   cluster.stop("immediate");
   EXPECT_THROW(store.ping(), StoreUnavailable);
   cluster.start();

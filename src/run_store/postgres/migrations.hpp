@@ -15,6 +15,6 @@ std::span<const Migration> embedded_migrations();  // in order
 std::string_view embedded_grants();                // applied again after every `up`
 
 // A database serves this binary if its version is at least this, and its oldest compatible version at most this.
-inline constexpr int needed_schema_version = 6;
+inline constexpr int needed_schema_version = 7;
 
 }  // namespace backtest

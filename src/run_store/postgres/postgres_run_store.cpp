@@ -40,7 +40,8 @@ void PostgresRunStore::open() {
         "select string_agg(t || ': ' || p, ', ') from (values ('backtest.runs', 'select'), ('backtest.runs', "
         "'update'), "
         "('backtest.run_queue', 'insert'), ('backtest.run_queue', 'delete'), ('backtest.run_leases', 'select'), "
-        "('backtest.run_events', 'insert')) as needed(t, p) where not has_table_privilege(t, p)");
+        "('backtest.run_attempts', 'select'), ('backtest.run_records', 'select'), ('backtest.run_events', 'select')) "
+        "as needed(t, p) where not has_table_privilege(t, p)");
     if (!grants.is_null(0, 0)) throw StoreUnavailable("a grant is missing: " + *grants.optional_text(0, 0));
     return 0;
   });

@@ -73,14 +73,15 @@ class PostgresRunStore : public RunStore {
   // Asks `work(connection)`, again where the answer was lost. Throws StoreUnavailable.
   template <typename Work>
   auto ask(StatementName name, Work&& work);
+  // The ids of queued or running runs where they are few, as an array of PostgreSQL.
+  std::optional<std::string> few_live(RunState state);
   ListPage list_page(const ListFilter& filter, const std::optional<ListCursor>& after, std::int64_t offset, int limit);
   // Runs that went back to their place in the queue lie before where the next claim would look.
   void look_from_the_start();
   void find_lanes(PostgresConnection& connection);
-  std::optional<std::string> next_lane(PostgresConnection& connection, int submitter_running_limit, bool& is_only_one);
-  std::vector<ClaimedRun> claim_from(PostgresConnection& connection, const std::string& submitter,
-                                     const ClaimRequest& request, int limit, const std::vector<std::string>& tokens);
-  std::vector<ClaimedRun> claim_round(const ClaimRequest& request);
+  std::vector<ClaimedRun> claim_from_lanes(PostgresConnection& connection, const ClaimRequest& request,
+                                           const std::vector<std::string>& tokens);
+  std::vector<ClaimedRun> claim_round(const ClaimRequest& request, bool& is_from_the_start);
 
   PostgresPool pool_;
   StatementTimes statement_times_;

@@ -12,6 +12,8 @@
 namespace backtest {
 namespace {
 
+constexpr const char* worker_id = "3c6a5e9e-0f5d-4f0c-9a44-2f1de3a1b001";
+
 using std::chrono::milliseconds;
 
 Submission run_of(std::string submitter, int priority = 0) {
@@ -37,7 +39,8 @@ class PostgresRunStoreTest : public testing::Test {
     return Secret(PrivateCluster::shared().dsn(database, user));
   }
   std::vector<ClaimedRun> claim(int limit = 1, int cap = 0, milliseconds lease = milliseconds(30'000)) {
-    return store->claim({.worker_id = "w", .limit = limit, .lease_duration = lease, .submitter_running_limit = cap});
+    return store->claim(
+        {.worker_id = worker_id, .limit = limit, .lease_duration = lease, .submitter_running_limit = cap});
   }
   void execute(const std::string& sql) {
     const ConnectionString target(dsn());

@@ -8,8 +8,9 @@ namespace backtest {
 namespace {
 
 constexpr std::size_t longest_text = 4096;  // names and ids are shorter
+constexpr int few = 1'000;
 
-const std::string from_runs = " from backtest.runs r left join backtest.run_leases l using (run_id) ";
+const std::string from_runs = " from backtest.run_records r ";
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
@@ -59,6 +60,21 @@ std::vector<RunRecord> PostgresRunStore::get_many(const std::vector<std::string>
              [&](PostgresConnection& connection) { return records_of(connection.run(sql, {postgres_array(wanted)})); });
 }
 
+std::optional<std::string> PostgresRunStore::few_live(RunState state) {
+  const std::string of_state = state == RunState::queued
+                                   ? "select r.run_id from backtest.run_queue q join backtest.runs r on r.submitted_at "
+                                     "= coalesce(q.submitted_at, "
+                                     "q.available_at) and hashtextextended(r.run_id, 0) = q.run_hash"
+                                   : "select run_id from backtest.run_leases";
+  const std::string sql = "select coalesce(array_agg(run_id), '{}'), count(*) from (" + of_state + " limit " +
+                          std::to_string(few + 1) + ") q";
+  return ask(StatementName::list, [&](PostgresConnection& connection) -> std::optional<std::string> {
+    const auto rows = connection.run(sql);
+    if (rows.integer(0, 1) > few) return std::nullopt;
+    return std::string(rows.text(0, 0));
+  });
+}
+
 ListPage PostgresRunStore::list_page(const ListFilter& filter, const std::optional<ListCursor>& after,
                                      std::int64_t offset, int limit) {
   ListPage page;
@@ -73,7 +89,14 @@ ListPage PostgresRunStore::list_page(const ListFilter& filter, const std::option
   if (filter.state) {
     const std::string status = parameter(std::string(to_text(*filter.state)));
     where += " and r.status = " + status;
-    where += is_terminal(*filter.state) ? " and r.ended_status = " + status : " and r.ended_status is null";
+    // No index holds what a claim and a completion change. Few live runs are found by their queue rows or leases, what
+    // failed or was cancelled by its index; the many of a state lie densely in the order of submission.
+    if (*filter.state == RunState::failed || *filter.state == RunState::cancelled) {
+      where += " and r.ended_status = " + status;
+    } else if (*filter.state != RunState::completed) {
+      const auto live = few_live(*filter.state);
+      if (live) where += " and r.run_id = any(" + parameter(*live) + "::text[])";
+    }
   }
   if (after) {
     const std::string time = time_of(parameter(std::to_string(after->submitted_at)));
@@ -108,14 +131,16 @@ ListPage PostgresRunStore::list_offset(const ListFilter& filter, std::int64_t of
 
 Counts PostgresRunStore::counts() {
   return ask(StatementName::counts, [](PostgresConnection& connection) {
-    // Queue and leases are narrow; of the ended runs only the index of states is read.
+    // Queue and leases are narrow; of the ended runs only indexes are read.
     const auto rows = connection.run(
         "select (select count(*) from backtest.run_queue), (select count(*) from backtest.run_leases), "
-        "(select count(*) from backtest.runs where ended_status = 'completed'), "
+        "(select count(*) from backtest.runs where ended_status = 'completed') + (select count(*) from "
+        "backtest.run_attempts) - (select count(*) from backtest.run_attempts where ending <> 'completed'), "
         "(select count(*) from backtest.runs where ended_status = 'failed'), "
         "(select count(*) from backtest.runs where ended_status = 'cancelled'), "
         "(select extract(epoch from now() - min(available_at))::float8 from backtest.run_queue), "
-        "(select extract(epoch from now() - min(claimed_at))::float8 from backtest.run_leases)");
+        "(select extract(epoch from now() - min(r.started_at))::float8 from backtest.run_leases l join backtest.runs r "
+        "on r.run_id = l.run_id)");
     Counts counts;
     counts.queued = rows.integer(0, 0);
     counts.running = rows.integer(0, 1);

@@ -31,7 +31,8 @@ std::vector<LeaseState> PostgresRunStore::renew(const std::vector<Renewal>& rene
       "bars_per_second = case when v.has_progress then v.speed else l.bars_per_second end "
       "from unnest($1::int[], $2::text[], $3::bigint[], $4::uuid[], $5::boolean[], $6::float8[], $7::text[], "
       "$8::float8[]) as v(i, run_id, epoch, token, has_progress, fraction, date, speed) "
-      "where l.run_id = v.run_id and l.epoch = v.epoch and l.token = v.token and l.expires_at > now() "
+      "where hashtextextended(l.run_id, 0) = hashtextextended(v.run_id, 0) and l.run_id = v.run_id "
+      "and l.epoch = v.epoch and l.token = v.token and l.expires_at > now() "
       "returning v.i, l.cancel_requested";
   ask(StatementName::renew, [&](PostgresConnection& connection) {
     const auto rows = connection.run(

@@ -8,18 +8,30 @@ namespace backtest {
 
 namespace {
 
-std::string columns(const std::string& progress) {
+std::string columns(const std::string& output_dir, const std::string& config_sha256, bool may_be_null) {
+  const auto of = [&](const std::string& column, const std::string& otherwise = "0") {
+    return may_be_null ? "coalesce(r." + column + ", " + otherwise + ")" : "r." + column;
+  };
   return "r.run_id, r.status, " + micros_of("r.submitted_at") + ", " + micros_of("r.started_at") + ", " +
-         micros_of("r.completed_at") +
-         ", r.run_name, r.start_date, r.end_date, coalesce(r.output_dir, ''), r.adls_container, r.adls_prefix, "
-         "r.error, r.error_code, coalesce(r.config_sha256, ''), r.submitter, r.priority, r.revision, r.attempts, "
-         "r.lost_attempts, r.failed_attempts, r.cancel_requested, r.artifact_prefix, r.manifest_sha256, "
+         micros_of("r.completed_at") + ", r.run_name, r.start_date, r.end_date, " + output_dir +
+         ", r.adls_container, r.adls_prefix, r.error, r.error_code, " + config_sha256 + ", r.submitter, " +
+         of("priority") + ", " + of("revision", "1") + ", " + of("attempts") + ", " + of("lost_attempts") + ", " +
+         of("failed_attempts") + ", " + of("cancel_requested", "false") +
+         ", r.artifact_prefix, r.manifest_sha256, "
          "r.total_return, r.annualized_return, r.annualized_volatility, r.sharpe_ratio, r.max_drawdown, "
          "r.final_equity, r.trades, " +
-         progress;
+         of("progress") + ", r.progress_date, " + of("bars_per_second");
 }
 
 }  // namespace
+
+std::string enqueue_from(const std::string& from) {
+  return "insert into backtest.run_queue (available_at, run_hash, submitted_at, rank, submitter) "
+         "select coalesce(r.available_at, r.submitted_at), hashtextextended(r.run_id, 0), "
+         "nullif(r.submitted_at, coalesce(r.available_at, r.submitted_at)), -coalesce(r.priority, 0), r.submitter "
+         "from " +
+         from;
+}
 
 std::string micros_of(const std::string& expression) {
   return "(extract(epoch from " + expression + ") * 1000000)::bigint";
@@ -32,14 +44,13 @@ std::string time_of(const std::string& parameter) {
 }
 
 const std::string& run_columns() {
-  static const std::string text = columns(
-      "coalesce(l.progress, r.progress), case when l.run_id is null then r.progress_date else l.progress_date end, "
-      "coalesce(l.bars_per_second, r.bars_per_second)");
+  static const std::string text = columns("r.output_dir", "r.config_sha256", false);
   return text;
 }
 
 const std::string& returned_columns() {
-  static const std::string text = columns("r.progress, r.progress_date, r.bars_per_second");
+  static const std::string text = columns("coalesce(r.output_dir, r.run_id)",
+                                          "coalesce(encode(r.config_digest, 'hex'), r.config_sha256, '')", true);
   return text;
 }
 
@@ -85,8 +96,21 @@ RunRecord record_of(const PostgresRows& rows, int row, int first_column) {
   return record;
 }
 
+namespace {
+
+bool is_hex(std::string_view text, std::size_t digits) {
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
 bool is_lease_token(std::string_view text) {
-  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return is_hex(text, 32);
+}
+
+PostgresParameter digest_of(const std::string& sha256) {
+  if (!is_hex(sha256, 64)) return std::nullopt;
+  return "\\x" + sha256;
 }
 
 }  // namespace backtest

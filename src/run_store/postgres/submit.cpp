@@ -11,10 +11,9 @@ constexpr const char* unique_violation = "23505";
 // The run that a key stands for, or nothing.
 std::optional<std::expected<Submitted, SubmitError>> known_key(PostgresConnection& connection,
                                                                const Submission& submission) {
-  static const std::string sql =
-      "select " + run_columns() +
-      ", r.body_sha256, r.config_json, r.effective_config_json from backtest.runs r left join backtest.run_leases l "
-      "using (run_id) where r.submitter = $1 and r.idempotency_key = $2";
+  static const std::string sql = "select " + run_columns() +
+                                 ", r.body_sha256, r.config_json, r.effective_config_json from backtest.run_records r "
+                                 "where r.submitter = $1 and r.idempotency_key = $2";
   if (!submission.idempotency_key) return std::nullopt;
   const auto rows = connection.run(sql, {submission.record.submitter, submission.idempotency_key});
   if (rows.size() == 0) return std::nullopt;
@@ -34,26 +33,44 @@ std::string has_room(std::int64_t limit) {
   return "(select count(*) from (select from backtest.run_queue limit " + text + ") q) < " + text;
 }
 
-// One round trip and one commit: the row, and by the table's trigger its queue row and its event. Nothing where the
-// queue is full, or where the id or the key is taken.
+// What a run is right after its submission.
+RunRecord queued_record(const RunRecord& wanted, StoreTime submitted_at) {
+  RunRecord record;
+  record.run_id = wanted.run_id;
+  record.submitted_at = submitted_at;
+  record.run_name = wanted.run_name;
+  record.start_date = wanted.start_date;
+  record.end_date = wanted.end_date;
+  record.output_dir = wanted.output_dir;
+  record.adls_container = wanted.adls_container;
+  record.adls_prefix = wanted.adls_prefix;
+  record.config_sha256 = wanted.config_sha256;
+  record.submitter = wanted.submitter;
+  record.priority = wanted.priority;
+  record.revision = 1;
+  return record;
+}
+
+// One round trip and one commit: the row, and by the table's trigger its queue row. Nothing where the queue is full, or
+// where the id or the key is taken.
 std::optional<RunRecord> insert_run(PostgresConnection& connection, const Submission& submission,
                                     const std::string& token, std::int64_t queue_limit) {
-  const std::string sql =
-      "insert into backtest.runs as r (run_id, status, run_name, start_date, end_date, output_dir, adls_container, "
-      "adls_prefix, config_json, effective_config_json, config_sha256, submitter, priority, idempotency_key, "
-      "body_sha256, submission_token) select $1, 'queued', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::int, $13, "
-      "$14, $15::uuid where " +
-      has_room(queue_limit) + " returning " + returned_columns();
+  static const std::string sql =
+      "select " + micros_of("t") +
+      " from backtest.submit_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::bytea, $11, $12, $13::int, $14, $15, "
+      "$16::uuid, $17::bigint) as t";
   const RunRecord& wanted = submission.record;
   const PostgresParameter body = submission.idempotency_key ? PostgresParameter(submission.body_sha256) : std::nullopt;
+  const PostgresParameter digest = digest_of(wanted.config_sha256);
+  const PostgresParameter other_sha256 = digest ? std::nullopt : PostgresParameter(wanted.config_sha256);
   try {
-    const auto rows =
-        connection.run(sql, {wanted.run_id, wanted.run_name, wanted.start_date, wanted.end_date, wanted.output_dir,
-                             wanted.adls_container, wanted.adls_prefix, wanted.config_json,
-                             wanted.effective_config_json, wanted.config_sha256, wanted.submitter,
-                             std::to_string(wanted.priority), submission.idempotency_key, body, token});
-    if (rows.size() == 0) return std::nullopt;
-    return record_of(rows, 0);
+    const auto rows = connection.run(
+        sql,
+        {wanted.run_id, wanted.run_name, wanted.start_date, wanted.end_date, wanted.output_dir, wanted.adls_container,
+         wanted.adls_prefix, wanted.config_json, wanted.effective_config_json, digest, other_sha256, wanted.submitter,
+         std::to_string(wanted.priority), submission.idempotency_key, body, token, std::to_string(queue_limit)});
+    if (rows.is_null(0, 0)) return std::nullopt;
+    return queued_record(wanted, rows.integer(0, 0));
   } catch (const PostgresError& error) {
     if (error.sqlstate() != unique_violation) throw;
     return std::nullopt;
@@ -66,8 +83,8 @@ std::expected<Submitted, SubmitError> PostgresRunStore::submit(const Submission&
                                                                const SubmitLimits& limits) {
   using Answer = std::expected<Submitted, SubmitError>;
   static const std::string by_id = "select " + run_columns() +
-                                   ", r.submission_token is not distinct from $2::uuid from backtest.runs r left join "
-                                   "backtest.run_leases l using (run_id) where r.run_id = $1";
+                                   ", r.submission_token is not distinct from $2::uuid from backtest.run_records r "
+                                   "where r.run_id = $1";
   const std::string token = random_hex(32);
   Answer answer = ask(StatementName::submit, [&](PostgresConnection& connection) -> Answer {
     for (int tries = 0; tries < 3; ++tries) {
