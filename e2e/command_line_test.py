@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import pty
+import random
 import signal
 import subprocess
 import sys
@@ -312,6 +313,39 @@ class Artifacts(CommandLine):
                     self.assertEqual(other["config_sha256"], first["config_sha256"])
         self.write("prices.csv", PRICES.replace("2024-03-28,A,12,12", "2024-03-28,A,12,12.000001"))
         self.assertNotEqual(self.summary(run_id="changed", config="config.json")["result_sha256"], first["result_sha256"])
+
+    def test_layouts_of_one_market_agree(self):
+        """A long table, a wide one, a gzip of it and one file a symbol: the same panel, result and holes."""
+        symbols, days = ["0700", "B", "NA", "true"], [f"2024-01-{day:02d}" for day in range(1, 31)]
+        for seed in range(4):
+            random.seed(seed)
+            close = {(day, symbol): f"{random.uniform(5, 15):.3f}" if random.random() < 0.85 else ""
+                     for day in days for symbol in symbols}
+            for day in days[12:]:
+                close[day, "B"] = ""  # a delisting
+            wide = f"date,{','.join(symbols)}\n" + "".join(
+                f"{day},{','.join(close[day, symbol] for symbol in symbols)}\n" for day in days)
+            rows_of = {symbol: [(day, close[day, symbol]) for day in days if close[day, symbol]] for symbol in symbols}
+            self.write("wide.csv", wide)
+            self.write("wide.csv.gz", gzip.compress(wide.encode()))
+            self.write("long.csv", "date,symbol,close\n" + "".join(
+                f"{day},{symbol},{price}\n" for symbol, cells in rows_of.items() for day, price in cells))
+            for symbol, cells in rows_of.items():
+                self.write(f"one/{symbol}.csv", "date,close\n" + "".join(f"{day},{price}\n" for day, price in cells))
+            results = []
+            for n, (path, layout) in enumerate((("long.csv", "long"), ("wide.csv", "wide"), ("wide.csv.gz", "wide"),
+                                                ("one/{symbol}.csv", "long"))):
+                self.write("config.yaml", f"""start_date: 2024-01-06
+end_date: 2024-01-30
+universe: {{symbols: [0700, B, NA, true]}}
+data: {{price_path: '{path}', layout: {layout}, warmup_bars: 3, delist_after_bars: {seed}, max_gap_bars: 1}}
+strategy: {{type: configured, scoring: {{type: momentum, lookback: 2}}, selection: {{type: topn, topn: {{n: 2}}}}}}
+broker: {{fill_policy: next_close, commission: 0.001}}
+""")
+                summary = self.summary(run_id=f"{seed}-{n}")
+                holes = [warning.split(": ", 1)[1] for warning in summary["warnings"] if "no rows for" in warning]
+                results.append((summary["result_sha256"], summary["data_fingerprint"], holes))
+            self.assertEqual(results, results[:1] * 4, f"seed {seed}")
 
     def test_the_resolved_config_and_its_hash(self):  # CFG-20, CFG-21, W-59
         run = self.run_config()
