@@ -2,6 +2,7 @@
 
 held_reply(text): the first statement with this text reaches the server, and its answer never comes back.
 held_request(text): the first statement with this text never reaches the server.
+delay_request(text): the first statement with this text reaches the server after release_request().
 cut_every = N: of every N statements the last loses its connection, in turn before the server hears of it and after the
 server has committed it.
 cut_at = (N, after_commit): so does the Nth one, counted in `statements`.
@@ -22,7 +23,8 @@ class DatabaseProxy:
         self.server = str(pathlib.Path(server_directory) / f".s.PGSQL.{port}")
         self.silent = False
         self.caught = threading.Event()
-        self.request_text, self.reply_text = None, None
+        self.request_text, self.reply_text, self.delayed_text = None, None, None
+        self.released = threading.Event()
         self.cut_every, self.statements, self.cuts = None, 0, 0
         self.cut_at = None
         self.cut_answers = set()  # clients whose next answer is lost with their connection
@@ -42,6 +44,14 @@ class DatabaseProxy:
     def hold_request(self, text):
         self.caught.clear()
         self.request_text = text.encode()
+
+    def delay_request(self, text):
+        self.caught.clear()
+        self.released.clear()
+        self.delayed_text = text.encode()
+
+    def release_request(self):
+        self.released.set()
 
     def close(self):
         self.listener.close()
@@ -108,6 +118,9 @@ class DatabaseProxy:
                 held.set()
                 self.caught.set()
                 return
+            if self.is_first("delayed_text", data):
+                self.caught.set()
+                self.released.wait()
             if self.is_first("reply_text", data):
                 held.set()
             server.sendall(data)

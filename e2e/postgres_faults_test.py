@@ -8,6 +8,7 @@
 | worker killed before its publication arrives | the run starts again; only the second attempt is shown |
 | worker killed after its publication, unanswered | the run is completed once, by the first attempt |
 | worker stopped beyond its lease | what it finishes later changes nothing |
+| a publication that the network delays beyond its lease | it changes nothing, though the run is still running |
 | postmaster killed under load | replicas live on and are ready again within 10 s |
 | backends terminated and killed in mid-commit | as above; no acknowledged run lost, no key gives two runs |
 | more requests than connections, slow database | each answer within 30 s is 202, or 503 with Retry-After; then all is well |
@@ -25,7 +26,7 @@ import replicas
 from database_proxy import DatabaseProxy
 from postgres_cluster import Cluster
 from replicas import ReplicasCase, Submissions, hold_a_child, wait_until
-from service import policy
+from service import policy, write_market
 
 
 class PostgresFaults(ReplicasCase):
@@ -93,19 +94,43 @@ class PostgresFaults(ReplicasCase):
         self.kill_in_mid_publication("hold_reply", attempts="1")
 
     def test_a_worker_stopped_beyond_its_lease_changes_nothing(self):
+        """Fence and guard each suffice. Seen to fail with both broken: the first attempt was shown, under the lease of
+        the second."""
         api, first = self.api().start(), self.worker().start()
-        run_ids = [api.submit(policy(self.prices, name="stopped"))]
+        run_id = api.submit(policy(write_market(self.directory, bars=2000, instruments=40), name="stopped"))
         child = hold_a_child(first)
         first.process.send_signal(signal.SIGSTOP)
         os.kill(child, signal.SIGCONT)  # it finishes, and its worker does not know yet
-        self.worker().start()
-        self.assert_settled(api, run_ids)
-        shown = self.cluster.sql("select run_id, artifact_prefix, revision from backtest.run_records order by 1")
+        second = self.worker().start()
+        child = hold_a_child(second)
         first.process.send_signal(signal.SIGCONT)
         time.sleep(1.5)
-        self.assertEqual(self.cluster.sql("select run_id, artifact_prefix, revision from backtest.run_records order by 1"), shown)
-        self.assert_settled(api, run_ids)
+        self.assertEqual(self.cluster.sql("select epoch from backtest.run_leases"), "2")
+        os.kill(child, signal.SIGCONT)
+        self.assert_settled(api, [run_id])
         first.stop()
+
+    def test_a_publication_arrives_after_its_lease(self):
+        """No fence of a worker helps here, only the guard of the write. Seen to fail with a guard that looks at the run's
+        id and state: the first attempt was shown while the second held the lease."""
+        proxy = self.proxy("late")
+        api, first = self.api().start(), self.worker(BACKTEST_POSTGRES_DSN=proxy.dsn()).start()
+        proxy.delay_request("attempts/1-")  # what it publishes
+        run_id = api.submit(policy(write_market(self.directory, bars=2000, instruments=40), name="late"))
+        self.assertTrue(proxy.caught.wait(30))
+        first.process.send_signal(signal.SIGSTOP)  # it renews no more
+        second = self.worker().start()
+        child = hold_a_child(second)
+        proxy.release_request()
+        time.sleep(1)
+        self.assertEqual(api.get(f"/backtests/{run_id}/status").json()["status"], "running")
+        self.assertEqual(self.cluster.sql("select epoch from backtest.run_leases"), "2")
+        os.kill(child, signal.SIGCONT)
+        self.assert_settled(api, [run_id])
+        self.assertEqual(api.get(f"/backtests/{run_id}").json()["attempts"], 2)
+        first.process.send_signal(signal.SIGCONT)
+        first.stop()
+        self.assert_settled(api, [run_id])
 
     def test_the_postmaster_is_killed_under_load(self):
         api, workers = self.api().start(), [self.worker().start() for _ in range(2)]

@@ -19,9 +19,9 @@ std::size_t remove_past_retention(RunStore& runs, ArtifactStore& artifacts, int 
     do {
       const ListPage page = runs.list({.state = state, .text = "", .completed_before = horizon}, after, 200);
       for (const RunRecord& run : page.runs) {
-        // The record goes first: a reader never meets a run whose artifacts are half gone. What is left of them when this
-        // process dies in between, remove_lost_attempts() knows by its place below attempts/; the files of a run without
-        // published attempt may be the Python service's, have no such mark, and go before the record.
+        // The record goes first: a reader never meets a run whose artifacts are half gone. What is left of them when
+        // this process dies in between, remove_lost_attempts() knows by its place below attempts/; the files of a run
+        // without published attempt may be the Python service's, have no such mark, and go before the record.
         if (!run.artifacts) artifacts.remove_run(run.run_id);
         if (!runs.remove(run.run_id)) continue;
         if (run.artifacts) artifacts.remove_run(run.run_id);
