@@ -82,8 +82,8 @@ alter table backtest.run_leases_7 rename to run_leases;
 create index run_leases_run on backtest.run_leases (hashtextextended(run_id, 0));
 
 -- The row holds what the run was when it was queued last; a lease, or a completed attempt, adds its own. What is the
--- rule is null: revision 1 and counters 0 of a run that was submitted and no more, output_dir = run_id, available_at =
--- submitted_at, the artifacts' prefix = attempts/EPOCH-TOKEN.
+-- rule is null: revision 1 and counters 0 of a run that was submitted and no more, available_at = submitted_at, the
+-- artifacts' prefix = attempts/EPOCH-TOKEN. The columns of the old service hold what they did.
 -- submitted_at is half of a key: rows that one statement inserts must not have the same.
 alter table backtest.runs
   alter column submitted_at set default clock_timestamp(),
@@ -255,7 +255,7 @@ begin
   insert into backtest.runs (run_id, status, submitted_at, run_name, start_date, end_date, output_dir, adls_container,
       adls_prefix, config_json, effective_config_json, config_digest, config_sha256, submitter, priority,
       idempotency_key, body_sha256, submission_token, available_at)
-    values ($1, 'queued', now(), $2, $3, $4, nullif($5, $1), $6, $7, $8, $9, $10, $11, $12, nullif($13, 0), $14, $15,
+    values ($1, 'queued', now(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, nullif($13, 0), $14, $15,
       $16, null);
   return now();
 end

@@ -76,6 +76,30 @@ TEST_F(PostgresRunStoreTest, ARunGoesFromSubmissionToResult) {
   EXPECT_TRUE(store->audit().empty());
 }
 
+// Dashboards read the table as the old service wrote it (STO-4).
+TEST_F(PostgresRunStoreTest, TheOldColumnsOfTheTableHoldWhatTheyDid) {
+  Submission submission = run_of("anna");
+  submission.record.run_name = "momentum";
+  submission.record.start_date = "2015-01-01";
+  submission.record.output_dir = submission.record.run_id;
+  ASSERT_TRUE(store->submit(submission, {}));
+  const ConnectionString target(dsn());
+  PostgresConnection connection(target, {});
+  const auto row = [&] {
+    const auto rows = connection.run(
+        "select concat_ws(' ', status, output_dir = run_id, run_name, start_date, coalesce(error, '-'), config_json, "
+        "effective_config_json, submitted_at <= now(), started_at >= submitted_at, completed_at >= started_at) "
+        "from backtest.runs");
+    return std::string(rows.text(0, 0));
+  };
+  EXPECT_EQ(row(), "queued t momentum 2015-01-01 - {} {\"a\":1} t");
+  const auto claimed = claim();
+  ASSERT_EQ(claimed.size(), 1u);
+  EXPECT_EQ(row(), "running t momentum 2015-01-01 - {} {\"a\":1} t t");
+  ASSERT_TRUE(store->complete(claimed[0].lease, {.artifacts = {"attempts/1", ""}}));
+  EXPECT_EQ(row(), "completed t momentum 2015-01-01 - {} {\"a\":1} t t t");
+}
+
 TEST_F(PostgresRunStoreTest, AStaleHolderChangesNothing) {
   const auto run_id = store->submit(run_of("anna"), {})->record.run_id;
   const auto stale = claim(1, 0, milliseconds(1)).at(0).lease;
