@@ -57,7 +57,7 @@ struct HttpLimits {
   int connections = 2048;
   int streams = 1500;  // open event streams
   int pool_threads = 4;
-  int commit_threads = 32;  // more than the pool: they wait, and those that wait together share a commit
+  int commit_threads = 64;  // more than the pool: they wait, and those that wait together share a commit
   int pool_queue = 256;     // requests that wait for a thread, of either kind
   std::chrono::milliseconds header_time{10'000};
   std::chrono::milliseconds body_time{30'000};

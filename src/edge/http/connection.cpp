@@ -275,7 +275,10 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
         } catch (...) {
           error = std::current_exception();
         }
-        asio::post(core_.io, [shared, result, error] { std::move (*shared)(error, std::move(*result)); });
+        // Moved, so that its last owner is the I/O thread, which looks at it.
+        asio::post(core_.io, [shared, result, error = std::move(error)]() mutable {
+          std::move (*shared)(std::move(error), std::move(*result));
+        });
       };
       if (!pool.try_post(task)) {
         asio::post(core_.io, [shared] { std::move (*shared)(std::exception_ptr(), Result{}); });

@@ -1,49 +1,62 @@
 #include "run_store/sqlite/group_commit.hpp"
 
-#include <algorithm>
-#include <condition_variable>
 #include <exception>
 
 #include "run_store/run_store.hpp"
 
 namespace backtest {
 
-namespace {
-
-constexpr std::size_t largest_batch = 64;
-
-}  // namespace
-
 struct GroupCommit::Waiting {
   const Write* write = nullptr;
-  bool done = false;
   std::exception_ptr error;
+};
+
+// The writers of one transaction. The first of them commits it; one call wakes the others.
+struct GroupCommit::Batch {
+  std::vector<Waiting*> writers;
+  std::mutex mutex;
   std::condition_variable changed;
+  bool is_over = false;
+
+  void wait() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return is_over; });
+  }
+  void finish() {
+    {
+      const std::lock_guard lock(mutex);
+      is_over = true;
+    }
+    changed.notify_all();
+  }
 };
 
 GroupCommit::GroupCommit(std::unique_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {}
 
+GroupCommit::~GroupCommit() = default;
+
 void GroupCommit::run(const Write& write) {
-  Waiting mine;
-  mine.write = &write;
+  Waiting mine{.write = &write, .error = nullptr};
   std::unique_lock lock(mutex_);
-  waiting_.push_back(&mine);
-  mine.changed.wait(lock, [&] { return mine.done || (!is_committing_ && waiting_.front() == &mine); });
-  if (!mine.done) {
-    // First in line: commits for everybody who is waiting now.
+  const bool is_first = !collecting_;
+  const std::shared_ptr<Batch> batch = is_first ? std::make_shared<Batch>() : collecting_;
+  batch->writers.push_back(&mine);
+  if (is_first) {
+    collecting_ = batch;
+    // Until the commit under way is over, others join this batch.
+    turn_.wait(lock, [this] { return !is_committing_; });
     is_committing_ = true;
-    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), largest_batch));
-    const std::vector<Waiting*> batch(waiting_.begin(), end);
-    waiting_.erase(waiting_.begin(), end);
+    collecting_.reset();
     lock.unlock();
-    commit(batch);
+    commit(batch->writers);
     lock.lock();
     is_committing_ = false;
-    for (Waiting* writer : batch) {
-      writer->done = true;
-      if (writer != &mine) writer->changed.notify_one();
-    }
-    if (!waiting_.empty()) waiting_.front()->changed.notify_one();
+    lock.unlock();
+    turn_.notify_one();
+    batch->finish();
+  } else {
+    lock.unlock();
+    batch->wait();
   }
   if (mine.error) std::rethrow_exception(mine.error);
 }

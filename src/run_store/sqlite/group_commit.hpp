@@ -3,7 +3,7 @@
 // only after the commit that holds it.
 #pragma once
 
-#include <deque>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -18,6 +18,7 @@ class GroupCommit {
   using Write = std::function<void(SqliteConnection&)>;
 
   explicit GroupCommit(std::unique_ptr<SqliteConnection> connection);
+  ~GroupCommit();
 
   // Any thread. What `write` throws is thrown here, and then nothing of it remains. When the commit itself fails,
   // everyone in it hears StoreUnavailable; whether it reached the disk may then be unknown.
@@ -25,6 +26,7 @@ class GroupCommit {
 
  private:
   struct Waiting;
+  struct Batch;
 
   void commit(const std::vector<Waiting*>& batch);
   void write_each(const std::vector<Waiting*>& batch);
@@ -33,7 +35,8 @@ class GroupCommit {
   std::unique_ptr<SqliteConnection> connection_;
   std::mutex mutex_;
   bool is_committing_ = false;
-  std::deque<Waiting*> waiting_;
+  std::condition_variable turn_;       // of the first in the next batch
+  std::shared_ptr<Batch> collecting_;  // the next batch; null while nobody waits
 };
 
 }  // namespace backtest
