@@ -6,6 +6,7 @@ delay_request(text): the first statement with this text reaches the server after
 cut_every = N: of every N statements the last loses its connection, in turn before the server hears of it and after the
 server has committed it.
 cut_at = (N, after_commit): so does the Nth one, counted in `statements`.
+slow_seconds = N: each statement takes N seconds longer.
 silent = True: nothing passes in either direction and nobody is told: what a network without packets looks like."""
 import pathlib
 import socket
@@ -21,7 +22,7 @@ class DatabaseProxy:
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.server = str(pathlib.Path(server_directory) / f".s.PGSQL.{port}")
-        self.silent = False
+        self.silent, self.slow_seconds = False, 0
         self.caught = threading.Event()
         self.request_text, self.reply_text, self.delayed_text = None, None, None
         self.released = threading.Event()
@@ -108,6 +109,8 @@ class DatabaseProxy:
 
     def to_server(self, client, server, held):
         def send(data):
+            if self.slow_seconds and data.endswith(SYNC):
+                time.sleep(self.slow_seconds)
             cut = self.cut_of(data)
             if cut == "before":
                 self.caught.set()

@@ -12,6 +12,7 @@
 | postmaster killed under load | replicas live on and are ready again within 10 s |
 | backends terminated and killed in mid-commit | as above; no acknowledged run lost, no key gives two runs |
 | more requests than connections, slow database | each answer within 30 s is 202, or 503 with Retry-After; then all is well |
+| more requests than threads, each statement takes 1 s | as above; /readyz answers within 1 s, /metrics within 5 s |
 | two migrators at once | both succeed; each file is applied once |
 | an old binary on a newer breaking schema | not ready, its log says why, it claims nothing, lives on, and recovers |
 """
@@ -20,6 +21,7 @@ import os
 import random
 import signal
 import subprocess
+import threading
 import time
 
 import replicas
@@ -201,6 +203,58 @@ class PostgresFaults(ReplicasCase):
         api.wait_ready(seconds=5)
         run_ids = [reply.json()["run_id"] for reply, _ in answers if reply.status == 202]
         run_ids.append(api.submit(policy(self.prices, name="afterwards")))
+        self.worker().start()
+        self.assert_settled(api, run_ids)
+
+    def test_more_requests_than_threads_on_a_slow_database(self):
+        proxy = self.proxy("slow")
+        api = self.api(BACKTEST_POSTGRES_DSN=proxy.dsn()).start()
+        proxy.slow_seconds = 1
+        over, probes = threading.Event(), []
+
+        def timed(path, body=None):
+            start = time.time()
+            reply = api.post(path, body, timeout=60) if body else api.get(path, timeout=60)
+            return reply, time.time() - start
+
+        def probe(path):
+            while not over.wait(0.1):
+                reply, seconds = timed(path)
+                probes.append((path, reply, seconds))
+
+        def submit(number):
+            return timed("/backtests", {"config": policy(self.prices, name=f"b{number}")})
+
+        with concurrent.futures.ThreadPoolExecutor(202) as pool:
+            probing = [pool.submit(probe, path) for path in ("/readyz", "/metrics")]
+            reading = [pool.submit(timed, "/backtests") for _ in range(50)]  # they share threads with no scrape
+            answers = list(pool.map(submit, range(150)))
+            reads = [done.result() for done in reading]
+            over.set()
+            for done in probing:
+                done.result()
+        self.assertIn(202, {reply.status for reply, _ in answers})
+        self.assertEqual({reply.status for reply, _ in answers + reads} - {200, 202}, {503})
+        for reply, seconds in answers + reads:
+            self.assertLess(seconds, 30)
+            if reply.status == 503:
+                self.assertIn(reply.json()["code"], ("store_unavailable", "busy"))
+                self.assertIn("retry-after", reply.headers)
+        for path, most_seconds in (("/readyz", 1), ("/metrics", 5)):
+            seen = [(reply.status, seconds) for at, reply, seconds in probes if at == path]
+            self.assertGreater(len(seen), 2, path)
+            self.assertLess(max(seconds for _, seconds in seen), most_seconds, path)
+            self.assertLessEqual({status for status, _ in seen}, {200, 503} if path == "/readyz" else {200})
+        text = [reply.body.decode() for path, reply, _ in probes if path == "/metrics"]
+        self.assertTrue(any('backtest_postgres_connections{state="busy"} 8' in one for one in text))
+        proxy.slow_seconds = 0
+        api.wait_ready(seconds=10)
+        run_ids = [reply.json()["run_id"] for reply, _ in answers if reply.status == 202]
+        run_ids.append(api.submit(policy(self.prices, name="afterwards")))
+        self.assertIn("backtest_store_up 1", api.get("/metrics").body.decode())
+        # Where the answer was 503 the run may exist, but none exists twice.
+        names = self.cluster.sql("select count(*), count(distinct run_name) from backtest.runs").split("|")
+        self.assertEqual(names[0], names[1])
         self.worker().start()
         self.assert_settled(api, run_ids)
 

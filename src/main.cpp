@@ -52,11 +52,9 @@ ReplicaParts join_replicas(const Settings& settings, RunStore& runs, std::functi
   auto held = std::make_shared<PostgresParts>(direct, settings.output_shared, std::move(wake));
   auto& store = dynamic_cast<PostgresRunStore&>(runs);
   return {.announce = [held] { held->notifier.announce(); },
-          .metrics =
-              [&store](std::string& text) {
-                append_postgres_metrics(store, text);
-                append_database_metrics(store, text);
-              },
+          .metrics = [&store](std::string& text) { append_postgres_metrics(store, text); },
+          .store_metrics =
+              [database = std::make_shared<DatabaseMetrics>(store)](std::string& text) { database->append(text); },
           .held = held};
 }
 

@@ -19,9 +19,10 @@ struct MigrateOptions {
 
 // What a process holds while it shares a run store with others.
 struct ReplicaParts {
-  std::function<void()> announce;                  // runs were queued here: others may look at once
-  std::function<void(std::string& text)> metrics;  // in Prometheus' text format
-  std::shared_ptr<void> held;                      // ends when this does
+  std::function<void()> announce;  // runs were queued here: others may look at once
+  // In Prometheus' text format: of this process, and what the store must be asked for.
+  std::function<void(std::string& text)> metrics, store_metrics;
+  std::shared_ptr<void> held;  // ends when this does
 };
 
 struct Adapters {

@@ -72,6 +72,9 @@ HttpHooks hooks_for(Worker& worker, const std::atomic<bool>& store_is_open, cons
     append_worker_metrics(worker, text);
     if (store_is_open.load() && parts.metrics) parts.metrics(text);
   });
+  hooks.store_metrics.push_back([&](std::string& text) {
+    if (store_is_open.load() && parts.store_metrics) parts.store_metrics(text);
+  });
   return hooks;
 }
 

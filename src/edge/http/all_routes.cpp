@@ -12,7 +12,7 @@ std::span<const Route> all_routes() {
       Route{"GET", "/healthz", open, immediate, get_healthz},
       Route{"GET", "/readyz", open, immediate, get_readyz},
       Route{"GET", "/config.js", open, immediate, get_client_config},
-      Route{"GET", "/metrics", read, pooled, get_metrics},
+      Route{"GET", "/metrics", read, scrape, get_metrics},
       Route{"GET", "/openapi.json", read, pooled, get_openapi},
       Route{"POST", "/backtests", write, committing, submit_run},
       Route{"GET", "/backtests", read, pooled, list_runs},

@@ -9,6 +9,7 @@
 #include "edge/http/http_hooks.hpp"
 #include "edge/http/http_telemetry.hpp"
 #include "edge/http/readiness.hpp"
+#include "edge/http/store_metrics.hpp"
 #include "run_store/run_store.hpp"
 #include "settings/settings.hpp"
 
@@ -21,6 +22,7 @@ struct ApiContext {
   const HttpHooks& hooks;
   HttpTelemetry& telemetry;
   Readiness& readiness;
+  StoreMetrics& store_metrics;
 };
 
 }  // namespace backtest

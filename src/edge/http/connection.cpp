@@ -290,7 +290,9 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   asio::awaitable<HttpResponse> call_on_pool(const Route& route, const HttpRequest& request) {
-    WorkPool& pool = route.execution == Execution::committing ? core_.commit_pool : core_.pool;
+    WorkPool& pool = route.execution == Execution::committing ? core_.commit_pool
+                     : route.execution == Execution::scrape   ? core_.scrape_pool
+                                                              : core_.pool;
     auto response =
         co_await on_pool(pool, [this, &route, &request] { return call_handler(core_.context, route, request); });
     if (response) co_return std::move(*response);

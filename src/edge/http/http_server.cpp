@@ -163,6 +163,7 @@ void HttpServer::start() {
     impl.metrics = open_acceptor(impl.core.io, *settings.metrics_listen, "BACKTEST_METRICS_LISTEN");
   }
   impl.core.readiness.start();
+  impl.core.store_metrics.start();
   if (impl.api.is_open()) asio::co_spawn(impl.core.io, impl.accept(impl.api, Listener::api), asio::detached);
   if (impl.metrics.is_open()) {
     asio::co_spawn(impl.core.io, impl.accept(impl.metrics, Listener::metrics), asio::detached);
@@ -193,6 +194,8 @@ void HttpServer::stop(std::chrono::milliseconds grace) {
   impl.thread.join();
   impl.core.pool.stop();
   impl.core.commit_pool.stop();
+  impl.core.scrape_pool.stop();
+  impl.core.store_metrics.stop();
   impl.core.readiness.stop();
 }
 

@@ -18,6 +18,7 @@ enum class Execution {
   immediate,  // on the I/O thread: touches neither store nor file
   pooled,
   committing,  // waits for a commit of the run store, on threads of its own
+  scrape,      // on a thread of its own, so that it answers also where all others wait
 };
 
 struct Route {

@@ -19,14 +19,18 @@ namespace backtest {
 class Connection;
 
 struct ServerCore {
+  static constexpr int scrape_queue = 16;
+
   ServerCore(const Settings& all_settings, RunStore& runs, ArtifactStore& artifacts, const HttpHooks& http_hooks)
       : settings(all_settings),
         hooks(http_hooks),
         readiness(settings, runs, artifacts, hooks),
-        context{settings, runs, artifacts, hooks, telemetry, readiness},
+        store_metrics(runs, hooks),
+        context{settings, runs, artifacts, hooks, telemetry, readiness, store_metrics},
         keys_refreshed(io),
         pool(settings.http.pool_threads, settings.http.pool_queue),
         commit_pool(settings.http.commit_threads, settings.http.pool_queue),
+        scrape_pool(1, scrape_queue),
         watcher(runs, pool, [this](std::function<void()> work) { post_to_io(std::move(work)); }) {
     keys_refreshed.expires_at(boost::asio::steady_timer::time_point::max());
     if (settings.auth.accepts_oidc()) {
@@ -42,6 +46,7 @@ struct ServerCore {
   const HttpHooks& hooks;
   HttpTelemetry telemetry;
   Readiness readiness;
+  StoreMetrics store_metrics;
   ApiContext context;
   boost::asio::io_context io{1};
   boost::asio::steady_timer keys_refreshed;  // cancelled after each refresh: whoever waits looks again
@@ -52,6 +57,7 @@ struct ServerCore {
   std::optional<TokenKeys> keys;
   WorkPool pool;  // both after what their work uses, so that they are gone first
   WorkPool commit_pool;
+  WorkPool scrape_pool;
   RunWatcher watcher;
 };
 

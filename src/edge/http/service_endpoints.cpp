@@ -1,12 +1,14 @@
 // Endpoints about the service itself: liveness, readiness, metrics, its description.
-#include <mutex>
-
 #include "base/json.hpp"
 #include "edge/http/openapi_document.hpp"
 #include "edge/http/problem.hpp"
 #include "edge/http/resources.hpp"
 
 namespace backtest {
+
+namespace {
+constexpr std::chrono::seconds store_patience{3};  // Prometheus waits for 10 s
+}  // namespace
 
 HttpResponse get_healthz(ApiContext&, const HttpRequest&) {
   return json_response(200, R"({"status":"ok"})");
@@ -23,26 +25,10 @@ HttpResponse get_metrics(ApiContext& context, const HttpRequest&) {
   std::string text;
   context.telemetry.append_text(text);
   append_metric(text, "backtest_ready", "gauge", "1 when /readyz answers 200.", context.readiness.reason() ? 0 : 1);
-  try {
-    const Counts counts = context.runs.counts();
-    text += "# HELP backtest_runs Runs by state.\n# TYPE backtest_runs gauge\n";
-    const std::pair<const char*, std::int64_t> states[] = {{"queued", counts.queued},
-                                                           {"running", counts.running},
-                                                           {"completed", counts.completed},
-                                                           {"failed", counts.failed},
-                                                           {"cancelled", counts.cancelled}};
-    for (const auto& [state, count] : states) {
-      text += std::string("backtest_runs{status=\"") + state + "\"} " + std::to_string(count) + "\n";
-    }
-    append_metric(text, "backtest_oldest_queued_seconds", "gauge", "Age of the oldest queued run.",
-                  counts.oldest_queued_s.value_or(0.0));
-    append_metric(text, "backtest_oldest_lease_seconds", "gauge", "Age of the oldest lease.",
-                  counts.oldest_lease_s.value_or(0.0));
-    append_metric(text, "backtest_store_up", "gauge", "1 when the run store answers.", 1);
-  } catch (const StoreUnavailable&) {
-    // The server's own metrics matter most when the store is away.
-    append_metric(text, "backtest_store_up", "gauge", "1 when the run store answers.", 0);
-  }
+  // The server's own metrics matter most when the store is away: what that does not tell in time is left out.
+  const auto of_store = context.store_metrics.ask(store_patience);
+  append_metric(text, "backtest_store_up", "gauge", "1 when the run store answers in time.", of_store ? 1 : 0);
+  text += of_store.value_or("");
   for (const auto& append : context.hooks.metrics) append(text);
   HttpResponse response;
   response.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");

@@ -6,6 +6,8 @@ namespace backtest {
 
 namespace {
 
+constexpr std::chrono::minutes audit_every{1};
+
 void append_header(std::string& text, std::string_view name, std::string_view type, std::string_view help) {
   text += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
 }
@@ -42,9 +44,9 @@ void append_postgres_metrics(const PostgresRunStore& store, std::string& text) {
   }
 }
 
-void append_database_metrics(PostgresRunStore& store, std::string& text) {
+void DatabaseMetrics::append(std::string& text) {
   try {
-    const auto load = store.database_load();
+    const auto load = store_.database_load();
     append_header(text, "backtest_database_connections", "gauge",
                   "Connections of the PostgreSQL server, of everybody.");
     text += fmt::format("backtest_database_connections {}\n", load.connections);
@@ -54,10 +56,15 @@ void append_database_metrics(PostgresRunStore& store, std::string& text) {
       append_header(text, "backtest_oldest_transaction_seconds", "gauge", "Age of the oldest open transaction.");
       text += fmt::format("backtest_oldest_transaction_seconds {}\n", *load.oldest_transaction_s);
     }
-    const auto problems = store.audit();
+    const auto now = std::chrono::steady_clock::now();
+    if (!inconsistencies_ || now - counted_at_ > audit_every) {
+      inconsistencies_.reset();
+      inconsistencies_ = store_.audit().size();
+      counted_at_ = now;
+    }
     append_header(text, "backtest_run_inconsistencies", "gauge",
                   "Queued runs without queue row, running ones without lease.");
-    text += fmt::format("backtest_run_inconsistencies {}\n", problems.size());
+    text += fmt::format("backtest_run_inconsistencies {}\n", *inconsistencies_);
   } catch (const StoreUnavailable&) {
     // The store's own readiness says so; a missing sample is the honest one.
   }

@@ -28,7 +28,7 @@ class PostgresTelemetryTest : public testing::Test {
   std::string metrics_seen_by(const std::string& user) {
     PostgresRunStore store(dsn(user));
     std::string text;
-    append_database_metrics(store, text);
+    DatabaseMetrics(store).append(text);
     return text;
   }
 
