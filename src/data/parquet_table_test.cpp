@@ -192,6 +192,19 @@ TEST_F(ParquetFile, ATruncatedFileIsRefused) {
   }
 }
 
+TEST_F(ParquetFile, TargetWeights) {
+  LoadRequest request = write({{"weight", doubles({0.25, 9, -0.5})},
+                               {"Date", days({second_of_january + 1, second_of_january - 400, second_of_january + 1})},
+                               {"ticker", texts({"B", "A", "A"})}});
+  request.target_paths = {request.price_path};
+  request.price_path = files.write("p.csv", "date,symbol,close\n2024-01-02,A,1\n2024-01-03,A,1\n2024-01-03,B,1\n");
+  request.start_date = make_date(2024, 1, 2);
+  const std::vector<TargetTable> targets = load_market_data(request).market.targets;
+  ASSERT_EQ(targets.at(0).decisions.size(), 1U);
+  EXPECT_EQ(targets[0].decisions[0].bar, 1U);
+  EXPECT_THAT(targets[0].decisions[0].weights, ElementsAre(InstrumentWeight{0, -0.5}, InstrumentWeight{1, 0.25}));
+}
+
 TEST_F(ParquetFile, Wide) {
   LoadRequest request = write({{"Date", days({second_of_january, second_of_january + 1})},
                                {"A", doubles({1, std::nullopt})},
