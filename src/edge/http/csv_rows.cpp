@@ -4,6 +4,28 @@
 
 namespace backtest {
 
+std::vector<std::string> csv_cells(std::string_view row) {
+  std::vector<std::string> cells;
+  std::string cell;
+  bool quoted = false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const char c = row[i];
+    if (c == '"' && quoted && i + 1 < row.size() && row[i + 1] == '"') {
+      cell += '"';
+      ++i;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      cells.push_back(std::move(cell));
+      cell.clear();
+    } else {
+      cell += c;
+    }
+  }
+  cells.push_back(std::move(cell));
+  return cells;
+}
+
 CsvRows::CsvRows(std::string_view text) : text_(text) {
   if (next()) header_ = std::move(cells_);
   cells_.clear();
@@ -28,50 +50,15 @@ std::size_t CsvRows::row_end(std::size_t from) const {
   return end;
 }
 
-std::size_t CsvRows::remaining() const {
-  CsvRows rest(*this);
-  std::size_t count = 0;
-  while (rest.skip()) ++count;
-  return count;
-}
-
-bool CsvRows::skip() {
-  while (at_ < text_.size() && text_[at_] == '\n') ++at_;
-  if (at_ >= text_.size()) return false;
-  at_ = std::min(row_end(at_) + 1, text_.size());
-  return true;
-}
-
 bool CsvRows::next() {
   while (at_ < text_.size() && text_[at_] == '\n') ++at_;
   if (at_ >= text_.size()) return false;
   const std::size_t end = row_end(at_);
   std::string_view row = text_.substr(at_, end - at_);
   if (row.ends_with('\r')) row.remove_suffix(1);
-  split(row);
+  cells_ = csv_cells(row);
   at_ = std::min(end + 1, text_.size());
   return true;
-}
-
-void CsvRows::split(std::string_view row) {
-  cells_.clear();
-  std::string cell;
-  bool quoted = false;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const char c = row[i];
-    if (c == '"' && quoted && i + 1 < row.size() && row[i + 1] == '"') {
-      cell += '"';
-      ++i;
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      cells_.push_back(std::move(cell));
-      cell.clear();
-    } else {
-      cell += c;
-    }
-  }
-  cells_.push_back(std::move(cell));
 }
 
 std::string_view CsvRows::cell(std::optional<std::size_t> column) const {

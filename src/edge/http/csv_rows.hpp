@@ -1,5 +1,4 @@
-// Rows of an artifact's CSV text (ART-2): header first, commas, LF, quotes only where needed. Rows can be skipped
-// without looking at their cells, so that a thinned or paged answer costs one pass over the bytes.
+// Rows of an artifact's CSV text (ART-2): header first, commas, LF, quotes only where needed.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +9,9 @@
 
 namespace backtest {
 
+// The cells of one row, without its line feed.
+std::vector<std::string> csv_cells(std::string_view row);
+
 class CsvRows {
  public:
   // `text` outlives the object.
@@ -17,18 +19,13 @@ class CsvRows {
 
   // Position of a column, or nullopt.
   std::optional<std::size_t> column(std::string_view name) const;
-  // Rows from here to the end.
-  std::size_t remaining() const;
-  // False at the end.
-  bool skip();
-  // Reads the next row; its cells stay until the next call.
+  // Reads the next row; its cells stay until the next call. False at the end.
   bool next();
   // Empty for a column that the row or the file lacks.
   std::string_view cell(std::optional<std::size_t> column) const;
 
  private:
   std::size_t row_end(std::size_t from) const;
-  void split(std::string_view row);
 
   std::string_view text_;
   std::size_t at_ = 0;

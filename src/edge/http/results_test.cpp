@@ -118,6 +118,37 @@ TEST_F(ResultsTest, TradesOfALongFileArePaged_API25) {
   EXPECT_EQ(get("/backtests/LONG/trades?offset=40000").json().at("trades").as_array().size(), 0u);
 }
 
+// Many blocks of the files; the last row of one has no line feed.
+TEST_F(ResultsTest, SeriesOfLongFilesAreThinned_API23_API24) {
+  std::string daily = "date,portfolio_value\n", rolling = "date,window_days,rolling_return\n";
+  for (int day = 0; day < 30'000; ++day) {
+    daily += "D" + std::to_string(day) + "," + std::to_string(day) + ".5\n";
+    for (const char* window : {"21", "63"}) {
+      rolling += "D" + std::to_string(day) + "," + window + "," + std::to_string(day) + ".25\n";
+    }
+  }
+  daily.pop_back();
+  submit("LONG");
+  complete({{"daily_metrics.csv", daily}, {"metrics_rolling.csv", rolling}});
+  const json::object series = get("/backtests/LONG/metrics/timeseries?max_points=7000").json();
+  const json::array& points = series.at("points").as_array();
+  EXPECT_EQ(series.at("total_points"), 30'000);
+  EXPECT_EQ(series.at("truncated"), true);
+  ASSERT_EQ(points.size(), 6'001u);  // step = ceil(30000 / 7000) = 5: rows 0, 5, .. 29995, and the last
+  EXPECT_EQ(points[5'999].at("date"), "D29995");
+  EXPECT_EQ(points[6'000].at("portfolio_value").as_double(), 29'999.5);
+  EXPECT_EQ(get("/backtests/LONG/metrics/timeseries?max_points=30000").json().at("truncated"), false);
+
+  const json::object window = get("/backtests/LONG/metrics/rolling?window_days=63&max_points=7000").json();
+  EXPECT_EQ(window.at("total_points"), 30'000);
+  ASSERT_EQ(window.at("points").as_array().size(), 6'000u);
+  EXPECT_EQ(window.at("points").at(5'999).at("date"), "D29995");
+  EXPECT_EQ(window.at("points").at(5'999).at("window_days"), 63);
+  EXPECT_EQ(
+      get("/backtests/LONG/metrics/rolling?window_days=21&max_points=30000").json().at("points").as_array().size(),
+      30'000u);
+}
+
 TEST_F(ResultsTest, ArtifactsAreListedAndServedByName_API26) {
   const json::object list = get(run_ + "/artifacts").json();
   std::vector<std::string> names;

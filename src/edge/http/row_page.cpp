@@ -9,61 +9,68 @@ namespace {
 
 constexpr std::size_t block_size = 256 << 10;
 
-class Pager {
+class RowReader {
  public:
-  Pager(std::uint64_t offset, std::uint64_t limit) : first_(offset + 1), end_(first_ + limit) {}
+  RowReader(const RowChoice& choice, const std::function<void(std::string_view)>& header)
+      : choice_(choice), header_(header) {}
 
   void add(std::string_view block) {
     while (!block.empty()) {
       const std::size_t line_feed = block.find('\n');
-      const std::string_view part = block.substr(0, line_feed);
-      add_part(part);
+      add_part(block.substr(0, line_feed), line_feed != std::string_view::npos);
       if (line_feed == std::string_view::npos) return;
       block.remove_prefix(line_feed + 1);
-      end_line();
     }
   }
 
   RowPage finish() {
-    if (has_bytes_) ++row_;
-    page_.total = row_ == 0 ? 0 : row_ - 1;
+    if (!begun_.empty()) end_row(begun_);
+    page_.total = lines_ == 0 ? 0 : lines_ - 1;
     return std::move(page_);
   }
 
  private:
-  bool is_wanted() const { return row_ == 0 || (row_ >= first_ && row_ < end_); }
-
-  void add_part(std::string_view part) {
-    has_bytes_ = has_bytes_ || !part.empty();
+  void add_part(std::string_view part, bool ends_line) {
     // A doubled quote inside a cell flips twice.
     if (std::ranges::count(part, '"') % 2 != 0) quoted_ = !quoted_;
-    if (is_wanted()) page_.text += part;
+    const bool ends_row = ends_line && !quoted_;
+    if (ends_row && begun_.empty()) {
+      if (!part.empty()) end_row(part);
+      return;
+    }
+    begun_ += part;
+    if (ends_row) {
+      end_row(begun_);
+      begun_.clear();
+    } else if (ends_line) {
+      begun_ += '\n';  // of a quoted cell
+    }
   }
 
-  void end_line() {
-    if (!has_bytes_) return;
-    if (is_wanted()) page_.text += '\n';
-    if (quoted_) return;  // the line feed belongs to a cell
-    ++row_;
-    has_bytes_ = false;
+  void end_row(std::string_view row) {
+    const std::uint64_t line = lines_++;  // line 0 is the header
+    if (line == 0 && header_) header_(row);
+    if (line == 0 || choice_(line - 1, row)) page_.text.append(row).append("\n");
   }
 
-  const std::uint64_t first_, end_;  // row 0 is the header
+  const RowChoice& choice_;
+  const std::function<void(std::string_view)>& header_;
   RowPage page_;
-  std::uint64_t row_ = 0;
+  std::string begun_;  // a row whose end is not read yet
+  std::uint64_t lines_ = 0;
   bool quoted_ = false;
-  bool has_bytes_ = false;
 };
 
 }  // namespace
 
-RowPage read_row_page(ArtifactReader& reader, std::uint64_t offset, std::uint64_t limit) {
-  Pager pager(offset, limit);
+RowPage read_rows(ArtifactReader& reader, const RowChoice& choice,
+                  const std::function<void(std::string_view)>& header) {
+  RowReader rows(choice, header);
   std::string block(block_size, '\0');
   while (const std::size_t size = reader.read(block.data(), block.size())) {
-    pager.add(std::string_view(block).substr(0, size));
+    rows.add(std::string_view(block).substr(0, size));
   }
-  return pager.finish();
+  return rows.finish();
 }
 
 }  // namespace backtest
