@@ -184,7 +184,7 @@ class PostgresFaults(ReplicasCase):
         slow = f"{self.cluster.dsn()} options='-c statement_timeout=2s'"
         api = self.api(BACKTEST_POSTGRES_DSN=slow).start()
         locked = subprocess.Popen(["psql", "-XAtq", self.cluster.dsn(), "-c",
-                                   "begin; lock table backtest.runs; select pg_sleep(8)"])
+                                   "begin; lock table backtest.runs; select pg_sleep(5)"])
         self.addCleanup(locked.wait)
         wait_until(lambda: self.cluster.sql("select 1 from pg_locks where mode = 'AccessExclusiveLock' and granted "
                                             "and relation = 'backtest.runs'::regclass"), what="the lock")
