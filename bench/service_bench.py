@@ -1,33 +1,33 @@
 #!/usr/bin/env python3
-"""Requests and runs a second of `backtest serve` on its embedded store, beside the disk's fsync rate.
+"""Requests and runs a second of `backtest serve` on its embedded store, beside a bare Beast handler and the disk's fsync.
 
-  service_bench.py --binary PATH [--runs 100000] [--connections 64] [--seconds 5]
+  service_bench.py --binary PATH --bare PATH [--runs 100000] [--seconds 5]
 
-Reads are driven by wrk, submissions by keep-alive connections of several processes.
-"""
+wrk drives every request, submissions too: a client in Python would need more of the processor than the server does."""
 import argparse
-import http.client
 import json
-import multiprocessing
 import os
 import pathlib
 import re
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from service import Service, policy, write_market  # noqa: E402
+from service import Service, free_port, policy, write_market  # noqa: E402
+
+CONNECTIONS = (1, 64, 256)
+UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def fsync_seconds(directory, count=200):
+def fsync_ms(directory, count=300):
     times = []
     with tempfile.NamedTemporaryFile(dir=directory) as file:
         for _ in range(count):
@@ -35,90 +35,140 @@ def fsync_seconds(directory, count=200):
             file.flush()
             start = time.perf_counter()
             os.fsync(file.fileno())
-            times.append(time.perf_counter() - start)
+            times.append(1e3 * (time.perf_counter() - start))
     return times
 
 
-def submit_many(address, body, count, connections, results):
-    """`count` submissions over `connections` keep-alive connections; latencies go to `results`."""
-    def work(share):
-        connection, times = http.client.HTTPConnection(address, timeout=60), []
-        for _ in range(share):
-            start = time.perf_counter()
-            connection.request("POST", "/backtests", body, {"Content-Type": "application/json"})
-            reply = connection.getresponse()
-            reply.read()
-            assert reply.status == 202, reply.status
-            times.append(time.perf_counter() - start)
-        results.put(times)
-    threads = [threading.Thread(target=work, args=(count // connections,)) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+class Load:
+    """One run of wrk: answers a second, and the latency below which half and 99 % of them lie."""
+
+    def __init__(self, address, path, connections, seconds, script=None):
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
+        command += ["-s", str(script)] if script else []
+        text = subprocess.run([*command, f"http://{address}{path}"], capture_output=True, text=True, check=True).stdout
+        self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
+        self.count = int(re.search(r"(\d+) requests in", text).group(1))
+        self.p50, self.p99 = (self.milliseconds(re.search(rf"^\s+{share}%\s+(\S+)$", text, re.M).group(1))
+                              for share in (50, 99))
+        self.trouble = " ".join(re.findall(r"(?:Non-2xx|Socket errors).*", text))
+
+    @staticmethod
+    def milliseconds(text):
+        number, unit = re.fullmatch(r"([\d.]+)([a-z]+)", text).groups()
+        return float(number) * UNITS[unit]
+
+    def __str__(self):
+        return f"{self.rate:>8.0f}/s   p50 {self.p50:>7.2f} ms   p99 {self.p99:>7.2f} ms   {self.trouble}"
 
 
-def submit(address, body, count, connections, processes=2):
-    results, start = multiprocessing.Queue(), time.perf_counter()
-    workers = [multiprocessing.Process(target=submit_many, args=(address, body, count // processes,
-                                                                  connections // processes, results))
-               for _ in range(processes)]
-    for worker in workers:
-        worker.start()
-    times = [t for _ in range(connections // processes * processes) for t in results.get()]
-    for worker in workers:
-        worker.join()
-    return times, time.perf_counter() - start
+def start_and_idle(service, what):
+    start = time.perf_counter()
+    service.start(wait_ready=False)
+    while True:
+        try:
+            if service.get("/readyz").status == 200:
+                break
+        except OSError:
+            pass
+        time.sleep(0.001)
+    ready = 1e3 * (time.perf_counter() - start)
+    time.sleep(1)
+    print(f"{what:<30} start to ready {ready:.0f} ms   idle {service.memory_mb():.0f} MB", flush=True)
 
 
-def wrk(address, path, connections, seconds):
-    done = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", f"http://{address}{path}"],
-                          capture_output=True, text=True).stdout
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", done).group(1))
-    p99 = re.search(r"99%\s+(\S+)", done).group(1)
-    errors = re.search(r"Non-2xx.*", done)
-    return f"{rate:>9.0f}/s   p99 {p99:>9}{'   ' + errors.group(0) if errors else ''}"
+def submissions(service, body, runs, seconds, fsync_p50):
+    """Submits with 64 connections until so many runs are stored; says how the first and the last rounds went."""
+    script = service.directory / "submit.lua"
+    script.write_text('wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
+                      f"wrk.body = [==[{body}]==]\n")
+    target = 3 * fsync_p50 + 10
+    rounds, stored = [], 0
+    while stored < runs:
+        rounds.append(Load(service.address, "/backtests", 64, seconds, script))
+        stored += rounds[-1].count
+    for name, load in (("first", rounds[0]), ("last", rounds[-1])):
+        print(f"submit, 64 connections, {name:<6} {load}")
+    for connections in (1, 256):
+        print(f"submit, {connections:>3} connections{'':<8} {Load(service.address, '/backtests', connections, seconds, script)}")
+    p99 = statistics.median(load.p99 for load in rounds)
+    print(f"submit p99 over {len(rounds)} rounds: {p99:.2f} ms; to reach: 3 fsyncs + 10 ms = {target:.2f} ms", flush=True)
+
+
+def reads(service, bare_program, seconds):
+    run_id = service.get("/backtests?limit=1").json()["runs"][0]["run_id"]
+    paths = {"health": "/healthz", "status": f"/backtests/{run_id}/status", "list of 50": "/backtests?limit=50",
+             "list by text, found": "/backtests?limit=50&q=small", "list by text, not found": "/backtests?limit=50&q=nothing"}
+    for name, path in paths.items():
+        size = len(service.get(path).body)
+        port = free_port()
+        bare = subprocess.Popen([bare_program, str(port), str(size)])
+        try:
+            time.sleep(0.2)
+            for connections in CONNECTIONS:
+                load = Load(service.address, path, connections, seconds)
+                beside = Load(f"127.0.0.1:{port}", "/", connections, seconds)
+                print(f"{name + f' ({size} B)':<32}{connections:>4} conn. {load}   {load.rate / beside.rate:.2f} of a bare "
+                      f"handler's {beside.rate:.0f}/s; p99 {load.p99 / beside.p99:.1f}x", flush=True)
+        finally:
+            bare.terminate()
+            bare.wait()
+
+
+def completed_after(service, config):
+    """Seconds from a submission to the event that the run has completed."""
+    start = time.perf_counter()
+    run_id = service.submit(config)
+    with socket.create_connection(("127.0.0.1", service.port)) as events:
+        events.sendall(f"GET /backtests/{run_id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        text = b""
+        while b'"status":"completed"' not in text:
+            part = events.recv(1 << 16)
+            assert part, text
+            text += part
+    return time.perf_counter() - start
+
+
+def end_to_end(binary):
+    service = Service(binary, BACKTEST_MAX_CONCURRENT="2", BACKTEST_LOG_LEVEL="error").start()
+    config = policy(write_market(service.directory, bars=250, instruments=5))
+    polled = []
+    for _ in range(40):
+        start = time.perf_counter()
+        run_id = service.submit(config)
+        while service.get(f"/backtests/{run_id}/status").json()["status"] != "completed":
+            time.sleep(0.002)
+        polled.append(1e3 * (time.perf_counter() - start))
+    events = [1e3 * completed_after(service, config) for _ in range(20)]
+    print(f"submitted to completed         p50 {statistics.median(polled):.0f} ms   p99 {percentile(polled, 0.99):.0f} ms; "
+          f"by its event p50 {statistics.median(events):.0f} ms; to reach: p50 150 ms")
+    start = time.perf_counter()
+    for run_id in [service.submit(config) for _ in range(200)]:
+        service.wait_terminal(run_id, seconds=120)
+    print(f"runs end to end                {200 / (time.perf_counter() - start):.1f}/s on 2 attempts at once", flush=True)
+    service.stop()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True)
+    parser.add_argument("--bare", required=True, help="the bare handler's program")
     parser.add_argument("--runs", type=int, default=100_000)
-    parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--seconds", type=int, default=5)
     a = parser.parse_args()
+    print(f"load before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
     service = Service(a.binary, BACKTEST_MAX_CONCURRENT="0", BACKTEST_QUEUE_LIMIT="0", BACKTEST_LOG_LEVEL="error")
     prices = write_market(service.directory, bars=60, instruments=3)
-    body = json.dumps({"config": policy(prices)})
-    syncs = fsync_seconds(service.directory)
-    print(f"fsync                 p50 {1e3 * statistics.median(syncs):.2f} ms   p99 {1e3 * percentile(syncs, 0.99):.2f} ms")
-    start = time.perf_counter()
-    service.start()
-    print(f"start to ready        {1e3 * (time.perf_counter() - start):.0f} ms")
-    rss = int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{service.process.pid}/status").read_text()).group(1))
-    print(f"idle                  {rss / 1024:.0f} MB")
-    times, seconds = submit(service.address, body, a.runs, a.connections)
-    print(f"submit, {a.connections} connections {len(times) / seconds:>7.0f}/s   p50 {1e3 * statistics.median(times):.1f} ms   "
-          f"p99 {1e3 * percentile(times, 0.99):.1f} ms   ({len(times)} runs)")
-    run_id = service.get("/backtests?limit=1").json()["runs"][0]["run_id"]
-    for name, path in (("health", "/healthz"), ("status", f"/backtests/{run_id}/status"), ("list", "/backtests?limit=50"),
-                       ("list by text", "/backtests?limit=50&q=small")):
-        for connections in (1, 64, 256):
-            print(f"{name:<14}{connections:>4} conn. {wrk(service.address, path, connections, a.seconds)}")
+    syncs = fsync_ms(service.directory)
+    print(f"fsync                          p50 {statistics.median(syncs):.2f} ms   p99 {percentile(syncs, 0.99):.2f} ms")
+    start_and_idle(service, "empty")
+    submissions(service, json.dumps({"config": policy(prices)}), a.runs, a.seconds, statistics.median(syncs))
+    stored = re.search(r'backtest_runs\{status="queued"\} (\d+)', service.get("/metrics").body.decode()).group(1)
     service.stop()
-    service = Service(a.binary, BACKTEST_MAX_CONCURRENT="2", BACKTEST_LOG_LEVEL="error").start()
-    prices = write_market(service.directory, bars=250, instruments=5)
-    taken = []
-    for _ in range(40):
-        start = time.perf_counter()
-        service.wait_terminal(service.submit(policy(prices)))
-        taken.append(time.perf_counter() - start)
-    print(f"submit to completed   p50 {1e3 * statistics.median(taken):.0f} ms   p99 {1e3 * percentile(taken, 0.99):.0f} ms")
-    start = time.perf_counter()
-    for run_id in [service.submit(policy(prices)) for _ in range(100)]:
-        service.wait_terminal(run_id)
-    print(f"runs end to end       {100 / (time.perf_counter() - start):.1f}/s on 2 attempts at once")
+    start_and_idle(service, f"{stored} runs stored")
+    reads(service, a.bare, a.seconds)
+    print(f"memory after that              {service.memory_mb():.0f} MB")
     service.stop()
+    end_to_end(a.binary)
 
 
 main()

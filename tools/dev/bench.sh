@@ -23,8 +23,8 @@ bench_run() {
 }
 
 bench_service() {
-  build_preset release backtest
-  /usr/bin/python3 bench/service_bench.py --binary build/release/backtest
+  build_preset release backtest bare_server
+  /usr/bin/python3 bench/service_bench.py --binary build/release/backtest --bare build/release/bare_server
 }
 
 # Node and the packages of bench/peers, for the queues that ours is measured beside.
