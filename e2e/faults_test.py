@@ -11,6 +11,7 @@ import resource
 import signal
 import socket
 import sys
+import threading
 import time
 import unittest
 
@@ -92,8 +93,13 @@ class Faults(unittest.TestCase):
     def test_one_idempotency_key_under_200_concurrent_submissions_gives_one_run(self):
         s = self.service.start()
         body, headers = {"config": policy(self.prices)}, {"Idempotency-Key": "same"}
-        with concurrent.futures.ThreadPoolExecutor(50) as pool:
-            replies = list(pool.map(lambda _: s.post("/backtests", body, headers=headers), range(200)))
+        together = threading.Barrier(200)
+
+        def submit(_):
+            together.wait(30)
+            return s.post("/backtests", body, headers=headers)
+        with concurrent.futures.ThreadPoolExecutor(200) as pool:
+            replies = list(pool.map(submit, range(200)))
         self.assertEqual({reply.status for reply in replies}, {202})
         self.assertEqual(len({reply.json()["run_id"] for reply in replies}), 1)
         self.assertEqual(len(s.get("/backtests").json()["runs"]), 1)

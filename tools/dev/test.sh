@@ -83,7 +83,7 @@ run_tsan() {
   build/tsan/run_store_test --gtest_filter='*sqlite*:*Sqlite*:*GroupCommit*-*ill*' --gtest_brief=1
   build/tsan/edge_test --gtest_brief=1
   build/tsan/worker_test --gtest_brief=1
-  TSAN_OPTIONS=second_deadlock_stack=1 run_end_to_end_sanitized tsan serve client faults readiness postgres_faults
+  TSAN_OPTIONS=second_deadlock_stack=1 run_end_to_end_sanitized tsan serve client faults readiness postgres
 }
 
 dev_ci() {

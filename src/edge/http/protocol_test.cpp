@@ -154,6 +154,23 @@ TEST_F(ProtocolTest, SlowClientsAreCutOff) {
   EXPECT_TRUE(silent.is_closed());
 }
 
+TEST_F(ProtocolTest, ClientsThatDoNotReadAreCutOff) {
+  start();
+  submit("R1");
+  complete({{"trades.csv", std::string(32 << 20, 'x')}});
+  LoopbackClient client(server_->port());
+  client.send_request("GET", "/backtests/R1/artifacts/trades.csv");
+  const auto connections = [&] {
+    const std::string text = get("/metrics").body;
+    const std::size_t at = text.find("\nbacktest_http_connections ");
+    return at == std::string::npos ? -1.0 : std::stod(text.substr(at + 27));
+  };
+  EXPECT_EQ(connections(), 2.0) << get("/metrics").body;  // this one, and that of the question
+  for (int i = 0; i < 80 && connections() > 1.0; ++i) std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(connections(), 1.0);
+  EXPECT_LT(client.read_to_end().size(), std::size_t{32} << 20);
+}
+
 TEST_F(ProtocolTest, EndlessBodiesAreCutOff) {
   start();
   LoopbackClient client(server_->port());
