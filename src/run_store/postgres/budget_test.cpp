@@ -90,6 +90,38 @@ TEST_F(PostgresBudget, ARunIsThreeCommitsAndFifteenHundredBytesOfWal) {
             2 * all_runs);
 }
 
+// The plan that a session keeps was made when the queue was short and knows no statistics.
+TEST_F(PostgresBudget, AClaimReadsHardlyMorePagesOfALongQueue) {
+  const auto queue_up = [&](int from, int to) {
+    connection_.run(
+        "insert into backtest.runs (run_id, status, submitter, available_at, config_json, effective_config_json) "
+        "select 'run-' || i, 'queued', 'anna', timestamptz '2024-01-31' + i * interval '1 second', '{}', '{}' from "
+        "generate_series($1::int, $2::int) i",
+        {std::to_string(from), std::to_string(to)});
+  };
+  const auto pages_of_a_claim = [&] {
+    const auto rows = connection_.run(
+        "explain (analyze, buffers) select * from backtest.claim_runs(gen_random_uuid(), 30000000, 1, 0, '{anna}', "
+        "'{-2147483648}', '{-infinity}', '{0}', array[gen_random_uuid()])");
+    int pages = 0;
+    for (int row = 0; row < rows.size() && pages == 0; ++row) {
+      const std::string line(rows.text(row, 0));
+      const auto at = line.find("Buffers: shared hit=");
+      if (at != std::string::npos) pages = std::atoi(line.c_str() + at + 20);
+    }
+    EXPECT_GT(pages, 0);
+    return pages;
+  };
+  queue_up(1, 20);
+  pages_of_a_claim();  // makes the plans
+  const int pages = pages_of_a_claim();
+  queue_up(21, 20'000);
+  pages_of_a_claim();  // reads catalogs and the ends of longer indexes for the first time
+  const int later_pages = pages_of_a_claim();
+  RecordProperty("pages_of_a_claim", later_pages);
+  EXPECT_LE(later_pages, pages + 20);
+}
+
 TEST_F(PostgresBudget, ARenewalIsAHotUpdateOfAHundredBytes) {
   constexpr int leases = 16, rounds = 200;
   submit(leases, "run");

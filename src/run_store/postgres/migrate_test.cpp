@@ -108,6 +108,9 @@ TEST_F(MigrateTest, TakesOverSchemaSixWithItsRunsAndEvents) {
   ASSERT_EQ(migrate({"up"}).first, 0);
   PostgresRunStore store{Secret(dsn())};
   store.open();
+  EXPECT_EQ(execute("do $$ begin if (select oldest_compatible from backtest.schema_version) <> 7 then raise exception "
+                    "'programs of schema 6 would go on'; end if; end $$"),
+            "");
   EXPECT_TRUE(store.audit().empty());
   const Counts counts = store.counts();
   EXPECT_EQ(std::tuple(counts.queued, counts.running, counts.completed, counts.failed, counts.cancelled),
