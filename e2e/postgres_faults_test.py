@@ -192,8 +192,8 @@ class PostgresFaults(ReplicasCase):
             start = time.time()
             reply = api.post("/backtests", {"config": policy(self.prices, name=f"p{number}")}, timeout=60)
             return reply, time.time() - start
-        with concurrent.futures.ThreadPoolExecutor(40) as pool:
-            answers = list(pool.map(submit, range(40)))
+        with concurrent.futures.ThreadPoolExecutor(100) as pool:
+            answers = list(pool.map(submit, range(100)))
         self.assertEqual({reply.status for reply, _ in answers}, {202, 503})
         for reply, seconds in answers:
             self.assertLess(seconds, 30)

@@ -33,7 +33,7 @@ class CuttingProxy {
       : server_(server_directory / socket_name),
         directory_(std::filesystem::temp_directory_path() / ("backtest-cut-" + random_hex(12))) {
     std::filesystem::create_directory(directory_);
-    listener_ = socket(AF_UNIX, SOCK_STREAM, 0);
+    listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const sockaddr_un address = address_of(directory_ / socket_name);
     if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         listen(listener_, 16) != 0) {
@@ -86,8 +86,9 @@ class CuttingProxy {
     while (!is_stopping_) {
       pollfd waiting{listener_, POLLIN, 0};
       if (poll(&waiting, 1, look_up_every_ms) <= 0) continue;
-      const int client = accept(listener_, nullptr, nullptr);
-      const int server = socket(AF_UNIX, SOCK_STREAM, 0);
+      // A child that inherited it, such as a pooler, would keep it open.
+      const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      const int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
       const sockaddr_un address = address_of(server_);
       if (connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
         threads_.emplace_back([this, client, server] { carry(client, server); });

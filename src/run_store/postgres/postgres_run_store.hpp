@@ -11,6 +11,7 @@
 
 #include "base/secret.hpp"
 #include "postgres/connection_pool.hpp"
+#include "run_store/postgres/queue_room.hpp"
 #include "run_store/postgres/statement_times.hpp"
 #include "run_store/run_store.hpp"
 
@@ -85,6 +86,7 @@ class PostgresRunStore : public RunStore {
 
   PostgresPool pool_;
   StatementTimes statement_times_;
+  QueueRoom queue_room_;
   std::mutex lanes_mutex_;
   std::map<std::string, Lane> lanes_;
   std::chrono::steady_clock::time_point lanes_found_{};

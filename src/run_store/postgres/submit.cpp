@@ -51,24 +51,38 @@ RunRecord queued_record(const RunRecord& wanted, StoreTime submitted_at) {
   return record;
 }
 
+constexpr const char* next_transaction = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+
+void count_queue(PostgresConnection& connection, std::int64_t limit, QueueRoom& room) {
+  const auto rows =
+      connection.run("select (select count(*) from (select from backtest.run_queue limit $1::bigint) q), " +
+                         std::string(next_transaction),
+                     {std::to_string(limit)});
+  room.counted({.queued = rows.integer(0, 0), .next_transaction = rows.integer(0, 1)}, QueueRoom::Clock::now());
+}
+
 // One round trip and one commit: the row, and by the table's trigger its queue row. Nothing where the queue is full, or
-// where the id or the key is taken.
+// where the id or the key is taken. Counts the queue where `room` cannot tell that the limit is far.
 std::optional<RunRecord> insert_run(PostgresConnection& connection, const Submission& submission,
-                                    const std::string& token, std::int64_t queue_limit) {
+                                    const std::string& token, std::int64_t queue_limit, QueueRoom& room) {
   static const std::string sql =
-      "select " + micros_of("t") +
-      " from backtest.submit_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::bytea, $11, $12, $13::int, $14, $15, "
-      "$16::uuid, $17::bigint) as t";
+      "select " + micros_of("t") + ", n from (select " + next_transaction +
+      ") s (n), backtest.submit_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::bytea, $11, $12, $13::int, $14, $15, "
+      "$16::uuid, case when n >= $18::bigint and (n - $18::bigint) * " +
+      std::to_string(QueueRoom::most_queued_by_one) + " + $19::bigint < $17::bigint then 0 else $17::bigint end) as t";
+  if (room.needs_count(queue_limit, QueueRoom::Clock::now())) count_queue(connection, queue_limit, room);
+  const QueueRoom::Count count = room.last_count();
   const RunRecord& wanted = submission.record;
   const PostgresParameter body = submission.idempotency_key ? PostgresParameter(submission.body_sha256) : std::nullopt;
   const PostgresParameter digest = digest_of(wanted.config_sha256);
   const PostgresParameter other_sha256 = digest ? std::nullopt : PostgresParameter(wanted.config_sha256);
   try {
     const auto rows = connection.run(
-        sql,
-        {wanted.run_id, wanted.run_name, wanted.start_date, wanted.end_date, wanted.output_dir, wanted.adls_container,
-         wanted.adls_prefix, wanted.config_json, wanted.effective_config_json, digest, other_sha256, wanted.submitter,
-         std::to_string(wanted.priority), submission.idempotency_key, body, token, std::to_string(queue_limit)});
+        sql, {wanted.run_id, wanted.run_name, wanted.start_date, wanted.end_date, wanted.output_dir,
+              wanted.adls_container, wanted.adls_prefix, wanted.config_json, wanted.effective_config_json, digest,
+              other_sha256, wanted.submitter, std::to_string(wanted.priority), submission.idempotency_key, body, token,
+              std::to_string(queue_limit), std::to_string(count.next_transaction), std::to_string(count.queued)});
+    room.saw(rows.integer(0, 1));
     if (rows.is_null(0, 0)) return std::nullopt;
     return queued_record(wanted, rows.integer(0, 0));
   } catch (const PostgresError& error) {
@@ -88,7 +102,7 @@ std::expected<Submitted, SubmitError> PostgresRunStore::submit(const Submission&
   const std::string token = random_hex(32);
   Answer answer = ask(StatementName::submit, [&](PostgresConnection& connection) -> Answer {
     for (int tries = 0; tries < 3; ++tries) {
-      if (auto record = insert_run(connection, submission, token, limits.queue_limit)) {
+      if (auto record = insert_run(connection, submission, token, limits.queue_limit, queue_room_)) {
         return Submitted{std::move(*record), false};
       }
       const auto same = connection.run(by_id, {submission.record.run_id, token});
