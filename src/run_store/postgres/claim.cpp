@@ -83,10 +83,11 @@ std::vector<ClaimedRun> PostgresRunStore::claim_round(const ClaimRequest& reques
   for (int i = 0; i < most_claimed_at_once; ++i) tokens.push_back(random_hex(32));
   bool may_have_claimed = false;
   return ask(StatementName::claim, [&](PostgresConnection& connection) -> std::vector<ClaimedRun> {
-    if (std::exchange(may_have_claimed, false)) {
+    if (may_have_claimed) {
       // The answer to a claim got lost. What it leased nobody works on: its leases expire at once.
       connection.run("update backtest.run_leases set expires_at = now() where token = any($1::uuid[])",
                      {postgres_array(tokens)});
+      may_have_claimed = false;
     }
     {
       const std::lock_guard lock(lanes_mutex_);

@@ -235,17 +235,19 @@ INSTANTIATE_TEST_SUITE_P(Of, LostAnswer, testing::ValuesIn(writing_calls()),
 
 // A claim whose answer is lost has leased runs that nobody works on: they come back before their lease would have
 // ended. Whatever it answers in the end is held by exactly that lease.
-class LostClaim : public testing::TestWithParam<int> {
+class LostClaim : public testing::TestWithParam<std::tuple<int, bool>> {
  protected:
   Scene& scene = Scene::shared();
 };
 
 TEST_P(LostClaim, IsHeldOnceAndComesBackAtOnce) {
+  const auto [cap, loses_the_next_one_too] = GetParam();
   for (const Cut cut : {Cut::before_server, Cut::after_server}) {
     for (int statement = 1;; ++statement) {
       const std::string run_id = scene.submit();
       scene.proxy().cut(statement, cut);
-      const ClaimRequest request{.worker_id = worker_id, .limit = 2, .submitter_running_limit = GetParam()};
+      if (loses_the_next_one_too) scene.proxy().on_cut([&] { scene.proxy().cut(1, Cut::before_server); });
+      const ClaimRequest request{.worker_id = worker_id, .limit = 2, .submitter_running_limit = cap};
       auto claimed = scene.cut_off().claim(request);
       const bool was_cut = scene.proxy().has_cut();
       if (claimed.empty()) {
@@ -263,7 +265,7 @@ TEST_P(LostClaim, IsHeldOnceAndComesBackAtOnce) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(WithCap, LostClaim, testing::Values(0, 2));
+INSTANTIATE_TEST_SUITE_P(WithCap, LostClaim, testing::Combine(testing::Values(0, 2), testing::Bool()));
 
 // Two do the same to one run, the second when the first has lost its answer: exactly one of them did it.
 void expect_done_once(const std::function<Prepared(Scene&)>& prepare,
