@@ -10,6 +10,7 @@
 
 In each: /healthz answers 200 within a second all the time, /readyz does not wait either, and a run that is submitted
 afterwards completes without a restart."""
+import concurrent.futures
 import os
 import signal
 import sqlite3
@@ -69,9 +70,24 @@ class Embedded(Probes, unittest.TestCase):
         self.assertEqual(server.get(f"/backtests/{run_id}/status").status, 200)
         self.assertEqual(server.get("/backtests").status, 200)
         other.execute("rollback")
-        other.close()
         self.assert_recovers(server, prices)
-        server.stop()
+        other.execute("begin immediate")
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            # The first waits for the lock, those after it for the first.
+            refused = [pool.submit(server.post, "/backtests", {"config": policy(prices)}, timeout=60) for _ in range(2)]
+            time.sleep(0.5)
+            refused.append(pool.submit(server.post, "/backtests", {"config": policy(prices)}, timeout=60))
+            time.sleep(0.5)
+            start = time.time()
+            server.stop()
+            print(f"stopped after {time.time() - start:.1f} s", flush=True)
+            self.assertLess(time.time() - start, 30)
+            for answer in refused:
+                try:
+                    self.assertEqual(answer.result().status, 503)
+                except OSError:
+                    pass  # its connection was closed
+        other.close()
 
     @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
     def test_the_output_directory_is_read_only_or_full(self):

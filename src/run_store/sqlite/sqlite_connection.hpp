@@ -62,7 +62,7 @@ class SqliteRows {
 
 class SqliteConnection {
  public:
-  // Opens or creates the file, waits 30 s for locks, syncs every commit.
+  // Opens or creates the file, waits 8 s for locks, syncs every commit.
   explicit SqliteConnection(const std::filesystem::path& file);
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;
