@@ -10,9 +10,9 @@ namespace {
 constexpr std::size_t term_length = 3;
 constexpr std::size_t most_terms_looked_at = 16;
 constexpr std::size_t most_terms = 4;
-constexpr std::int64_t frequent = 500;          // runs: terms are told apart up to here
-constexpr std::int64_t rare = 50;               // no need to look for a rarer term
-constexpr std::int64_t most_candidates = 1000;  // beyond it a walk in the list's order finds a page soon enough
+constexpr std::int64_t frequent = 150;         // runs: terms are told apart up to here
+constexpr std::int64_t rare = 50;              // no need to look for a rarer term
+constexpr std::int64_t most_candidates = 300;  // beyond it a walk in the list's order finds a page soon enough
 constexpr std::int64_t most_unindexed = 2000;
 constexpr std::int64_t worth_a_write = 500;
 
