@@ -11,6 +11,7 @@ namespace {
 // Ten milliseconds or so, in which other writers wait.
 constexpr std::int64_t rows_a_step = 500;
 constexpr auto pause_between_steps = std::chrono::milliseconds(5);
+constexpr auto pause_between_looks = std::chrono::seconds(1);  // however often somebody searches
 constexpr auto pause_after_error = std::chrono::seconds(10);
 
 }  // namespace
@@ -44,14 +45,16 @@ void TextIndexer::run() {
       if (stopping_) return;
       wanted_ = false;
     }
+    auto pause = pause_between_looks;
     try {
       catch_up();
     } catch (const StoreUnavailable& error) {
       // Searches are slower meanwhile, and as right as ever.
       log_warning("the text index was not brought up to date", {{"reason", error.what()}});
-      std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, pause_after_error, [&] { return stopping_; });
+      pause = pause_after_error;
     }
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, pause, [&] { return stopping_; });
   }
 }
 
