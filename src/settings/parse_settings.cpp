@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view default_content_security_policy =
     "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; form-action 'self'; "
-    "img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "img-src 'self' data: https:; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data: https:; "
     "connect-src 'self'";
 
 std::string content_security_policy(SettingReader& reader, const Settings& settings) {

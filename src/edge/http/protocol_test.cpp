@@ -98,7 +98,9 @@ TEST_F(ProtocolTest, SecurityHeadersAreOnEveryAnswer_API4) {
     }
     EXPECT_THAT(answer.header("Content-Security-Policy"), HasSubstr("connect-src 'self'"));
     EXPECT_THAT(answer.header("Content-Security-Policy"),
-                testing::Not(HasSubstr("connect-src 'self' https:")));  // W-87
+                testing::Not(HasSubstr("connect-src 'self' https:")));                                 // W-87
+    EXPECT_THAT(answer.header("Content-Security-Policy"), HasSubstr("img-src 'self' data: https:;"));  // API-5
+    EXPECT_THAT(answer.header("Content-Security-Policy"), HasSubstr("font-src 'self' data: https:;"));
   }
   EXPECT_EQ(get("/healthz").header("Strict-Transport-Security"), "");
   EXPECT_EQ(get("/nothing", "X-Forwarded-Proto: https\r\n").header("Strict-Transport-Security"), "max-age=31536000");
