@@ -99,7 +99,7 @@ class PostgresFaults(ReplicasCase):
         """Fence and guard each suffice. Seen to fail with both broken: the first attempt was shown, under the lease of
         the second."""
         api, first = self.api().start(), self.worker().start()
-        run_id = api.submit(policy(write_market(self.directory, bars=2000, instruments=40), name="stopped"))
+        run_id = api.submit(policy(write_market(self.directory, bars=4000, instruments=60), name="stopped"))
         child = hold_a_child(first)
         first.process.send_signal(signal.SIGSTOP)
         os.kill(child, signal.SIGCONT)  # it finishes, and its worker does not know yet
@@ -118,7 +118,7 @@ class PostgresFaults(ReplicasCase):
         proxy = self.proxy("late")
         api, first = self.api().start(), self.worker(BACKTEST_POSTGRES_DSN=proxy.dsn()).start()
         proxy.delay_request("attempts/1-")  # what it publishes
-        run_id = api.submit(policy(write_market(self.directory, bars=2000, instruments=40), name="late"))
+        run_id = api.submit(policy(write_market(self.directory, bars=4000, instruments=60), name="late"))
         self.assertTrue(proxy.caught.wait(30))
         first.process.send_signal(signal.SIGSTOP)  # it renews no more
         second = self.worker().start()

@@ -29,8 +29,14 @@ DROP_SCHEMAS = ("drop schema if exists backtest cascade; drop schema if exists c
 
 
 def children_of(pid):
-    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
-    return [int(word) for word in done.stdout.split()]
+    """Fast, so that a child that lives for 20 ms is seen."""
+    found = []
+    for listed in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(word) for word in listed.read_text().split()]
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return found
 
 
 def hold_a_child(process):
