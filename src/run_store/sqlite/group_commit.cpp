@@ -66,10 +66,11 @@ void GroupCommit::commit(const std::vector<Waiting*>& batch) {
     connection_->run("begin immediate");
     write_each(batch);
     connection_->run("commit");
-  } catch (...) {
+  } catch (const std::exception& error) {
     roll_back();
+    // To each an exception of its own: they are looked at and freed on different threads.
     for (Waiting* writer : batch) {
-      if (!writer->error) writer->error = std::current_exception();
+      if (!writer->error) writer->error = std::make_exception_ptr(StoreUnavailable(error.what()));
     }
   }
 }
