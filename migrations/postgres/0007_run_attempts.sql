@@ -264,6 +264,8 @@ $$;
 -- Up to `wanted` runs. A lane is a submitter and where this process claimed from it last: index entries before it that
 -- a held snapshot keeps alive are not read again. Highest priority first, then the lane whose turn was longest ago. An
 -- advisory lock on the head keeps others off it, where a row lock would be logged; the delete is what claims it.
+-- One lock is tried after the other in the queue's order, whatever the plan: were the queue sorted after the locks, as an
+-- index of an operator's own could bring about, each claim would lock all of it and fail.
 create function backtest.claim_runs(claimer uuid, lease_microseconds bigint, wanted integer, running_limit integer,
   lanes text[], lane_ranks integer[], lane_times timestamptz[], lane_turns bigint[], tokens uuid[])
   returns setof backtest.run_records language plpgsql
@@ -294,11 +296,14 @@ begin
       perform pg_advisory_xact_lock(hashtextextended(lanes[lane], 20240131));
       exit when (select count(*) from backtest.run_leases l where l.submitter = lanes[lane]) >= running_limit;
     end if;
-    select q.ctid as place, q.run_hash, q.rank, q.available_at, coalesce(q.submitted_at, q.available_at) as submitted_at
-      into head from backtest.run_queue q
-      where q.submitter = lanes[lane] and (q.rank, q.available_at) >= (lane_ranks[lane], lane_times[lane])
-        and q.available_at <= now() and pg_try_advisory_xact_lock(q.run_hash)
-      order by q.submitter, q.rank, q.available_at limit 1;
+    select q.* into head from (
+        select q.ctid as place, q.run_hash, q.rank, q.available_at,
+          coalesce(q.submitted_at, q.available_at) as submitted_at
+        from backtest.run_queue q
+        where q.submitter = lanes[lane] and (q.rank, q.available_at) >= (lane_ranks[lane], lane_times[lane])
+          and q.available_at <= now()
+        order by q.submitter, q.rank, q.available_at offset 0) q
+      where pg_try_advisory_xact_lock(q.run_hash) limit 1;
     if not found then
       exit when cardinality(lanes) <= 1;
       lane_ranks[lane] := 2147483647;  -- others are at all of it
