@@ -1,26 +1,35 @@
-// How long things took, counted in fixed steps from half a millisecond to 15 seconds, in Prometheus' text format. Every
-// method may be called from any thread; recording takes no lock.
+// How long things took, counted in fixed steps, in Prometheus' text format. Every method may be called from any thread;
+// recording takes no lock.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace backtest {
 
 class DurationHistogram {
  public:
+  // From half a millisecond to 15 seconds.
+  static constexpr std::array<double, 13> default_bounds_s = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                              0.1,    0.25,  0.5,    1.0,   5.0,  15.0};
+
+  // Ascending; they outlive the object.
+  explicit DurationHistogram(std::span<const double> bounds_s = default_bounds_s)
+      : bounds_s_(bounds_s), counts_(bounds_s.size() + 1) {}
+
   void record(std::chrono::nanoseconds duration);
   // The samples of one histogram. `labels` such as `route="/runs"`, or nothing.
   void append_text(std::string& text, std::string_view name, std::string_view labels) const;
 
  private:
-  static constexpr std::array<double, 13> bounds_s = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                      0.1,    0.25,  0.5,    1.0,   5.0,  15.0};
-  std::array<std::atomic<std::uint64_t>, bounds_s.size() + 1> counts_{};  // the last: longer than all bounds
+  const std::span<const double> bounds_s_;
+  std::vector<std::atomic<std::uint64_t>> counts_;  // the last: longer than all bounds
   std::atomic<std::int64_t> sum_ns_ = 0;
 };
 

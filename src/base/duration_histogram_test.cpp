@@ -25,6 +25,15 @@ TEST(DurationHistogram, CountsWhatIsWithinEachBound) {
   EXPECT_THAT(text, EndsWith("m_seconds_count{statement=\"claim\"} 5\n"));
 }
 
+TEST(DurationHistogram, CountsWithinTheBoundsThatItIsGiven) {
+  static constexpr double bounds_s[] = {1.0, 2.0};
+  DurationHistogram histogram(bounds_s);
+  for (const int seconds : {1, 2, 3}) histogram.record(std::chrono::seconds(seconds));
+  std::string text;
+  histogram.append_text(text, "m", "");
+  EXPECT_EQ(text, "m_bucket{le=\"1.0\"} 1\nm_bucket{le=\"2.0\"} 2\nm_bucket{le=\"+Inf\"} 3\nm_sum 6.0\nm_count 3\n");
+}
+
 TEST(DurationHistogram, NeedsNoLabels) {
   DurationHistogram histogram;
   {

@@ -2,19 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "base/metric_text.hpp"
+
 namespace backtest {
 
 void append_worker_metrics(const Worker& worker, std::string& text) {
-  text +=
-      "# HELP backtest_attempts_running Attempts that this process executes now.\n# TYPE backtest_attempts_running "
-      "gauge\n";
+  append_metric_header(text, "backtest_attempts_running", "gauge", "Attempts that this process executes now.");
   text += fmt::format("backtest_attempts_running {}\n", worker.running());
-  text +=
-      "# HELP backtest_disk_short 1 while no run is claimed for want of disk space.\n# TYPE backtest_disk_short "
-      "gauge\n";
+  append_metric_header(text, "backtest_disk_short", "gauge", "1 while no run is claimed for want of disk space.");
   text += fmt::format("backtest_disk_short {}\n", worker.is_short_of_disk() ? 1 : 0);
-  text +=
-      "# HELP backtest_attempts_total Attempts of this process by their end.\n# TYPE backtest_attempts_total counter\n";
+  append_metric_header(text, "backtest_attempts_total", "counter", "Attempts of this process by their end.");
   for (const AttemptEnd end : {AttemptEnd::completed, AttemptEnd::failed, AttemptEnd::retried, AttemptEnd::cancelled,
                                AttemptEnd::released, AttemptEnd::lost}) {
     text += fmt::format("backtest_attempts_total{{end=\"{}\"}} {}\n", to_text(end), worker.ended(end));

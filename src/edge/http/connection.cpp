@@ -444,11 +444,11 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   void log_request(const HttpRequest& request, const Route* route, int status) {
-    const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
+    const Clock::duration duration = Clock::now() - started_;
     const std::string_view pattern = route != nullptr ? route->pattern : "none";
     // Whatever a client calls a method, the metrics know few.
     const std::string_view method = route == nullptr ? "other" : head_only_ ? "HEAD" : route->method;
-    core_.telemetry.record_request(pattern, method, status, seconds);
+    core_.telemetry.record_request(pattern, method, status, duration);
     const bool probe = route != nullptr && (pattern == "/healthz" || pattern == "/readyz" || pattern == "/metrics");
     const LogLevel level = status >= 500 && !probe ? LogLevel::warning : probe ? LogLevel::debug : LogLevel::info;
     if (!log_enabled(level)) return;
@@ -462,7 +462,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
                {"route", pattern},
                {"run_id", run_id.substr(0, 64)},
                {"status", status},
-               {"milliseconds", seconds * 1000.0}});
+               {"milliseconds", std::chrono::duration<double, std::milli>(duration).count()}});
   }
 
   struct StreamCount {

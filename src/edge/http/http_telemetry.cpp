@@ -1,34 +1,16 @@
 #include "edge/http/http_telemetry.hpp"
 
-#include "base/number_text.hpp"
+#include "base/metric_text.hpp"
 
 namespace backtest {
 
-namespace {
-
-void append_header(std::string& text, std::string_view name, std::string_view type, std::string_view help) {
-  text.append("# HELP ").append(name).append(" ").append(help).append("\n");
-  text.append("# TYPE ").append(name).append(" ").append(type).append("\n");
-}
-
-}  // namespace
-
-void HttpTelemetry::record_request(std::string_view route, std::string_view method, int status, double seconds) {
+void HttpTelemetry::record_request(std::string_view route, std::string_view method, int status,
+                                   std::chrono::nanoseconds duration) {
   const std::lock_guard lock(mutex_);
   ++requests_[{std::string(route), std::string(method), status}];
   auto found = durations_.find(route);
-  if (found == durations_.end()) found = durations_.emplace(route, Durations{}).first;
-  Durations& durations = found->second;
-  for (std::size_t i = 0; i < bounds_s.size(); ++i) durations.within[i] += seconds <= bounds_s[i] ? 1 : 0;
-  ++durations.count;
-  durations.sum_s += seconds;
-}
-
-void append_metric(std::string& text, std::string_view name, std::string_view type, std::string_view help, double v) {
-  append_header(text, name, type, help);
-  text.append(name).append(" ");
-  append_number(text, v);
-  text += "\n";
+  if (found == durations_.end()) found = durations_.try_emplace(std::string(route), bounds_s).first;
+  found->second.record(duration);
 }
 
 void HttpTelemetry::append_text(std::string& text) const {
@@ -42,21 +24,15 @@ void HttpTelemetry::append_text(std::string& text) const {
   append_metric(text, "backtest_http_timeouts_total", "counter", "Requests that came too slowly.",
                 static_cast<double>(timeouts_.load()));
   const std::lock_guard lock(mutex_);
-  append_header(text, "backtest_http_requests_total", "counter", "Requests by route, method and status.");
+  append_metric_header(text, "backtest_http_requests_total", "counter", "Requests by route, method and status.");
   for (const auto& [key, count] : requests_) {
     const auto& [route, method, status] = key;
     text += "backtest_http_requests_total{route=\"" + route + "\",method=\"" + method + "\",status=\"" +
             std::to_string(status) + "\"} " + std::to_string(count) + "\n";
   }
-  append_header(text, "backtest_http_request_seconds", "histogram", "Time from a read request to its response.");
+  append_metric_header(text, "backtest_http_request_seconds", "histogram", "Time from a read request to its response.");
   for (const auto& [route, durations] : durations_) {
-    const std::string label = "backtest_http_request_seconds_bucket{route=\"" + route + "\",le=\"";
-    for (std::size_t i = 0; i < bounds_s.size(); ++i) {
-      text += label + number_text(bounds_s[i]) + "\"} " + std::to_string(durations.within[i]) + "\n";
-    }
-    text += label + "+Inf\"} " + std::to_string(durations.count) + "\n";
-    text += "backtest_http_request_seconds_sum{route=\"" + route + "\"} " + number_text(durations.sum_s) + "\n";
-    text += "backtest_http_request_seconds_count{route=\"" + route + "\"} " + std::to_string(durations.count) + "\n";
+    durations.append_text(text, "backtest_http_request_seconds", "route=\"" + route + "\"");
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -10,11 +11,13 @@
 #include <string_view>
 #include <tuple>
 
+#include "base/duration_histogram.hpp"
+
 namespace backtest {
 
 class HttpTelemetry {
  public:
-  void record_request(std::string_view route, std::string_view method, int status, double seconds);
+  void record_request(std::string_view route, std::string_view method, int status, std::chrono::nanoseconds duration);
   void record_refused_connection() { refused_connections_.fetch_add(1, std::memory_order_relaxed); }
   void record_timeout() { timeouts_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -26,20 +29,12 @@ class HttpTelemetry {
 
  private:
   static constexpr std::array<double, 10> bounds_s = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0};
-  struct Durations {
-    std::array<std::uint64_t, bounds_s.size()> within{};  // cumulative
-    std::uint64_t count = 0;
-    double sum_s = 0.0;
-  };
 
   mutable std::mutex mutex_;
   std::map<std::tuple<std::string, std::string, int>, std::uint64_t> requests_;  // route, method, status
-  std::map<std::string, Durations, std::less<>> durations_;                      // by route
+  std::map<std::string, DurationHistogram, std::less<>> durations_;              // by route
   std::atomic<std::uint64_t> refused_connections_ = 0;
   std::atomic<std::uint64_t> timeouts_ = 0;
 };
-
-// `# HELP`, `# TYPE` and one sample without labels.
-void append_metric(std::string& text, std::string_view name, std::string_view type, std::string_view help, double v);
 
 }  // namespace backtest

@@ -1,5 +1,6 @@
 // Endpoints about the service itself: liveness, readiness, metrics, its description.
 #include "base/json.hpp"
+#include "base/metric_text.hpp"
 #include "edge/http/openapi_document.hpp"
 #include "edge/http/problem.hpp"
 #include "edge/http/resources.hpp"

@@ -3,7 +3,7 @@
 #include <exception>
 
 #include "base/log.hpp"
-#include "edge/http/http_telemetry.hpp"
+#include "base/metric_text.hpp"
 
 namespace backtest {
 
@@ -53,7 +53,8 @@ void StoreMetrics::answer_questions() {
 std::optional<std::string> StoreMetrics::answer() {
   try {
     const Counts counts = runs_.counts();
-    std::string text = "# HELP backtest_runs Runs by state.\n# TYPE backtest_runs gauge\n";
+    std::string text;
+    append_metric_header(text, "backtest_runs", "gauge", "Runs by state.");
     const std::pair<const char*, std::int64_t> states[] = {{"queued", counts.queued},
                                                            {"running", counts.running},
                                                            {"completed", counts.completed},

@@ -1,0 +1,19 @@
+#include "base/metric_text.hpp"
+
+#include "base/number_text.hpp"
+
+namespace backtest {
+
+void append_metric_header(std::string& text, std::string_view name, std::string_view type, std::string_view help) {
+  text.append("# HELP ").append(name).append(" ").append(help).append("\n");
+  text.append("# TYPE ").append(name).append(" ").append(type).append("\n");
+}
+
+void append_metric(std::string& text, std::string_view name, std::string_view type, std::string_view help, double v) {
+  append_metric_header(text, name, type, help);
+  text.append(name).append(" ");
+  append_number(text, v);
+  text += "\n";
+}
+
+}  // namespace backtest
