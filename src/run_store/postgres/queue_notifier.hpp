@@ -4,10 +4,9 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <memory>
 
+#include "base/background_work.hpp"
 #include "postgres/connection.hpp"
 
 namespace backtest {
@@ -19,22 +18,16 @@ class QueueNotifier {
   // Asks no server: a thread connects, and again after faults. Past PgBouncer, which keeps no session.
   explicit QueueNotifier(ConnectionString direct_dsn,
                          std::chrono::milliseconds debounce = std::chrono::milliseconds(20));
-  ~QueueNotifier();
-  QueueNotifier(const QueueNotifier&) = delete;
-  QueueNotifier& operator=(const QueueNotifier&) = delete;
 
-  void announce();  // never waits, never throws
+  void announce() { work_.want(); }  // never waits, never throws
 
  private:
-  void run();
+  std::chrono::milliseconds notify();
 
   const ConnectionString dsn_;
   const std::chrono::milliseconds debounce_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool is_wanted_ = false;
-  bool is_stopping_ = false;
-  std::thread thread_;
+  std::unique_ptr<PostgresConnection> connection_;
+  BackgroundWork work_;
 };
 
 }  // namespace backtest

@@ -17,52 +17,19 @@ constexpr auto pause_after_error = std::chrono::seconds(10);
 }  // namespace
 
 TextIndexer::TextIndexer(ReaderPool& readers, GroupCommit& writer)
-    : readers_(readers), writer_(writer), thread_([this] { run(); }) {}
+    : readers_(readers), writer_(writer), work_([this] { return catch_up(); }) {}
 
-TextIndexer::~TextIndexer() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_one();
-  thread_.join();
-}
-
-void TextIndexer::searched() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (wanted_) return;
-    wanted_ = true;
-  }
-  changed_.notify_one();
-}
-
-void TextIndexer::run() {
-  for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return wanted_ || stopping_; });
-      if (stopping_) return;
-      wanted_ = false;
+std::chrono::milliseconds TextIndexer::catch_up() {
+  try {
+    while (readers_.read(sqlite::is_text_index_behind)) {
+      writer_.run([](SqliteConnection& connection) { sqlite::extend_text_index(connection, rows_a_step); });
+      if (!work_.rest(pause_between_steps)) break;
     }
-    auto pause = pause_between_looks;
-    try {
-      catch_up();
-    } catch (const StoreUnavailable& error) {
-      // Searches are slower meanwhile, and as right as ever.
-      log_warning("the text index was not brought up to date", {{"reason", error.what()}});
-      pause = pause_after_error;
-    }
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, pause, [&] { return stopping_; });
-  }
-}
-
-void TextIndexer::catch_up() {
-  while (readers_.read(sqlite::is_text_index_behind)) {
-    writer_.run([](SqliteConnection& connection) { sqlite::extend_text_index(connection, rows_a_step); });
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, pause_between_steps, [&] { return stopping_; })) return;
+    return pause_between_looks;
+  } catch (const StoreUnavailable& error) {
+    // Searches are slower meanwhile, and as right as ever.
+    log_warning("the text index was not brought up to date", {{"reason", error.what()}});
+    return pause_after_error;
   }
 }
 

@@ -2,10 +2,9 @@
 // pay for it.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <chrono>
 
+#include "base/background_work.hpp"
 #include "run_store/sqlite/group_commit.hpp"
 #include "run_store/sqlite/reader_pool.hpp"
 
@@ -15,24 +14,16 @@ class TextIndexer {
  public:
   // Both outlive the object.
   TextIndexer(ReaderPool& readers, GroupCommit& writer);
-  ~TextIndexer();
-  TextIndexer(const TextIndexer&) = delete;
-  TextIndexer& operator=(const TextIndexer&) = delete;
 
   // Somebody searches. Any thread.
-  void searched();
+  void searched() { work_.want(); }
 
  private:
-  void run();
-  void catch_up();
+  std::chrono::milliseconds catch_up();
 
   ReaderPool& readers_;
   GroupCommit& writer_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool wanted_ = false;
-  bool stopping_ = false;
-  std::thread thread_;
+  BackgroundWork work_;
 };
 
 }  // namespace backtest
