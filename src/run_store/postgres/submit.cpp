@@ -26,13 +26,6 @@ std::optional<std::expected<Submitted, SubmitError>> known_key(PostgresConnectio
   return known;
 }
 
-// Whether the queue has room, as SQL. Exact up to the limit, and dear only near it.
-std::string has_room(std::int64_t limit) {
-  if (limit <= 0) return "true";
-  const std::string text = std::to_string(limit);
-  return "(select count(*) from (select from backtest.run_queue limit " + text + ") q) < " + text;
-}
-
 // What a run is right after its submission.
 RunRecord queued_record(const RunRecord& wanted, StoreTime submitted_at) {
   RunRecord record;
@@ -53,12 +46,14 @@ RunRecord queued_record(const RunRecord& wanted, StoreTime submitted_at) {
 
 constexpr const char* next_transaction = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
 
-void count_queue(PostgresConnection& connection, std::int64_t limit, QueueRoom& room) {
+// Exact up to the limit, and dear only near it.
+std::int64_t count_queue(PostgresConnection& connection, std::int64_t limit, QueueRoom& room) {
   const auto rows =
       connection.run("select (select count(*) from (select from backtest.run_queue limit $1::bigint) q), " +
                          std::string(next_transaction),
                      {std::to_string(limit)});
   room.counted({.queued = rows.integer(0, 0), .next_transaction = rows.integer(0, 1)}, QueueRoom::Clock::now());
+  return rows.integer(0, 0);
 }
 
 // One round trip and one commit: the row, and by the table's trigger its queue row. Nothing where the queue is full, or
@@ -110,8 +105,9 @@ std::expected<Submitted, SubmitError> PostgresRunStore::submit(const Submission&
       if (same.size() && same.boolean(0, run_column_count)) return Submitted{record_of(same, 0), false};
       if (auto known = known_key(connection, submission)) return *known;
       if (same.size()) return std::unexpected(SubmitError::duplicate_run_id);
-      const auto room = connection.run("select " + has_room(limits.queue_limit));
-      if (!room.boolean(0, 0)) return std::unexpected(SubmitError::queue_full);
+      const bool is_full =
+          limits.queue_limit > 0 && count_queue(connection, limits.queue_limit, queue_room_) >= limits.queue_limit;
+      if (is_full) return std::unexpected(SubmitError::queue_full);
       // What stood in the way went away meanwhile.
     }
     throw StoreUnavailable("runs appear and vanish while one is submitted; try again");

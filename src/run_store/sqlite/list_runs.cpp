@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include "run_store/sqlite/queries.hpp"
 #include "run_store/sqlite/read_transaction.hpp"
@@ -60,7 +61,8 @@ ListPage list(SqliteConnection& connection, const ListFilter& filter, const std:
   const auto cursor_time = after ? std::optional(after->submitted_at) : std::nullopt;
   const auto cursor_id = after ? std::optional(after->run_id) : std::nullopt;
   const auto pattern = has_text ? std::optional(pattern_of(filter.text)) : std::nullopt;
-  const ReadTransaction transaction(connection);
+  std::optional<ReadTransaction> transaction;
+  if (has_text) transaction.emplace(connection);  // the index and the rows as of one moment
   const auto candidates = has_text ? text_candidates(connection, filter.text) : std::nullopt;
   const auto ids = candidates ? std::optional(json_list(*candidates)) : std::nullopt;
   auto rows = connection.query(sql_of(filter, has_text, after.has_value(), ids.has_value()), status, cursor_time,
