@@ -1,10 +1,10 @@
 // The proof that the conformance suite sees each guard of an ArtifactStore: with that guard taken out, the test named
 // beside it fails. The suite runs as another process of this program, over the local store behind BrokenArtifactStore.
+#include "base/guard_controls.hpp"
+
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -16,8 +16,6 @@ namespace backtest {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* variable = "BACKTEST_BROKEN_GUARD";
 
 enum class Broken {
   none,            // sound: what fails then is the wrapper
@@ -31,11 +29,7 @@ enum class Broken {
   range_ignored,
 };
 
-struct Control {
-  const char* guard_name;
-  Broken guard;
-  const char* test;
-};
+using Control = GuardControl<Broken>;
 
 constexpr std::array controls{
     Control{"names_resolved", Broken::names_resolved, "RefusesNamesThatAreNone"},
@@ -135,24 +129,17 @@ class BrokenUnderTest final : public ArtifactStoreUnderTest {
 };
 
 std::unique_ptr<ArtifactStoreUnderTest> make_broken() {
-  Broken guard = Broken::none;
-  for (const Control& control : controls) {
-    if (control.guard_name == std::string_view(std::getenv(variable))) guard = control.guard;
-  }
+  const Broken guard = broken_guard(controls, Broken::none);
   for (const ArtifactStoreBackend& backend : artifact_store_backends()) {
     if (backend.name == "local") return std::make_unique<BrokenUnderTest>(backend.make(), guard);
   }
   return nullptr;
 }
 
-const bool joined = std::getenv(variable) != nullptr && register_artifact_store_backend({"broken", make_broken});
+const bool joined = has_broken_guard() && register_artifact_store_backend({"broken", make_broken});
 
-// The exit status of the suite's tests with this name.
 int suite_with(const std::string& guard, const std::string& test) {
-  const std::string command = std::string(variable) + "=" + guard + " '" + fs::read_symlink("/proc/self/exe").string() +
-                              "' --gtest_filter='Backend/ArtifactStoreConformance." + test + "/broken' >/dev/null 2>&1";
-  const int status = std::system(command.c_str());
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return tests_without_guard(guard, "Backend/ArtifactStoreConformance." + test + "/broken");
 }
 
 TEST(ArtifactGuardControls, TheSuitePassesWithEveryGuardInPlace) {

@@ -1,11 +1,10 @@
 // The proof that the conformance suite sees each guard: with that guard taken out, the test named beside it fails. The
 // suite runs as another process of this program, over the embedded store behind BrokenGuardRunStore.
+#include "base/guard_controls.hpp"
+
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 
 #include "run_store/broken_guard.hpp"
 #include "run_store/conformance.hpp"
@@ -13,13 +12,7 @@
 namespace backtest {
 namespace {
 
-constexpr const char* variable = "BACKTEST_BROKEN_GUARD";
-
-struct Control {
-  const char* guard_name;
-  BrokenGuard guard;
-  const char* test;
-};
+using Control = GuardControl<BrokenGuard>;
 
 constexpr std::array controls{
     Control{"state_only", BrokenGuard::state_only, "RunStoreConformance.RefusesEveryWriteThatDoesNotMatchTheLease"},
@@ -63,34 +56,22 @@ class BrokenUnderTest final : public RunStoreUnderTest {
 };
 
 std::unique_ptr<RunStoreUnderTest> make_broken() {
-  BrokenGuard guard = BrokenGuard::none;
-  for (const Control& control : controls) {
-    if (control.guard_name == std::string_view(std::getenv(variable))) guard = control.guard;
-  }
+  const BrokenGuard guard = broken_guard(controls, BrokenGuard::none);
   for (const RunStoreBackend& backend : run_store_backends()) {
     if (backend.name == "sqlite") return std::make_unique<BrokenUnderTest>(backend.make(), guard);
   }
   return nullptr;
 }
 
-const bool joined = std::getenv(variable) != nullptr && register_run_store_backend({"broken", make_broken});
-
-// The exit status of the suite's tests that the filter names.
-int suite_with(const std::string& guard, const std::string& filter) {
-  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
-  const std::string command = std::string(variable) + "=" + guard + " '" + program +
-                              "' --gtest_brief=1 --gtest_filter='" + filter + "' >/dev/null 2>&1";
-  const int status = std::system(command.c_str());
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
+const bool joined = has_broken_guard() && register_run_store_backend({"broken", make_broken});
 
 TEST(GuardControls, TheSuitePassesWithEveryGuardInPlace) {
-  EXPECT_EQ(suite_with("none", "Backend/RunStoreConformance.*/broken:Backend/RunStoreReading.*/broken"), 0);
+  EXPECT_EQ(tests_without_guard("none", "Backend/RunStoreConformance.*/broken:Backend/RunStoreReading.*/broken"), 0);
 }
 
 TEST(GuardControls, TheSuiteFailsWithoutAnyOneOfThem) {
   for (const Control& control : controls) {
-    EXPECT_EQ(suite_with(control.guard_name, std::string("Backend/") + control.test + "/broken"), 1)
+    EXPECT_EQ(tests_without_guard(control.guard_name, std::string("Backend/") + control.test + "/broken"), 1)
         << control.guard_name << " is not seen by " << control.test;
   }
 }
