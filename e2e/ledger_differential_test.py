@@ -1,23 +1,16 @@
 #!/usr/bin/env python3
 """Random markets and brokers through `backtest run` and through second_ledger.py: fills, rejects, hits, NAV and the
 metrics must agree. A seed that fails replays with --seed N --cases 1."""
-import argparse
-import csv
 import datetime
-import json
 import math
 import pathlib
 import random
-import subprocess
-import sys
 import tempfile
 import unittest
-from concurrent.futures import ThreadPoolExecutor
 
+from differential import (SYMBOLS, Artifacts, assert_all_agree, equal, first_difference, main, run_config, some,
+                          write_table)
 from second_ledger import Ledger
-
-BINARY, SEED, CASES = None, 1, 300
-SYMBOLS = ["AA", "BB", "CC", "DD", "NA", "ON", "0700"]
 
 
 def random_market(chance):
@@ -52,11 +45,6 @@ def random_market(chance):
     return symbols, [dates[bar] for bar in used], {(number[bar], s): row for (bar, s), row in rows.items()}
 
 
-def some(chance, options):
-    """Each option with probability 0.35, at one of its values."""
-    return {key: chance.choice(values) for key, values in options.items() if chance.random() < 0.35}
-
-
 def random_case(seed):
     chance = random.Random(seed)
     symbols, dates, rows = random_market(chance)
@@ -83,13 +71,6 @@ def random_case(seed):
             "targets": targets, "delist_after_bars": chance.choice([0, 1, 2, 3, 5, 5]), "initial_cash": 10000.0}
 
 
-def write_table(path, header, rows):
-    with open(path, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
 def run_product(case, directory):
     fields = ["open", "close", "volume", "split", "dividend"]
     write_table(directory / "prices.csv", ["date", "symbol"] + fields,
@@ -101,26 +82,7 @@ def run_product(case, directory):
               "data": {"price_path": "prices.csv", "delist_after_bars": case["delist_after_bars"]},
               "strategy": {"class": "TargetWeightsStrategy", "parameters": {"path": "targets.csv"}},
               "constraints": case["constraints"], "broker": case["broker"]}
-    (directory / "config.json").write_text(json.dumps(config))
-    done = subprocess.run([BINARY, "run", "config.json", "--quiet", "--run-id", "run", "--output-dir", "out"],
-                          cwd=directory, capture_output=True, text=True)
-    return None if done.returncode == 0 else f"exit {done.returncode}: {done.stderr}"
-
-
-
-def equal(one, other):
-    if isinstance(one, float) and isinstance(other, float):
-        return abs(one - other) <= 1e-9 * max(1.0, abs(one), abs(other))
-    return one == other
-
-
-def first_difference(name, product, model):
-    for index in range(max(len(product), len(model))):
-        one = product[index] if index < len(product) else None
-        other = model[index] if index < len(model) else None
-        if one is None or other is None or not all(map(equal, one, other)):
-            return f"{name} {index}: product {one}, model {other}"
-    return None
+    return run_config(config, directory)
 
 
 def summary_of(case, ledger):
@@ -146,20 +108,13 @@ def differences(seed):
         failed = run_product(case, directory)
         if failed:
             return [failed]
-        out = directory / "out" / "run"
-        bar_of = {str(date): index for index, date in enumerate(case["dates"])}
-        rows = lambda name: list(csv.DictReader((out / name).read_text().splitlines()))
-        fills = [(bar_of[r["execution_date"]], r["symbol"], *(float(r[k]) for k in ("quantity", "price", "commission")))
-                 for r in rows("trades.csv")]
-        rejects = [(bar_of[r["date"]], r["symbol"], r["reason"], float(r["executed_quantity"]))
-                   for r in rows("rejects.csv") if r["reason"] != "expired"]
-        bars = [(float(r["portfolio_value"]), float(r["cash"])) for r in rows("daily_metrics.csv")]
-        hits = [(bar_of[h["as_of"]], h["constraint"], h["symbol"])
-                for h in json.loads((out / "constraint_hits.json").read_text()) if h["constraint"] != "residual"]
-        summary = json.loads((out / "summary.json").read_text())
+        run = Artifacts(directory, case["dates"])
+        hits = [(run.bar_of[h["as_of"]], h["constraint"], h["symbol"])
+                for h in run.json("constraint_hits.json") if h["constraint"] != "residual"]
+        summary = run.json("summary.json")
     ledger = Ledger(case).run()
-    found = [first_difference("fill", fills, [fill[:5] for fill in ledger.fills]),
-             first_difference("reject", rejects, ledger.rejects), first_difference("bar", bars, ledger.bars),
+    found = [first_difference("fill", run.fills, [fill[:5] for fill in ledger.fills]),
+             first_difference("reject", run.rejects, ledger.rejects), first_difference("bar", run.bars, ledger.bars),
              first_difference("hit", hits, ledger.hits)]
     for key, value in summary_of(case, ledger).items():
         actual = float(summary[key]) if isinstance(value, float) and summary[key] is not None else summary[key]
@@ -169,17 +124,8 @@ def differences(seed):
 
 class LedgerDifferentialTest(unittest.TestCase):
     def test_random_cases(self):
-        with ThreadPoolExecutor(2) as pool:
-            seeds = range(SEED, SEED + CASES)
-            wrong = {seed: found for seed, found in zip(seeds, pool.map(differences, seeds)) if found}
-        self.assertEqual({}, wrong)
+        assert_all_agree(self, differences)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--cases", type=int, default=CASES)
-    options, rest = parser.parse_known_args()
-    BINARY, SEED, CASES = str(pathlib.Path(options.binary).resolve()), options.seed, options.cases
-    unittest.main(argv=sys.argv[:1] + rest)
+    main()

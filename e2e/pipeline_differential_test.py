@@ -1,22 +1,14 @@
 #!/usr/bin/env python3
 """Random strategies and composites on random markets through `backtest run` and through second_run.py: fills, rejects
 and NAV must agree. A seed that fails replays with --seed N --cases 1."""
-import argparse
-import csv
-import json
 import pathlib
 import random
-import subprocess
-import sys
 import tempfile
 import unittest
-from concurrent.futures import ThreadPoolExecutor
 
-from ledger_differential_test import first_difference, some, write_table
+from differential import Artifacts, assert_all_agree, first_difference, main, run_config, some, write_table
 from random_strategy import random_composite, random_market, random_sizer, random_strategy
 from second_run import Run
-
-BINARY, SEED, CASES = None, 1, 300
 
 
 def random_case(seed):
@@ -54,10 +46,7 @@ def run_product(case, directory):
               "data": {"price_path": "prices.csv", "signal_path": "signals.csv", "warmup_bars": case["first_bar"],
                        "delist_after_bars": case["delist_after_bars"]}}
     config |= {key: case[key] for key in ("initial_cash", "strategy", "sizing", "constraints", "broker")}
-    (directory / "config.json").write_text(json.dumps(config))
-    done = subprocess.run([BINARY, "run", "config.json", "--quiet", "--run-id", "run", "--output-dir", "out"],
-                          cwd=directory, capture_output=True, text=True)
-    return None if done.returncode == 0 else f"exit {done.returncode}: {done.stderr}"
+    return run_config(config, directory)
 
 
 def differences(seed):
@@ -67,32 +56,17 @@ def differences(seed):
         failed = run_product(case, directory)
         if failed:
             return [failed]
-        bar_of = {str(date): index for index, date in enumerate(case["dates"])}
-        rows = lambda name: list(csv.DictReader((directory / "out" / "run" / name).read_text().splitlines()))
-        fills = [(bar_of[r["execution_date"]], r["symbol"], *(float(r[k]) for k in ("quantity", "price", "commission")))
-                 for r in rows("trades.csv")]
-        rejects = [(bar_of[r["date"]], r["symbol"], r["reason"], float(r["executed_quantity"]))
-                   for r in rows("rejects.csv") if r["reason"] != "expired"]
-        bars = [(float(r["portfolio_value"]), float(r["cash"])) for r in rows("daily_metrics.csv")]
+        run = Artifacts(directory, case["dates"])
     book = Run(case).run()
-    found = [first_difference("bar", bars, book.bars), first_difference("fill", fills, [f[:5] for f in book.fills]),
-             first_difference("reject", rejects, book.rejects)]
+    found = [first_difference("bar", run.bars, book.bars), first_difference("fill", run.fills, [f[:5] for f in book.fills]),
+             first_difference("reject", run.rejects, book.rejects)]
     return [difference for difference in found if difference]
 
 
 class PipelineDifferentialTest(unittest.TestCase):
     def test_random_cases(self):
-        with ThreadPoolExecutor(2) as pool:
-            seeds = range(SEED, SEED + CASES)
-            wrong = {seed: found for seed, found in zip(seeds, pool.map(differences, seeds)) if found}
-        self.assertEqual({}, wrong)
+        assert_all_agree(self, differences)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--cases", type=int, default=CASES)
-    options, rest = parser.parse_known_args()
-    BINARY, SEED, CASES = str(pathlib.Path(options.binary).resolve()), options.seed, options.cases
-    unittest.main(argv=sys.argv[:1] + rest)
+    main()

@@ -2,7 +2,7 @@
 import datetime
 import math
 
-from ledger_differential_test import SYMBOLS, some
+from differential import SYMBOLS, some
 
 PERIODS = ["weekly", "monthly", "quarterly", "annually"]
 
