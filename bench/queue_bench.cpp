@@ -12,7 +12,7 @@
 #include <sstream>
 #include <string_view>
 
-#include "postgres/private_cluster.hpp"
+#include "postgres/private_cluster_for_tests.hpp"
 #include "queue_measures.hpp"
 #include "run_store/postgres/migrate.hpp"
 

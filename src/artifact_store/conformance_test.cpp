@@ -1,5 +1,3 @@
-#include "artifact_store/conformance.hpp"
-
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -7,6 +5,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "artifact_store/conformance_for_tests.hpp"
 #include "artifact_store/manifest.hpp"
 #include "base/sha256.hpp"
 

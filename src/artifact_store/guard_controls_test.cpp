@@ -1,15 +1,14 @@
 // The proof that the conformance suite sees each guard of an ArtifactStore: with that guard taken out, the test named
 // beside it fails. The suite runs as another process of this program, over the local store behind BrokenArtifactStore.
-#include "base/guard_controls.hpp"
-
 #include <gtest/gtest.h>
 
 #include <array>
 #include <filesystem>
 #include <fstream>
 
-#include "artifact_store/conformance.hpp"
+#include "artifact_store/conformance_for_tests.hpp"
 #include "artifact_store/manifest.hpp"
+#include "base/guard_controls_for_tests.hpp"
 #include "base/sha256.hpp"
 
 namespace backtest {

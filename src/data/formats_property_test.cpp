@@ -13,7 +13,7 @@
 
 #include "base/number_text.hpp"
 #include "data/load.hpp"
-#include "data/temporary_files.hpp"
+#include "data/temporary_files_for_tests.hpp"
 
 namespace backtest {
 namespace {

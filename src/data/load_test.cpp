@@ -10,7 +10,7 @@
 #include <cmath>
 #include <vector>
 
-#include "data/temporary_files.hpp"
+#include "data/temporary_files_for_tests.hpp"
 
 namespace backtest {
 namespace {

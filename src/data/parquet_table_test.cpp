@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "data/load.hpp"
-#include "data/temporary_files.hpp"
+#include "data/temporary_files_for_tests.hpp"
 
 namespace backtest {
 namespace {

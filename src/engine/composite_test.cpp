@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "engine/simulate.hpp"
-#include "engine/text_market.hpp"
+#include "engine/text_market_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "engine/simulate.hpp"
-#include "engine/text_market.hpp"
-#include "engine/text_signals.hpp"
+#include "engine/text_market_for_tests.hpp"
+#include "engine/text_signals_for_tests.hpp"
 
 namespace backtest {
 namespace {

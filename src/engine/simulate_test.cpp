@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/text_market.hpp"
+#include "engine/text_market_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "postgres/connection_pool.hpp"
-#include "postgres/private_cluster.hpp"
+#include "postgres/private_cluster_for_tests.hpp"
 
 namespace backtest {
 namespace {

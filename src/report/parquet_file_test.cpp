@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <parquet/arrow/reader.h>
 
-#include "report/small_run.hpp"
+#include "report/small_run_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -15,7 +15,7 @@
 
 #include "base/sha256.hpp"
 #include "report/leg_directory.hpp"
-#include "report/small_run.hpp"
+#include "report/small_run_for_tests.hpp"
 
 namespace backtest {
 namespace {

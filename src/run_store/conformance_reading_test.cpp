@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "run_store/conformance_fixture.hpp"
+#include "run_store/store_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <set>
 
-#include "run_store/conformance_fixture.hpp"
+#include "run_store/store_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -1,13 +1,12 @@
 // The proof that the conformance suite sees each guard: with that guard taken out, the test named beside it fails. The
 // suite runs as another process of this program, over the embedded store behind BrokenGuardRunStore.
-#include "base/guard_controls.hpp"
-
 #include <gtest/gtest.h>
 
 #include <array>
 
-#include "run_store/broken_guard.hpp"
-#include "run_store/conformance.hpp"
+#include "base/guard_controls_for_tests.hpp"
+#include "run_store/broken_guard_for_tests.hpp"
+#include "run_store/conformance_for_tests.hpp"
 
 namespace backtest {
 namespace {

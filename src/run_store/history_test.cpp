@@ -1,6 +1,6 @@
-#include "run_store/history.hpp"
-
 #include <gtest/gtest.h>
+
+#include "run_store/history_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -1,12 +1,11 @@
 // Many callers at once, and the proof that the checker sees what a weak guard lets through.
-#include "run_store/stress.hpp"
-
 #include <gtest/gtest.h>
 
 #include <thread>
 
-#include "run_store/broken_guard.hpp"
-#include "run_store/conformance.hpp"
+#include "run_store/broken_guard_for_tests.hpp"
+#include "run_store/conformance_for_tests.hpp"
+#include "run_store/stress_for_tests.hpp"
 
 namespace backtest {
 namespace {

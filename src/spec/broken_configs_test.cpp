@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "spec/config_fixture.hpp"
+#include "spec/config_for_tests.hpp"
 
 namespace backtest {
 namespace {

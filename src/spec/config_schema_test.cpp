@@ -10,7 +10,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "spec/config_fixture.hpp"
+#include "spec/config_for_tests.hpp"
 
 namespace backtest {
 namespace {

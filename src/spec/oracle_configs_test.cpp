@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "spec/config_fixture.hpp"
+#include "spec/config_for_tests.hpp"
 #include "spec/resolved_yaml.hpp"
 
 namespace backtest {

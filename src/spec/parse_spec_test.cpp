@@ -6,7 +6,7 @@
 #include <boost/json/parse.hpp>
 
 #include "base/sha256.hpp"
-#include "spec/config_fixture.hpp"
+#include "spec/config_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -9,7 +9,7 @@
 #include <boost/json/object.hpp>
 #include <cmath>
 
-#include "spec/config_fixture.hpp"
+#include "spec/config_for_tests.hpp"
 #include "spec/config_schema.hpp"
 #include "spec/node_words.hpp"
 #include "spec/resolved_yaml.hpp"

@@ -4,7 +4,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "spec/config_fixture.hpp"
+#include "spec/config_for_tests.hpp"
 
 namespace backtest {
 namespace {

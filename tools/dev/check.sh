@@ -8,6 +8,7 @@ dev_lint() {
   dev_setup
   cpp_files | xargs -r clang-format-19 --dry-run --Werror
   python3 tools/lint/tree.py
+  python3 tools/lint/test_support_test.py -q
 }
 
 # clang-tidy on the sources that differ from the commit before the last push to main, or on all with --all.

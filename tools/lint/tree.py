@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 
+from test_support import check_test_support, is_of_tests
+
 MAX_FILE_LINES = 600
 MAX_FUNCTION_LINES = 70
 MAX_LINE_COLUMNS = 120
@@ -67,7 +69,7 @@ def check_includes(root, files, say):
         if folder is None:
             say(file, 1, "no folder of cmake/tree.cmake holds this file")
             continue
-        is_test = re.search(r"_(test|bench|fuzz)\.cpp$|_fixture\.hpp$", inside) is not None
+        is_test = is_of_tests(inside) or inside.endswith("_bench.cpp")
         for number, line in enumerate(file.read_text().splitlines(), 1):
             match = re.match(r'\s*#include "([^"]+)"', line)
             if not match:
@@ -156,6 +158,10 @@ def main():
         if file.suffix in SOURCES + (".md", ".yaml", ".yml", ".txt") and "testdata" not in file.parts:
             check_text(root, file, say)
     check_includes(root, [f for f in files if (root / "src") in f.parents and "testdata" not in f.parts], say)
+    programs = {f.relative_to(root).as_posix().removeprefix("src/"): f.read_text() for f in files
+                if f.suffix in (".cpp", ".hpp") and f.relative_to(root).parts[0] in ("src", "bench")}
+    check_test_support(programs, (root / "cmake/tree.cmake").read_text(),
+                       lambda name, line, what: say(root / ("" if name.startswith("bench/") else "src") / name, line, what))
     check_type_names([f for f in files if (root / "src") in f.parents and f.suffix in (".cpp", ".hpp")], say)
     for folder in sorted(arrows(root)):
         if (root / "src" / folder).is_dir() and not (root / "src" / folder / "README.md").exists():

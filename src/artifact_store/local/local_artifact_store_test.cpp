@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "artifact_store/conformance.hpp"
+#include "artifact_store/conformance_for_tests.hpp"
 #include "artifact_store/local/beneath.hpp"
 
 namespace backtest {

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "edge/http/provider_for_tests.hpp"
-#include "edge/http/service_fixture.hpp"
+#include "edge/http/service_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -1,7 +1,7 @@
 // A disk that fails in the middle of an artifact ends that answer, and nothing else.
 #include <system_error>
 
-#include "edge/http/service_fixture.hpp"
+#include "edge/http/service_for_tests.hpp"
 
 namespace backtest {
 namespace {

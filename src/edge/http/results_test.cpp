@@ -1,7 +1,7 @@
 // Results and artifacts of completed runs over HTTP.
 #include <zlib.h>
 
-#include "edge/http/service_fixture.hpp"
+#include "edge/http/service_for_tests.hpp"
 
 namespace backtest {
 namespace {

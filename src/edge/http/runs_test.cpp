@@ -2,7 +2,7 @@
 #include <thread>
 
 #include "edge/http/list_cursor.hpp"
-#include "edge/http/service_fixture.hpp"
+#include "edge/http/service_for_tests.hpp"
 
 namespace backtest {
 namespace {

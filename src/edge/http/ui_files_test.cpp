@@ -1,7 +1,7 @@
 // The web client's files: what is sent, with what headers, and what can never be.
 #include <sys/stat.h>
 
-#include "edge/http/service_fixture.hpp"
+#include "edge/http/service_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/diagnostic.hpp"
-#include "engine/text_market.hpp"
+#include "engine/text_market_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/metric/record_of.hpp"
+#include "engine/metric/record_for_tests.hpp"
 #include "engine/metric/summary.hpp"
 
 namespace backtest {

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "engine/metric/record_of.hpp"
+#include "engine/metric/record_for_tests.hpp"
 #include "engine/metric/summary.hpp"
 
 namespace backtest {

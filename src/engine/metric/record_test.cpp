@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "engine/metric/record_of.hpp"
+#include "engine/metric/record_for_tests.hpp"
 #include "engine/metric/summary.hpp"
 
 namespace backtest {

@@ -7,8 +7,8 @@
 
 #include "base/diagnostic.hpp"
 #include "base/number_text.hpp"
-#include "engine/text_market.hpp"
-#include "engine/text_signals.hpp"
+#include "engine/text_market_for_tests.hpp"
+#include "engine/text_signals_for_tests.hpp"
 
 namespace backtest {
 namespace {

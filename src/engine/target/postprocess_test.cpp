@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/target/text_candidates.hpp"
+#include "engine/target/text_candidates_for_tests.hpp"
 
 namespace backtest {
 namespace {

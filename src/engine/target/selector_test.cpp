@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "engine/target/text_candidates.hpp"
+#include "engine/target/text_candidates_for_tests.hpp"
 
 namespace backtest {
 namespace {

@@ -6,8 +6,8 @@
 #include <sstream>
 #include <string>
 
-#include "engine/target/text_candidates.hpp"
-#include "engine/text_market.hpp"
+#include "engine/target/text_candidates_for_tests.hpp"
+#include "engine/text_market_for_tests.hpp"
 
 namespace backtest {
 namespace {

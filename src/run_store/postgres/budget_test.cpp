@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include "postgres/private_cluster.hpp"
+#include "postgres/private_cluster_for_tests.hpp"
 #include "run_store/postgres/migrate.hpp"
 #include "run_store/postgres/postgres_run_store.hpp"
 

@@ -7,8 +7,8 @@
 #include <functional>
 #include <sstream>
 
-#include "postgres/cutting_proxy.hpp"
-#include "postgres/private_cluster.hpp"
+#include "postgres/cutting_proxy_for_tests.hpp"
+#include "postgres/private_cluster_for_tests.hpp"
 #include "run_store/postgres/migrate.hpp"
 #include "run_store/postgres/postgres_run_store.hpp"
 

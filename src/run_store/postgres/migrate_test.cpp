@@ -6,9 +6,9 @@
 #include <sstream>
 #include <thread>
 
-#include "postgres/private_cluster.hpp"
+#include "postgres/private_cluster_for_tests.hpp"
 #include "run_store/postgres/postgres_run_store.hpp"
-#include "run_store/stress.hpp"
+#include "run_store/stress_for_tests.hpp"
 
 namespace backtest {
 namespace {

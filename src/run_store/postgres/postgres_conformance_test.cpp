@@ -2,8 +2,8 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "postgres/private_cluster.hpp"
-#include "run_store/conformance.hpp"
+#include "postgres/private_cluster_for_tests.hpp"
+#include "run_store/conformance_for_tests.hpp"
 #include "run_store/postgres/migrate.hpp"
 #include "run_store/postgres/postgres_run_store.hpp"
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <thread>
 
-#include "postgres/private_cluster.hpp"
+#include "postgres/private_cluster_for_tests.hpp"
 #include "run_store/postgres/queue_listener.hpp"
 
 namespace backtest {

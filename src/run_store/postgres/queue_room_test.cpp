@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "base/random_id.hpp"
-#include "postgres/private_cluster.hpp"
+#include "postgres/private_cluster_for_tests.hpp"
 #include "run_store/postgres/migrate.hpp"
 #include "run_store/postgres/postgres_run_store.hpp"
 

@@ -6,7 +6,7 @@
 #include <sstream>
 #include <thread>
 
-#include "postgres/private_cluster.hpp"
+#include "postgres/private_cluster_for_tests.hpp"
 #include "run_store/postgres/migrate.hpp"
 
 namespace backtest {

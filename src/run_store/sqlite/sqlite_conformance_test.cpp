@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "base/utc_time.hpp"
-#include "run_store/conformance.hpp"
+#include "run_store/conformance_for_tests.hpp"
 #include "run_store/sqlite/sqlite_connection.hpp"
 #include "run_store/sqlite/sqlite_run_store.hpp"
 

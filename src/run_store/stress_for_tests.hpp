@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "run_store/history.hpp"
+#include "run_store/history_for_tests.hpp"
 
 namespace backtest {
 

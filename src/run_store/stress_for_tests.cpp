@@ -1,11 +1,11 @@
-#include "run_store/stress.hpp"
+#include "run_store/stress_for_tests.hpp"
 
 #include <atomic>
 #include <random>
 #include <thread>
 
 #include "base/random_id.hpp"
-#include "run_store/recording_run_store.hpp"
+#include "run_store/recording_run_store_for_tests.hpp"
 
 namespace backtest {
 

@@ -1,4 +1,4 @@
-// What callers of a RunStore saw, and whether one correct store can have answered so. recording_run_store.hpp
+// What callers of a RunStore saw, and whether one correct store can have answered so. recording_run_store_for_tests.hpp
 // writes down every call with the moments of its begin and its end; violations() judges the whole.
 //
 // The promises:

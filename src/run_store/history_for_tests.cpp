@@ -1,4 +1,4 @@
-#include "run_store/history.hpp"
+#include "run_store/history_for_tests.hpp"
 
 #include <algorithm>
 #include <array>

@@ -13,7 +13,7 @@
 #include "base/log.hpp"
 #include "base/sha256.hpp"
 #include "edge/http/http_server.hpp"
-#include "edge/http/loopback_client.hpp"
+#include "edge/http/loopback_client_for_tests.hpp"
 #include "run_store/sqlite/sqlite_run_store.hpp"
 #include "settings/parse_settings.hpp"
 

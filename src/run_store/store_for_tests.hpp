@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "run_store/conformance.hpp"
+#include "run_store/conformance_for_tests.hpp"
 
 namespace backtest {
 

@@ -2,7 +2,7 @@
 // as not accepted: their fate is unknown to the caller.
 #pragma once
 
-#include "run_store/history.hpp"
+#include "run_store/history_for_tests.hpp"
 #include "run_store/run_store.hpp"
 
 namespace backtest {
