@@ -8,6 +8,9 @@ find_package(CURL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(GTest REQUIRED)
+# GoogleTest finds threads by itself. Its package says so again on the command line of tests alone, which keeps them from
+# sharing a precompiled header with other sources.
+set_target_properties(GTest::gtest GTest::gmock PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 
 add_library(boost_json INTERFACE)
 target_link_libraries(boost_json INTERFACE Boost::json)
