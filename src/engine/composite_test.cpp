@@ -28,7 +28,7 @@ struct Case {
   CompositePolicy composite = {};
   std::string leg_rows = {};  // `bar leg instrument alpha weight`; empty = not looked at
   ConstraintPolicy constraints = {.max_leverage = 10, .allow_short = true};
-  const char* market = "1 10|10|10\n2 10|10|10\n3 10|10|10\n4 10|10|10\n5 10|10|10\n";
+  const char* market = "1 10 10 10\n2 10 10 10\n3 10 10 10\n4 10 10 10\n5 10 10 10\n";
 };
 
 SimulationResult run(const Case& c) {
@@ -128,7 +128,7 @@ const std::vector<Case> cases = {
      {},
      "",
      {.max_leverage = 10, .allow_short = true, .stop_loss = 0.1},
-     "1 10|10|10\n2 10|10|10\n3 8|20|10\n4 8|20|10\n5 8|20|10\n"},
+     "1 10 10 10\n2 10 10 10\n3 8 20 10\n4 8 20 10\n5 8 20 10\n"},
     // As above, and leg 1 is on schedule at that bar: the whole blend trades.
     {"W-6 a bar is on schedule when any leg is",
      {{1, {{0, {{0, 0.4}, {1, 0.4}}}}}, {1, {{0, {{2, 0.4}}}, {2, {{2, 0.8}}}}}},
@@ -137,7 +137,7 @@ const std::vector<Case> cases = {
      {},
      "",
      {.max_leverage = 10, .allow_short = true, .stop_loss = 0.1},
-     "1 10|10|10\n2 10|10|10\n3 8|20|10\n4 8|20|10\n5 8|20|10\n"},
+     "1 10 10 10\n2 10 10 10\n3 8 20 10\n4 8 20 10\n5 8 20 10\n"},
     {"off schedule the factor of the last final normalisation stays",
      {{1, {{0, {{0, 0.2}, {1, 0.2}}}}}},
      "0 A 0.4\n0 B 0.4\n2 B 0.4\n",
@@ -145,7 +145,7 @@ const std::vector<Case> cases = {
      final_to(gross, 0.8),
      "",
      {.max_leverage = 10, .allow_short = true, .stop_loss = 0.1},
-     "1 10|10|10\n2 10|10|10\n3 8|10|10\n4 8|10|10\n"},
+     "1 10 10 10\n2 10 10 10\n3 8 10 10\n4 8 10 10\n"},
 };
 
 TEST(Composite, Table) {

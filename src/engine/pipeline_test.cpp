@@ -51,7 +51,7 @@ std::string fills(const Scenario& run) {
 TEST(Pipeline, W6_OffScheduleOnlyTheExitTrades) {
   PipelinePolicy policy = pipeline_of(monthly);
   policy.exits.rules = {StopLossExit{.pct = 0.1}};
-  EXPECT_EQ(fills({policy, "1 10|10\n2 20|10\n3 20|8\n4 20|8\n", "1|1\n1|1\n1|1\n1|1\n"}),
+  EXPECT_EQ(fills({policy, "1 10 10\n2 20 10\n3 20 8\n4 20 8\n", "1 1\n1 1\n1 1\n1 1\n"}),
             "0 A +50 @ 10\n0 B +50 @ 10\n2 B -50 @ 8\n")
       << "A keeps its shares, what B frees stays in cash";
 }
@@ -74,7 +74,7 @@ TEST(Pipeline, W22_StickyCooldownIsArmedWhenANameDropsOut) {
   PipelinePolicy policy = pipeline_of(daily, 1);
   policy.holding = StickyHolding{.keep_if_rank_within_multiple = 1.0, .reentry_cooldown_days = 1};
   // A drops out on bar 1, is best again on bar 2 (blocked) and on bar 3 (free).
-  EXPECT_EQ(fills({policy, "1 10|10\n2 10|10\n3 10|10\n4 10|10\n", "2|1\n1|2\n2|1\n2|1\n"}),
+  EXPECT_EQ(fills({policy, "1 10 10\n2 10 10\n3 10 10\n4 10 10\n", "2 1\n1 2\n2 1\n2 1\n"}),
             "0 A +100 @ 10\n1 A -100 @ 10\n1 B +100 @ 10\n2 B -100 @ 10\n3 A +100 @ 10\n");
 }
 
@@ -110,7 +110,7 @@ TEST(Pipeline, W31_AReentryStartsAtFullScale) {
 TEST(Pipeline, W7_ASkippedRebalanceIsTriedAgain) {
   PipelinePolicy policy = pipeline_of(monthly);
   policy.postprocess = {EnforceMinCandidatesStep{2}};
-  EXPECT_EQ(fills({policy, "1 10|-\n2 10|10\n3 10|10\n", "1|-\n1|1\n1|1\n"}), "1 A +50 @ 10\n1 B +50 @ 10\n");
+  EXPECT_EQ(fills({policy, "1 10 -\n2 10 10\n3 10 10\n", "1 -\n1 1\n1 1\n"}), "1 A +50 @ 10\n1 B +50 @ 10\n");
 }
 
 TEST(Pipeline, W11_StopLossOfTheConstraintsIsARule) {
@@ -124,20 +124,20 @@ TEST(Pipeline, W22_ADecayingNameThatIsStoppedIsNotBoughtBack) {
   policy.holding = DecayHolding{};
   policy.exits.rules = {StopLossExit{.pct = 0.1}};
   // A is in the last selection when it is stopped; B's scale never changes.
-  EXPECT_EQ(fills({policy, "1 10|10\n2 8|10\n3 8|10\n4 8|10\n", "1|1\n1|1\n1|1\n1|1\n"}),
+  EXPECT_EQ(fills({policy, "1 10 10\n2 8 10\n3 8 10\n4 8 10\n", "1 1\n1 1\n1 1\n1 1\n"}),
             "0 A +50 @ 10\n0 B +50 @ 10\n1 A -50 @ 8\n");
 }
 
 TEST(Pipeline, CS9_DecayLetsGoStepByStep) {
   PipelinePolicy policy = pipeline_of({.frequency = Frequency::every_n_days, .n = 2}, 1);
   policy.holding = DecayHolding{.dropped_scale = 0.0, .decay_days = 2};
-  Scenario run{policy, "1 10|10\n2 10|10\n3 10|10\n4 10|10\n5 10|10\n", "2|1\n2|1\n1|2\n1|2\n1|2\n"};
+  Scenario run{policy, "1 10 10\n2 10 10\n3 10 10\n4 10 10\n5 10 10\n", "2 1\n2 1\n1 2\n1 2\n1 2\n"};
   // Dropped on bar 2 (both share the book), half on bar 3, gone on bar 4 with the whole to B.
   EXPECT_EQ(fills(run), "0 A +100 @ 10\n2 A -50 @ 10\n2 B +50 @ 10\n3 A -25 @ 10\n4 A -25 @ 10\n4 B +50 @ 10\n");
 }
 
 TEST(Pipeline, W26_ALongPickWithANegativeValueIsBought) {
-  EXPECT_EQ(fills({pipeline_of(monthly, 1), "1 10|10\n", "-3|-1\n"}), "0 B +100 @ 10\n");
+  EXPECT_EQ(fills({pipeline_of(monthly, 1), "1 10 10\n", "-3 -1\n"}), "0 B +100 @ 10\n");
 }
 
 TEST(Pipeline, W27_NormalizingDropsAndTurnsNobody) {
@@ -145,8 +145,8 @@ TEST(Pipeline, W27_NormalizingDropsAndTurnsNobody) {
   for (const NormalizeMethod method :
        {NormalizeMethod::zscore, NormalizeMethod::minmax, NormalizeMethod::rank_percentile}) {
     policy.postprocess = {NormalizeStep{method}};
-    EXPECT_EQ(fills({policy, "1 10|10\n", "1|5\n"}), "0 A +50 @ 10\n0 B +50 @ 10\n");
-    EXPECT_EQ(fills({policy, "1 10|10\n", "1|5\n", LongShortScoreSizer{.net_target = 1.0}}),
+    EXPECT_EQ(fills({policy, "1 10 10\n", "1 5\n"}), "0 A +50 @ 10\n0 B +50 @ 10\n");
+    EXPECT_EQ(fills({policy, "1 10 10\n", "1 5\n", LongShortScoreSizer{.net_target = 1.0}}),
               "0 A +50 @ 10\n0 B +50 @ 10\n");
   }
 }
@@ -155,7 +155,7 @@ TEST(Pipeline, STR8_AScoreOfZeroCloses) {
   PipelinePolicy policy = pipeline_of(daily);
   policy.selection = SignedSelection{};
   policy.holding = ReplaceAllHolding{.exit_if_not_selected = false};
-  EXPECT_EQ(fills({policy, "1 10|10\n2 10|10\n3 10|10\n", "1|1\n0|.\n.|.\n"}),
+  EXPECT_EQ(fills({policy, "1 10 10\n2 10 10\n3 10 10\n", "1 1\n0 .\n. .\n"}),
             "0 A +50 @ 10\n0 B +50 @ 10\n1 A -50 @ 10\n1 B +50 @ 10\n");
 }
 
@@ -170,13 +170,13 @@ PipelinePolicy static_universe(Schedule schedule, std::vector<std::string> symbo
 }
 
 TEST(Pipeline, StaticUniverseKeepsCashForANameThatIsNotListedYet) {
-  const char* market = "1 10|-\n2 10|10\n3 10|10\n";
+  const char* market = "1 10 -\n2 10 10\n3 10 10\n";
   EXPECT_EQ(fills({static_universe(daily, {"A", "B"}, false), market}), "0 A +50 @ 10\n1 B +50 @ 10\n");
   EXPECT_EQ(fills({static_universe(daily, {"A", "B"}, true), market}), "0 A +100 @ 10\n1 A -50 @ 10\n1 B +50 @ 10\n");
 }
 
 TEST(Pipeline, StaticUniverseKeepsANameWithoutARowToday) {
-  EXPECT_EQ(fills({static_universe(daily, {"A", "B"}, true), "1 10|10\n2 10|-\n3 10|10\n"}),
+  EXPECT_EQ(fills({static_universe(daily, {"A", "B"}, true), "1 10 10\n2 10 -\n3 10 10\n"}),
             "0 A +50 @ 10\n0 B +50 @ 10\n");
 }
 
@@ -199,7 +199,7 @@ TEST(Pipeline, CS12_TablesOfADecision) {
   PipelinePolicy policy = pipeline_of(monthly, 1);
   policy.exits.rules = {StopLossExit{.pct = 0.1}};
   policy.debug = {.record_intermediates = true, .record_reasons = true};
-  const SimulationResult result = result_of({policy, "1 10|10\n2 10|10\n3 8|10\n", "2|1\n2|1\n2|1\n"});
+  const SimulationResult result = result_of({policy, "1 10 10\n2 10 10\n3 8 10\n", "2 1\n2 1\n2 1\n"});
   std::ostringstream text;
   for (const DebugRow& row : result.debug) {
     text << row.bar << " table " << static_cast<int>(row.table);
@@ -220,7 +220,7 @@ TEST(Pipeline, CS12_TablesOfADecision) {
 }
 
 TEST(Pipeline, TargetWeightsAreStoppedOutToo) {
-  MarketData market = text_market("1 10|10\n2 8|10\n3 8|10\n");
+  MarketData market = text_market("1 10 10\n2 8 10\n3 8 10\n");
   market.targets = {{{{0, {{0, 0.5}, {1, 0.5}}}, {2, {{0, 0.5}}}}}};
   Policy policy{.initial_cash = 1000, .strategy = TargetWeightsPolicy{}};
   policy.constraints.stop_loss = 0.1;

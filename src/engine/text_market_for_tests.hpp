@@ -1,22 +1,23 @@
 // Markets and fills as text, for tests that a person can read.
 //
-// A market is one line per bar: day of the first month of 2020, then one cell per instrument (named A, B, C ...):
-//   10          open and close, and high and low at their extremes
-//   10/11       open/close; `.` for a missing cell: `10/.`, `./11`
-//   -           no row
-// followed by any of: v100 volume, x2 split, d0.5 dividend, as in `10/11 v100 x2`; cells are separated by `|`.
+// A market is a table of text_prices_for_tests.hpp without a header: the first column is a day counted from 2020-01-01
+// as 1, and the instruments are named A, B, C ...
+//
+//   text_market("1 10 20 \n 2 10/11,v100 -")
 #pragma once
 
-#include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/date.hpp"
 #include "engine/model/panel.hpp"
 #include "engine/model/simulation_result.hpp"
+#include "engine/text_prices_for_tests.hpp"
 
 namespace backtest {
 
@@ -25,36 +26,23 @@ struct TextMarketArrays {
   std::vector<std::uint8_t> has_row;
 };
 
-inline void add_cell(TextMarketArrays& arrays, const std::string& text) {
-  std::istringstream words(text);
-  std::string word;
-  double open = missing, close = missing, volume = missing, split = missing, dividend = missing;
-  bool row = false;
-  const auto number = [](const std::string& digits) {
-    return digits == "." ? missing : std::strtod(digits.c_str(), nullptr);
-  };
-  while (words >> word) {
-    if (word == "-") continue;
-    row = true;
-    if (word[0] == 'v') {
-      volume = number(word.substr(1));
-    } else if (word[0] == 'x') {
-      split = number(word.substr(1));
-    } else if (word[0] == 'd') {
-      dividend = number(word.substr(1));
-    } else {
-      const std::size_t slash = word.find('/');
-      open = number(word.substr(0, slash));
-      close = slash == std::string::npos ? open : number(word.substr(slash + 1));
-    }
-  }
-  arrays.open.push_back(open);
-  arrays.high.push_back(std::fmax(open, close));
-  arrays.low.push_back(std::fmin(open, close));
-  arrays.close.push_back(close);
-  arrays.volume.push_back(volume);
-  arrays.split.push_back(split);
-  arrays.dividend.push_back(dividend);
+inline double text_number(const std::string& digits) {
+  char* end = nullptr;
+  const double number = std::strtod(digits.c_str(), &end);
+  if (*end != '\0') throw std::invalid_argument(digits + " is no number");
+  return digits.empty() ? missing : number;
+}
+
+inline void add_cell(TextMarketArrays& arrays, const std::string& cell) {
+  const std::optional<TextBar> row = text_bar(cell);
+  const TextBar bar = row.value_or(TextBar{});
+  arrays.open.push_back(text_number(bar.open));
+  arrays.high.push_back(text_number(bar.high));
+  arrays.low.push_back(text_number(bar.low));
+  arrays.close.push_back(text_number(bar.close));
+  arrays.volume.push_back(text_number(bar.volume));
+  arrays.split.push_back(text_number(bar.split));
+  arrays.dividend.push_back(text_number(bar.dividend));
   arrays.has_row.push_back(row ? 1 : 0);
 }
 
@@ -62,20 +50,11 @@ inline MarketData text_market(const std::string& text) {
   auto arrays = std::make_shared<TextMarketArrays>();
   MarketData market;
   Panel& prices = market.prices;
-  std::istringstream lines(text);
-  std::string line;
-  while (std::getline(lines, line)) {
-    if (line.find_first_not_of(' ') == std::string::npos) continue;
-    std::istringstream cells(line);
-    int day = 0;
-    cells >> day;
-    prices.dates.push_back(Date{make_date(2020, 1, 1).days + day - 1});
-    std::string cell;
-    std::size_t count = 0;
-    while (std::getline(cells, cell, '|')) {
-      add_cell(*arrays, cell);
-      if (prices.instruments.size() < ++count)
-        prices.instruments.push_back(std::string(1, static_cast<char>('A' + count - 1)));
+  for (const TextRow& row : text_rows(text)) {
+    prices.dates.push_back(Date{make_date(2020, 1, 1).days + std::stoi(row[0]) - 1});
+    for (std::size_t k = 1; k < row.size(); ++k) {
+      add_cell(*arrays, row[k]);
+      if (prices.instruments.size() < k) prices.instruments.push_back(std::string(1, static_cast<char>('A' + k - 1)));
     }
   }
   prices.open = arrays->open;

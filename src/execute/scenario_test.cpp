@@ -6,12 +6,14 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <ostream>
 #include <sstream>
 
 #include "base/number_text.hpp"
 #include "data/load.hpp"
 #include "engine/simulate.hpp"
+#include "engine/text_prices_for_tests.hpp"
 #include "execute/load_request.hpp"
 #include "report/words.hpp"
 #include "spec/spec.hpp"
@@ -21,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Words = std::vector<std::string>;
+using Words = TextRow;
 using Row = std::map<std::string, std::string>;
 
 struct Section {
@@ -44,23 +46,6 @@ struct Scenario {
 
 void PrintTo(const Scenario& scenario, std::ostream* out) {
   *out << scenario.file << ": " << scenario.title;
-}
-
-Words words_of(const std::string& line) {
-  std::istringstream stream(line);
-  Words words;
-  for (std::string word; stream >> word && word[0] != '#';) words.push_back(word);
-  return words;
-}
-
-// The lines of a table that hold words; `#` starts a comment.
-std::vector<Words> table_of(const std::string& text) {
-  std::istringstream lines(text);
-  std::vector<Words> rows;
-  for (std::string line; std::getline(lines, line);) {
-    if (Words words = words_of(line); !words.empty()) rows.push_back(std::move(words));
-  }
-  return rows;
 }
 
 std::vector<Scenario> read_scenarios() {
@@ -93,40 +78,28 @@ std::string cell(const std::string& word) {
   return word == "." ? "" : word;
 }
 
-// `10`, `open/close` or `open/high/low/close`, then any of v(olume), x (split) and d(ividend) behind commas.
-std::string price_row(const std::string& date, const std::string& symbol, const std::string& text) {
-  std::istringstream parts(text);
-  std::string prices, part, volume, split, dividend;
-  std::getline(parts, prices, ',');
-  while (std::getline(parts, part, ',')) (part[0] == 'v' ? volume : part[0] == 'x' ? split : dividend) = part.substr(1);
-  std::istringstream fields(prices);
-  Words ohlc;
-  for (std::string field; std::getline(fields, field, '/');) ohlc.push_back(cell(field));
-  if (ohlc.size() == 1) ohlc = {ohlc[0], ohlc[0], ohlc[0], ohlc[0]};
-  if (ohlc.size() == 2) {
-    const double open = std::strtod(ohlc[0].c_str(), nullptr), close = std::strtod(ohlc[1].c_str(), nullptr);
-    const bool both = !ohlc[0].empty() && !ohlc[1].empty();
-    ohlc = {ohlc[0], both ? number_text(std::max(open, close)) : "", both ? number_text(std::min(open, close)) : "",
-            ohlc[1]};
+std::string price_row(const std::string& date, const std::string& symbol, const TextBar& bar) {
+  std::string row = date + "," + symbol;
+  for (const auto* field : {&bar.open, &bar.high, &bar.low, &bar.close, &bar.volume, &bar.split, &bar.dividend}) {
+    row += "," + *field;
   }
-  return date + "," + symbol + "," + ohlc[0] + "," + ohlc[1] + "," + ohlc[2] + "," + ohlc[3] + "," + volume + "," +
-         split + "," + dividend + "\n";
+  return row + "\n";
 }
 
 std::string prices_csv(const std::vector<Words>& table) {
-  const bool has_splits = std::ranges::any_of(
-      table, [](const Words& row) { return std::ranges::any_of(row, [](const auto& c) { return c.contains(",x"); }); });
-  const bool has_volume = std::ranges::any_of(
-      table, [](const Words& row) { return std::ranges::any_of(row, [](const auto& c) { return c.contains(",v"); }); });
-  std::string csv = std::string("date,symbol,open,high,low,close,") + (has_volume ? "volume" : "unused_volume") + "," +
-                    (has_splits ? "split" : "unused_split") + ",dividend\n";
+  std::string rows;
+  bool has_splits = false, has_volume = false;
   for (std::size_t row = 1; row < table.size(); ++row) {
     for (std::size_t column = 1; column < table[row].size(); ++column) {
-      if (table[row][column] == "-") continue;
-      csv += price_row(table[row][0], table[0].at(column), table[row][column]);
+      const std::optional<TextBar> bar = text_bar(table[row][column]);
+      if (!bar) continue;
+      has_splits = has_splits || !bar->split.empty();
+      has_volume = has_volume || !bar->volume.empty();
+      rows += price_row(table[row][0], table[0].at(column), *bar);
     }
   }
-  return csv;
+  return std::string("date,symbol,open,high,low,close,") + (has_volume ? "volume" : "unused_volume") + "," +
+         (has_splits ? "split" : "unused_split") + ",dividend\n" + rows;
 }
 
 std::string rows_csv(const std::vector<Words>& table) {
@@ -150,7 +123,7 @@ std::string config_text(const Scenario& scenario) {
     if (!("\n" + text).contains("\n" + key + ":")) text += key + ": " + value + "\n";
   };
   if (const Section* prices = scenario.find("prices")) {
-    const auto table = table_of(prices->text);
+    const auto table = text_rows(prices->text);
     add("start_date", table.at(1)[0]);
     add("end_date", table.back()[0]);
     std::string symbols;
@@ -165,9 +138,9 @@ std::string config_text(const Scenario& scenario) {
 
 void write_inputs(const Scenario& scenario, const fs::path& directory) {
   for (const Section& section : scenario.sections) {
-    if (section.name == "prices") write(directory / "prices.csv", prices_csv(table_of(section.text)));
-    if (section.name == "signals") write(directory / "signals.csv", rows_csv(table_of(section.text)));
-    if (section.name == "targets") write(directory / "targets.csv", rows_csv(table_of(section.text)));
+    if (section.name == "prices") write(directory / "prices.csv", prices_csv(text_rows(section.text)));
+    if (section.name == "signals") write(directory / "signals.csv", rows_csv(text_rows(section.text)));
+    if (section.name == "targets") write(directory / "targets.csv", rows_csv(text_rows(section.text)));
     if (section.name.starts_with("file ")) write(directory / section.name.substr(5), section.text);
   }
 }
@@ -324,16 +297,16 @@ std::string text_of(const Words& header, const std::vector<Row>& rows) {
 void expect_lines(const Section& expected, const std::vector<Diagnostic>& said) {
   std::string text;
   for (const Diagnostic& diagnostic : said) text += diagnostic.text() + "\n";
-  for (const Words& words : table_of(expected.text)) {
+  for (const Words& words : text_rows(expected.text)) {
     std::string line;
     for (const std::string& w : words) line += (line.empty() ? "" : " ") + w;
     EXPECT_TRUE(text.contains(line)) << text << "does not say: " << line;
   }
-  EXPECT_TRUE(!table_of(expected.text).empty() || said.empty()) << text << "should not be said";
+  EXPECT_TRUE(!text_rows(expected.text).empty() || said.empty()) << text << "should not be said";
 }
 
 void compare(const Section& section, const std::vector<Row>& actual) {
-  std::vector<Words> expected = table_of(section.text);
+  std::vector<Words> expected = text_rows(section.text);
   ASSERT_FALSE(expected.empty()) << "a table needs a header";
   const Words header = expected.front();
   expected.erase(expected.begin());

@@ -31,7 +31,7 @@ RC_GTEST_PROP(MovingAverage, EqualsARescan, ()) {
   for (int bar = 0; bar < bars; ++bar) {
     text += std::to_string(bar + 1) + " " + std::to_string(*rc::gen::inRange(50, 200));
     if (*rc::gen::weightedElement<bool>({{5, false}, {1, true}})) text += "/.";
-    if (*rc::gen::weightedElement<bool>({{5, false}, {1, true}})) text += " x3";
+    if (*rc::gen::weightedElement<bool>({{5, false}, {1, true}})) text += ",x3";
     text += "\n";
   }
   const MarketData market = text_market(text);

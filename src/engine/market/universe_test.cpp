@@ -32,38 +32,38 @@ struct Case {
 };
 
 const std::vector<Case> cases = {
-    {"CS-5 prices: a row today, whatever its cells", "1 10|10|10\n2 10|-|./.\n", {}, "AC"},
-    {"CS-5 whitelist", "1 10|10|10\n", {WhitelistFilter{{"C", "A", "X"}}}, "AC"},
-    {"CS-5 blacklist", "1 10|10|10\n", {BlacklistFilter{{"C", "A"}}}, "B"},
-    {"CS-5 min_price: at least, today, and present", "1 9|10|10\n2 9|10|12/.\n", {MinPriceFilter{"Close", 10}}, "B"},
+    {"CS-5 prices: a row today, whatever its cells", "1 10 10 10\n2 10 - ./.\n", {}, "AC"},
+    {"CS-5 whitelist", "1 10 10 10\n", {WhitelistFilter{{"C", "A", "X"}}}, "AC"},
+    {"CS-5 blacklist", "1 10 10 10\n", {BlacklistFilter{{"C", "A"}}}, "B"},
+    {"CS-5 min_price: at least, today, and present", "1 9 10 10\n2 9 10 12/.\n", {MinPriceFilter{"Close", 10}}, "B"},
     {"CS-5 min_adv: as many volumes as the lookback",
-     "1 10 v90|10|10 v100\n2 10 v110|10 v100|10\n3 10 v99|10 v100|10 v100\n",
+     "1 10,v90 10 10,v100\n2 10,v110 10,v100 10\n3 10,v99 10,v100 10,v100\n",
      {MinAdvFilter{.lookback = 2, .value = 100}},
      "ABC"},
-    {"CS-5 min_adv below", "1 10 v100|10 v100\n2 10 v99|10 v100\n", {MinAdvFilter{.lookback = 2, .value = 100}}, "B"},
-    {"CS-5 a lookback of 0 skips the filter", "1 10|10\n", {MinAdvFilter{.lookback = 0, .value = 1e9}}, "AB"},
+    {"CS-5 min_adv below", "1 10,v100 10,v100\n2 10,v99 10,v100\n", {MinAdvFilter{.lookback = 2, .value = 100}}, "B"},
+    {"CS-5 a lookback of 0 skips the filter", "1 10 10\n", {MinAdvFilter{.lookback = 0, .value = 1e9}}, "AB"},
     {"Readings settled: dollar volume as traded, which a split does not change",
-     "1 100 v10|100 v10\n2 50 v20 x2|100 v9\n",
+     "1 100,v10 100,v10\n2 50,v20,x2 100,v9\n",
      {MinDollarVolumeFilter{.lookback = 2, .value = 1000}},
      "A"},
     {"W-23 no_missing_prices looks at the last bars only",
-     "1 -|10|10\n2 10|10|10\n3 10|-|10\n4 10|10|10/.\n",
+     "1 - 10 10\n2 10 10 10\n3 10 - 10\n4 10 10 10/.\n",
      {NoMissingPricesFilter{.window = 3}},
      "A"},
-    {"CS-5 a window of 1 is skipped", "1 10/.|10\n", {NoMissingPricesFilter{.window = 1}}, "AB"},
+    {"CS-5 a window of 1 is skipped", "1 10/. 10\n", {NoMissingPricesFilter{.window = 1}}, "AB"},
     {"CS-5 max_volatility: A moves by 10 % and back, B by 1 %",
-     "1 100|100\n2 110|101\n3 99|99.99\n",
+     "1 100 100\n2 110 101\n3 99 99.99\n",
      {MaxVolatilityFilter{.lookback = 2, .value = 0.05}},
      "B"},
     {"CS-5 max_volatility needs the lookback",
-     "1 -|100\n2 100|100\n3 100|100\n",
+     "1 - 100\n2 100 100\n3 100 100\n",
      {MaxVolatilityFilter{.lookback = 2, .value = 1}},
      "B"},
     {"W-37 a split is no volatility",
-     "1 100|100\n2 50 x2|50\n3 50|50\n",
+     "1 100 100\n2 50,x2 50\n3 50 50\n",
      {MaxVolatilityFilter{.lookback = 2, .value = 0.01}},
      "A"},
-    {"CS-5 filters in order", "1 9|10|11\n", {MinPriceFilter{"close", 10}, BlacklistFilter{{"B"}}}, "C"},
+    {"CS-5 filters in order", "1 9 10 11\n", {MinPriceFilter{"close", 10}, BlacklistFilter{{"B"}}}, "C"},
     {"W-39 exchange_in has no effect", "1 10\n", {ExchangeInFilter{}}, "A"},
 };
 
@@ -77,7 +77,7 @@ TEST(Universe, Cases) {
 }
 
 TEST(Universe, SourcesNeedARowTodayOrOnceOrASignal) {
-  MarketData market = text_market("1 10|10|-|10\n2 10|-|10|-\n");
+  MarketData market = text_market("1 10 10 - 10\n2 10 - 10 -\n");
   const std::vector<std::uint8_t> signal_rows = {0, 0, 0, 0, 0, 1, 1, 0};
   SignalPanel signals;
   signals.has_row = signal_rows;
@@ -133,7 +133,7 @@ RC_GTEST_PROP(Universe, VolatilityEqualsARescan, ()) {
   for (int bar = 0; bar < bars; ++bar) {
     text += std::to_string(bar + 1) + " " + std::to_string(*rc::gen::inRange(50, 200));
     if (*rc::gen::weightedElement<bool>({{8, false}, {1, true}})) text += "/.";
-    if (*rc::gen::weightedElement<bool>({{8, false}, {1, true}})) text += " x2";
+    if (*rc::gen::weightedElement<bool>({{8, false}, {1, true}})) text += ",x2";
     text += "\n";
   }
   const MarketData market = text_market(text);

@@ -58,60 +58,60 @@ Scoring ranked(const Scoring& base, RankMethod method, bool ascending) {
 
 const Scoring alpha = ColumnScoring{.column = "alpha"};
 const std::vector<ColumnCase> column_cases = {
-    {"CS-7 column", alpha, "0.5|-|-1|.", "A=0.5 C=-1.0"},
-    {"CS-7 column, lower is better", ColumnScoring{.column = "alpha", .higher_is_better = false}, "0.5|2|-1|-",
+    {"CS-7 column", alpha, "0.5 - -1 .", "A=0.5 C=-1.0"},
+    {"CS-7 column, lower is better", ColumnScoring{.column = "alpha", .higher_is_better = false}, "0.5 2 -1 -",
      "A=-0.5 B=-2.0 C=1.0"},
-    {"CS-7 column, missing filled with 0", ColumnScoring{.column = "alpha", .fill = FillMissing::zero}, "1|-|.|3",
+    {"CS-7 column, missing filled with 0", ColumnScoring{.column = "alpha", .fill = FillMissing::zero}, "1 - . 3",
      "A=1.0 C=0.0 D=3.0"},
     {"CS-7 column, missing filled with the mean", ColumnScoring{.column = "alpha", .fill = FillMissing::mean},
-     "1|.|-|3", "A=1.0 B=2.0 D=3.0"},
-    {"CS-7 the mean of nothing is 0", ColumnScoring{.column = "alpha", .fill = FillMissing::mean}, ".|-|-|-", "A=0.0"},
-    {"DATA-7 columns match without case", ColumnScoring{.column = "ALPHA"}, "1|-|-|-", "A=1.0"},
+     "1 . - 3", "A=1.0 B=2.0 D=3.0"},
+    {"CS-7 the mean of nothing is 0", ColumnScoring{.column = "alpha", .fill = FillMissing::mean}, ". - - -", "A=0.0"},
+    {"DATA-7 columns match without case", ColumnScoring{.column = "ALPHA"}, "1 - - -", "A=1.0"},
     {"CS-7 weighted_sum drops what misses a term", WeightedSumScoring{.terms = {{"alpha", 2.0}, {"beta", -1.0}}},
-     "1 1|2 .|3 1|-", "A=1.0 C=5.0"},
+     "1,1 2,. 3,1 -", "A=1.0 C=5.0"},
     {"CS-7 weighted_sum, zero",
-     WeightedSumScoring{.terms = {{"alpha", 2.0}, {"beta", -1.0}}, .fill = FillMissing::zero}, "1 1|2 .|. 4|-",
+     WeightedSumScoring{.terms = {{"alpha", 2.0}, {"beta", -1.0}}, .fill = FillMissing::zero}, "1,1 2,. .,4 -",
      "A=1.0 B=4.0 C=-4.0"},
     {"CS-7 weighted_sum, mean of each term",
-     WeightedSumScoring{.terms = {{"alpha", 1.0}, {"beta", 1.0}}, .fill = FillMissing::mean}, "1 1|3 .|. 3|-",
+     WeightedSumScoring{.terms = {{"alpha", 1.0}, {"beta", 1.0}}, .fill = FillMissing::mean}, "1,1 3,. .,3 -",
      "A=2.0 B=5.0 C=5.0"},
     {"CS-7 weighted_sum, zscore", WeightedSumScoring{.terms = {{"alpha", 1.0}}, .normalize = NormalizeTerms::zscore},
-     "1|3|-|-", "A=-1.0 B=1.0"},
+     "1 3 - -", "A=-1.0 B=1.0"},
     {"CS-7 weighted_sum, rank percentile",
-     WeightedSumScoring{.terms = {{"alpha", 1.0}}, .normalize = NormalizeTerms::rank_percentile}, "5|1|1|9",
+     WeightedSumScoring{.terms = {{"alpha", 1.0}}, .normalize = NormalizeTerms::rank_percentile}, "5 1 1 9",
      "A=0.75 B=0.375 C=0.375 D=1.0"},
     {"CS-7 max_of: the largest magnitude, ties to the earlier",
-     MaxOfScoring{.scores = {{.column = "alpha"}, {.negate = true, .column = "beta"}}}, "1 1|-2 1|. 3|0.5 -4",
+     MaxOfScoring{.scores = {{.column = "alpha"}, {.negate = true, .column = "beta"}}}, "1,1 -2,1 .,3 0.5,-4",
      "A=1.0 B=-2.0 C=-3.0 D=4.0"},
     {"W-25 max_of twice on one column",
-     MaxOfScoring{.scores = {{.column = "alpha"}, {.negate = true, .column = "alpha"}}}, "1|-2|-|-", "A=1.0 B=-2.0"},
+     MaxOfScoring{.scores = {{.column = "alpha"}, {.negate = true, .column = "alpha"}}}, "1 -2 - -", "A=1.0 B=-2.0"},
     {"W-8 rank_transform: the highest value gets the highest rank", ranked(alpha, RankMethod::percentile, true),
-     "5|1|9|.", "A=0.666666667 B=0.333333333 C=1.0"},
-    {"CS-7 rank_transform descending", ranked(alpha, RankMethod::percentile, false), "5|1|9|5",
+     "5 1 9 .", "A=0.666666667 B=0.333333333 C=1.0"},
+    {"CS-7 rank_transform descending", ranked(alpha, RankMethod::percentile, false), "5 1 9 5",
      "A=0.625 B=1.0 C=0.25 D=0.625"},
-    {"CS-7 dense_rank", ranked(alpha, RankMethod::dense_rank, true), "5|1|5|9", "A=2.0 B=1.0 C=2.0 D=3.0"},
+    {"CS-7 dense_rank", ranked(alpha, RankMethod::dense_rank, true), "5 1 5 9", "A=2.0 B=1.0 C=2.0 D=3.0"},
     {"CS-7 episodic_pivot_heuristic",
      EpisodicPivotScoring{.gap_column = "alpha", .volume_ratio_column = "beta", .min_gap = 0.1, .min_volume_ratio = 2},
-     "0.1 2|0.05 9|1 1|0.3 .", "A=1.1"},
-    {"CS-7 empty signals, empty scores", alpha, "-|-|-|-", ""},
+     "0.1,2 0.05,9 1,1 0.3,.", "A=1.1"},
+    {"CS-7 empty signals, empty scores", alpha, "- - - -", ""},
     {"STR-8 the larger of breakout and breakdown",
-     BreakoutClassScoring{.breakout_column = "alpha", .breakdown_column = "beta"}, "1 0.5|1 1|. 3|-2 -5",
+     BreakoutClassScoring{.breakout_column = "alpha", .breakdown_column = "beta"}, "1,0.5 1,1 .,3 -2,-5",
      "A=1.0 B=1.0 C=-3.0 D=-5.0"},
     {"STR-8 without shorts breakdowns do not count",
      BreakoutClassScoring{.breakout_column = "alpha", .breakdown_column = "beta", .enable_shorts = false},
-     "1 9|. 3|-2 1|-", "A=1.0 C=-2.0"},
+     "1,9 .,3 -2,1 -", "A=1.0 C=-2.0"},
     {"STR-8 short_from_breakout reads the breakout as a short where there is no breakdown",
      BreakoutClassScoring{
          .breakout_column = "alpha", .breakdown_column = "beta", .short_from_breakout = true, .min_abs_score = 1},
-     "2 .|0.5 .|1 3|-", "A=2.0 C=-3.0"},
-    {"STR-9 the column", EpisodicPivotClassScoring{.column = "alpha", .min_score = 1}, "1|0.9|-3|.", "A=1.0"},
+     "2,. 0.5,. 1,3 -", "A=2.0 C=-3.0"},
+    {"STR-9 the column", EpisodicPivotClassScoring{.column = "alpha", .min_score = 1}, "1 0.9 -3 .", "A=1.0"},
     {"STR-9 shorts below the negative minimum",
-     EpisodicPivotClassScoring{.column = "alpha", .min_score = 1, .enable_shorts = true}, "1|-1|-1.5|-0.5",
+     EpisodicPivotClassScoring{.column = "alpha", .min_score = 1, .enable_shorts = true}, "1 -1 -1.5 -0.5",
      "A=1.0 C=-1.5"},
 };
 
 TEST(ScoreRule, Columns) {
-  const MarketData market = text_market("1 10|10|10|10\n");
+  const MarketData market = text_market("1 10 10 10 10\n");
   for (const ColumnCase& c : column_cases) {
     const SignalPanel signals = text_signals(market, {"alpha", "beta"}, c.signals);
     EXPECT_EQ(scores_of(c.scoring, market, &signals), c.scores) << c.rule;
@@ -119,8 +119,8 @@ TEST(ScoreRule, Columns) {
 }
 
 TEST(ScoreRule, STR9_RawFieldsUnderAnyOfTheirNames) {
-  const MarketData market = text_market("1 10|10|10\n");
-  const SignalPanel signals = text_signals(market, {"gapPercent", "volume_ratio", "rev_yoy"}, "1 2 4|1 2 .|. 2 1");
+  const MarketData market = text_market("1 10 10 10\n");
+  const SignalPanel signals = text_signals(market, {"gapPercent", "volume_ratio", "rev_yoy"}, "1,2,4 1,2,. .,2,1");
   EXPECT_EQ(scores_of(EpisodicPivotClassScoring{}, market, &signals), "A=2.2 B=2.0");
   EXPECT_THROW(scores_of(EpisodicPivotClassScoring{.allow_raw_fields = false}, market, &signals), InvalidInput);
 }
@@ -134,31 +134,31 @@ struct PriceCase {
 
 const PriceBreakoutScoring two{.lookback = 2};
 const std::vector<PriceCase> price_cases = {
-    {"CS-7 price_breakout: above the preceding closes", two, "1 10|10|10\n2 8|10|12\n3 11|10|11\n", "A=0.1"},
-    {"CS-7 price_breakout needs the lookback and today", two, "1 -|10\n2 8|10\n3 11|11\n", "B=0.1"},
-    {"CS-7 the lookback is at least 2", PriceBreakoutScoring{.lookback = 1}, "1 12|10\n2 10|10\n3 11|11\n", "B=0.1"},
+    {"CS-7 price_breakout: above the preceding closes", two, "1 10 10 10\n2 8 10 12\n3 11 10 11\n", "A=0.1"},
+    {"CS-7 price_breakout needs the lookback and today", two, "1 - 10\n2 8 10\n3 11 11\n", "B=0.1"},
+    {"CS-7 the lookback is at least 2", PriceBreakoutScoring{.lookback = 1}, "1 12 10\n2 10 10\n3 11 11\n", "B=0.1"},
     {"CS-7 price_breakout, absolute", PriceBreakoutScoring{.lookback = 2, .percent_scale = false}, "1 10\n2 8\n3 11\n",
      "A=1.0"},
-    {"CS-7 breakdown is negative", PriceBreakoutScoring{.lookback = 2, .breakdown = true}, "1 10|10\n2 12|12\n3 8|10\n",
+    {"CS-7 breakdown is negative", PriceBreakoutScoring{.lookback = 2, .breakdown = true}, "1 10 10\n2 12 12\n3 8 10\n",
      "A=-0.25"},
     {"CS-7 breakdown, absolute", PriceBreakoutScoring{.lookback = 2, .breakdown = true, .percent_scale = false},
      "1 10\n2 12\n3 8\n", "A=-2.0"},
-    {"W-24 a stale price does not break out", two, "1 10|10\n2 8|8\n3 11|11\n4 -|12\n", "B=0.090909091"},
+    {"W-24 a stale price does not break out", two, "1 10 10\n2 8 8\n3 11 11\n4 - 12\n", "B=0.090909091"},
     {"W-37 a split is no breakdown", PriceBreakoutScoring{.lookback = 2, .breakdown = true},
-     "1 100|100\n2 100|100\n3 50 x2|50\n", "B=-1.0"},
+     "1 100 100\n2 100 100\n3 50,x2 50\n", "B=-1.0"},
     {"W-17 a price within rounding of the level is no breakout", two, "1 0.3 \n2 0.1\n3 0.30000000000000004\n", ""},
     {"momentum: close `skip` ago over close `lookback` ago", MomentumScoring{.lookback = 2, .skip = 0},
-     "1 10|10\n2 11|20\n3 15|5\n", "A=0.5 B=-0.5"},
+     "1 10 10\n2 11 20\n3 15 5\n", "A=0.5 B=-0.5"},
     {"momentum skips the latest closes", MomentumScoring{.lookback = 2, .skip = 1}, "1 10\n2 11\n3 15\n", "A=0.1"},
     {"momentum counts own closes", MomentumScoring{.lookback = 2, .skip = 1},
-     "1 10|-\n2 -|10\n3 10/.|10\n4 11|10\n5 15|-\n", "A=0.1"},
+     "1 10 -\n2 - 10\n3 10/. 10\n4 11 10\n5 15 -\n", "A=0.1"},
     {"momentum needs a close today and more closes than the lookback", MomentumScoring{.lookback = 2, .skip = 0},
-     "1 10|-|10\n2 11|10|10\n3 15|10|10/.\n", "A=0.5"},
-    {"momentum is adjusted for splits", MomentumScoring{.lookback = 2, .skip = 0}, "1 10\n2 6 x2\n3 2.75 x2\n",
+     "1 10 - 10\n2 11 10 10\n3 15 10 10/.\n", "A=0.5"},
+    {"momentum is adjusted for splits", MomentumScoring{.lookback = 2, .skip = 0}, "1 10\n2 6,x2\n3 2.75,x2\n",
      "A=0.1"},
     {"momentum with a skip knows splits in between only", MomentumScoring{.lookback = 2, .skip = 1},
-     "1 10\n2 5.5 x2\n3 1 x10\n", "A=0.1"},
-    {"constant", ConstantScoring{.value = 2.0}, "1 10|-|10\n", "A=2.0 C=2.0"},
+     "1 10\n2 5.5,x2\n3 1,x10\n", "A=0.1"},
+    {"constant", ConstantScoring{.value = 2.0}, "1 10 - 10\n", "A=2.0 C=2.0"},
 };
 
 TEST(ScoreRule, Prices) {
@@ -172,13 +172,13 @@ TEST(ScoreRule, Prices) {
 // 21 closes, the last of which leaves their range upwards (A), downwards (B), not (C), or is missing (D).
 MarketData breakout_market() {
   std::string text;
-  for (int bar = 1; bar <= 20; ++bar) text += std::to_string(bar) + " 100|100|100|100\n";
-  return text_market(text + "21 110|80|100|-\n");
+  for (int bar = 1; bar <= 20; ++bar) text += std::to_string(bar) + " 100 100 100 100\n";
+  return text_market(text + "21 110 80 100 -\n");
 }
 
 std::string signals_for(const MarketData& market, const std::string& last) {
   std::string text;
-  for (std::size_t bar = 0; bar + 1 < market.prices.bar_count(); ++bar) text += "-|-|-|-\n";
+  for (std::size_t bar = 0; bar + 1 < market.prices.bar_count(); ++bar) text += "- - - -\n";
   return text + last;
 }
 
@@ -197,7 +197,7 @@ TEST(SignalTable, W28_UnknownComputedColumnsAreAnError) {
 
 TEST(SignalTable, CS6_HybridComputesWhatTheTableLacks) {
   const MarketData market = breakout_market();
-  const SignalPanel signals = text_signals(market, {"alpha"}, signals_for(market, "1|2|-|4"));
+  const SignalPanel signals = text_signals(market, {"alpha"}, signals_for(market, "1 2 - 4"));
   const HybridSignals hybrid{.columns = {"alpha", "breakout_score"}, .allowed_missing_columns = {"breakout_score"}};
   EXPECT_EQ(scores_of(ColumnScoring{.column = "alpha"}, market, &signals, hybrid), "A=1.0 B=2.0");
   EXPECT_EQ(scores_of(ColumnScoring{.column = "breakout_score"}, market, &signals, hybrid), "A=0.1 B=0.0");
@@ -208,14 +208,14 @@ TEST(SignalTable, CS6_HybridComputesWhatTheTableLacks) {
 
 TEST(SignalTable, CS6_HybridWithoutRowsTodayTakesTheEligible) {
   const MarketData market = breakout_market();
-  const SignalPanel signals = text_signals(market, {"breakout_score"}, signals_for(market, "-|-|-|-"));
+  const SignalPanel signals = text_signals(market, {"breakout_score"}, signals_for(market, "- - - -"));
   const HybridSignals hybrid{.columns = {"breakout_score"}, .allowed_missing_columns = {"breakout_score"}};
   EXPECT_EQ(scores_of(ColumnScoring{.column = "breakout_score"}, market, &signals, hybrid), "A=0.1 B=0.0 C=0.0");
 }
 
 TEST(SignalTable, CS6_AScoringReadsOnlyListedColumns) {
-  const MarketData market = text_market("1 10|10\n");
-  const SignalPanel signals = text_signals(market, {"alpha", "beta"}, "1 2|3 4");
+  const MarketData market = text_market("1 10 10\n");
+  const SignalPanel signals = text_signals(market, {"alpha", "beta"}, "1,2 3,4");
   EXPECT_EQ(scores_of(ColumnScoring{.column = "beta"}, market, &signals, TableSignals{.columns = {"beta"}}),
             "A=2.0 B=4.0");
   EXPECT_THROW(scores_of(ColumnScoring{.column = "alpha"}, market, &signals, TableSignals{.columns = {"beta"}}),
@@ -241,7 +241,7 @@ RC_GTEST_PROP(ScoreRule, LookbacksEqualARescan, ()) {
   for (int bar = 0; bar < bars; ++bar) {
     text += std::to_string(bar + 1) + " " + std::to_string(*rc::gen::inRange(50, 200));
     if (*rc::gen::weightedElement<bool>({{5, false}, {1, true}})) text += "/.";
-    if (*rc::gen::weightedElement<bool>({{5, false}, {1, true}})) text += " x2";
+    if (*rc::gen::weightedElement<bool>({{5, false}, {1, true}})) text += ",x2";
     text += "\n";
   }
   const MarketData market = text_market(text);

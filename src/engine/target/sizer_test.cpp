@@ -64,12 +64,12 @@ const std::vector<Case> cases = {
 };
 
 TEST(Sizer, ByScore) {
-  const MarketData market = text_market("1 10|10|10|10|10|10\n");
+  const MarketData market = text_market("1 10 10 10 10 10 10\n");
   for (const Case& c : cases) EXPECT_EQ(sized(c.sizer, market, c.book), c.weights) << c.rule;
 }
 
 TEST(Sizer, SZ2_HeldNamesOfASideComeFirst) {
-  const MarketData market = text_market("1 10|10|10\n");
+  const MarketData market = text_market("1 10 10 10\n");
   const std::vector<HeldPosition> held = {{.instrument = 0, .shares = 5}, {.instrument = 1, .shares = -5}};
   LongShortScoreSizer sizer{.max_longs = 1, .net_target = 1.0};
   EXPECT_EQ(sized(sizer, market, "+A=1 +B=2 +C=3", held), "A=1");
@@ -91,17 +91,17 @@ TEST(Sizer, SZ3_KellyOfOneName) {
 
 TEST(Sizer, SZ3_KellySeesThroughCorrelation) {
   // B moves half as much as A: B carries nothing that A does not, and the pseudoinverse splits along their line.
-  const MarketData market = text_market("1 100|100\n2 110|105\n3 99|99.75\n4 108.9|104.7375\n5 98.01|99.500625\n");
+  const MarketData market = text_market("1 100 100\n2 110 105\n3 99 99.75\n4 108.9 104.7375\n5 98.01 99.500625\n");
   EXPECT_EQ(sized(kelly, market, "+A=1 +B=0.5"), "A=0.4 B=0.2");
 }
 
 TEST(Sizer, SZ3_GapsAreCarriedAndSplitsAreNoReturns) {
   const MarketData plain = text_market("1 100\n2 110\n3 99\n4 108.9\n5 98.01\n");
-  const MarketData split = text_market("1 100\n2 55 x2\n3 49.5\n4 54.45\n5 98.01 x0.5\n");
+  const MarketData split = text_market("1 100\n2 55,x2\n3 49.5\n4 54.45\n5 98.01,x0.5\n");
   EXPECT_EQ(sized(kelly, split, "+A=1"), sized(kelly, plain, "+A=1"));
   // A's gap makes a return of 0 where B has a close; a bar on which neither has one is no row.
-  const MarketData gap = text_market("1 100|50\n2 -|51\n3 -|-\n4 110|52\n5 99|53\n");
-  const MarketData filled = text_market("1 100|50\n2 100|51\n4 110|52\n5 99|53\n");
+  const MarketData gap = text_market("1 100 50\n2 - 51\n3 - -\n4 110 52\n5 99 53\n");
+  const MarketData filled = text_market("1 100 50\n2 100 51\n4 110 52\n5 99 53\n");
   EXPECT_EQ(sized(kelly, gap, "+A=1 +B=1"), sized(kelly, filled, "+A=1 +B=1"));
 }
 
@@ -111,20 +111,20 @@ TEST(Sizer, SZ3_TheLookbackIsInRows) {
 }
 
 TEST(Sizer, W34_FewerThanTwoCompleteRowsIsASkip) {
-  const MarketData market = text_market("1 100|-\n2 110|50\n3 99|51\n");
+  const MarketData market = text_market("1 100 -\n2 110 50\n3 99 51\n");
   EXPECT_EQ(sized(kelly, market, "+A=1 +B=1"), "skipped");
   EXPECT_NE(sized(kelly, market, "+A=1"), "skipped");
   EXPECT_EQ(sized({OptimizationSizer{}}, market, "+A=1 +B=1"), "skipped");
 }
 
 TEST(Sizer, ANameWithoutAnyCloseDoesNotStopTheOthers) {
-  const MarketData market = text_market("1 100|-\n2 110|-\n3 99|-\n4 108.9|-\n5 98.01|-\n");
+  const MarketData market = text_market("1 100 -\n2 110 -\n3 99 -\n4 108.9 -\n5 98.01 -\n");
   EXPECT_EQ(sized(kelly, market, "+A=1 +B=1"), "A=0.5");
 }
 
 TEST(Sizer, SZ4_OptimizerBalancesReturnAndRisk) {
   // Uncorrelated, variances (ddof 1) 0.04/3 and 0.01/3; equal expected returns: weights against variance, 1 : 4.
-  const MarketData market = text_market("1 100|100\n2 110|105\n3 121|99.75\n4 108.9|94.7625\n5 98.01|99.500625\n");
+  const MarketData market = text_market("1 100 100\n2 110 105\n3 121 99.75\n4 108.9 94.7625\n5 98.01 99.500625\n");
   EXPECT_EQ(sized({OptimizationSizer{.risk_aversion = 5.0}}, market, "+A=1 +B=1"), "A=0.2 B=0.8");
   EXPECT_EQ(sized({OptimizationSizer{.risk_aversion = 5.0}}, market, "+A=9 +B=1"), "A=1");
   EXPECT_EQ(sized({OptimizationSizer{.risk_aversion = 5.0}}, market, "-A=1 +B=1"), "B=1") << "signed scores";
@@ -132,7 +132,7 @@ TEST(Sizer, SZ4_OptimizerBalancesReturnAndRisk) {
 
 TEST(Sizer, SZ4_TheWindowIsInCalendarDays) {
   const MarketData market =
-      text_market("1 1|1000\n20 100|100\n21 110|105\n22 121|99.75\n23 108.9|94.7625\n24 98.01|99.500625\n");
+      text_market("1 1 1000\n20 100 100\n21 110 105\n22 121 99.75\n23 108.9 94.7625\n24 98.01 99.500625\n");
   EXPECT_EQ(sized({OptimizationSizer{.risk_aversion = 5.0, .lookback_days = 2}}, market, "+A=1 +B=1"), "A=0.2 B=0.8");
 }
 
