@@ -8,11 +8,12 @@ build_preset() {
   local preset=$1
   shift
   [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >/dev/null
+  ln -sfn "build/$preset/compile_commands.json" compile_commands.json  # what editors read
   cmake --build "build/$preset" ${1:+--target "$@"}
 }
 
 dev_build() {
-  dev_setup
+  setup_build
   build_preset "${1:-release}" ${2:+"${@:2}"}
 }
 

@@ -8,7 +8,8 @@ dev_lint() {
   dev_setup
   cpp_files | xargs -r clang-format-19 --dry-run --Werror
   python3 tools/lint/tree.py
-  python3 tools/lint/test_support_test.py -q
+  local test
+  for test in tools/*/*_test.py; do python3 "$test" -q; done
 }
 
 # clang-tidy on the sources that differ from the commit before the last push to main, or on all with --all.

@@ -2,10 +2,12 @@ dev_help() {
   cat <<'TEXT'
 usage: ./dev COMMAND
   setup    install what the project needs (Debian 12), again without harm
-  build    [PRESET [TARGET...]] build; leaves build/release/backtest
+  build    [PRESET [TARGET...]] build; leaves build/release/backtest and compile_commands.json for editors
   run      ARGS... run the release binary
   demo     a backtest on a sample market, from nothing to artifacts
-  test     every test
+  test     [FOLDER|FILE|NAME...] every test, or those of a folder, a file or a name (debug preset, seconds)
+  watch    rebuild and rerun what each saved file concerns
+  doctor   what this machine lacks, and how to mend it
   faults   [--seed N] [--rounds N] kill, stop and cut off processes and databases at random, 200 rounds a store
   asan     every test under the address and undefined-behaviour sanitizers
   bench    [NAME...] benchmarks

@@ -1,20 +1,29 @@
 # setup: everything the project needs, on a bare Debian 12, twice in a row without harm.
 
-apt_packages=(
-  clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev mold ccache ninja-build cmake git
+# What a build needs; `./dev demo` and `./dev run` install no more.
+build_packages=(
+  clang-19 mold ccache ninja-build cmake git python3 python3-venv
   libboost1.81-dev libboost-json1.81-dev libpq-dev libsqlite3-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
   libeigen3-dev libfmt-dev libspdlog-dev prometheus-cpp-dev libcli11-dev zlib1g-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
-  patchelf python3 python3-venv python3-yaml procps wrk valgrind curl sqlite3 postgresql pgbouncer iproute2 iptables faketime
+)
+# What tests, lint, benchmarks and the package need besides.
+test_packages=(
+  clang-tidy-19 clang-format-19 libclang-rt-19-dev patchelf python3-yaml procps wrk valgrind curl sqlite3
+  postgresql pgbouncer iproute2 iptables faketime
 )
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
+# missing_packages NAME...: those that are not installed.
+missing_packages() {
+  dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | awk '$2 == "installed" { print $1 }' |
+    sort | comm -13 - <(printf '%s\n' "$@" | sort)
+}
+
 setup_apt() {
-  local missing=()
-  for package in "${apt_packages[@]}"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-  done
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -eq 0 ] && return
   echo "setup: installing ${missing[*]}"
   as_root apt-get update -qq
@@ -24,34 +33,28 @@ setup_apt() {
   DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-setup_python() {
-  local stamp=.deps/requirements.sha256
-  local want
-  want=$(sha256sum tools/requirements.txt)
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && return
-  echo "setup: Arrow and ProxSuite into .deps/python"
-  rm -rf .deps/python
-  /usr/bin/python3 -m venv .deps/python
-  .deps/python/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tools/requirements.txt
-  echo "$want" > "$stamp"
+# has_environment STAMP REQUIREMENTS: whether the packages of that file are those that were installed last.
+has_environment() { [ -f ".deps/$1.sha256" ] && [ "$(cat ".deps/$1.sha256")" = "$(sha256sum "$2")" ]; }
+
+# setup_environment DIRECTORY STAMP REQUIREMENTS: a Python environment of its own, of packages pinned by hash.
+setup_environment() {
+  has_environment "$2" "$3" && return
+  echo "setup: $3 into .deps/$1"
+  rm -rf ".deps/$1"
+  /usr/bin/python3 -m venv ".deps/$1"
+  ".deps/$1/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$3"
+  sha256sum "$3" > ".deps/$2.sha256"
 }
 
-# What drives e2e/openapi_test.py; apart, so that a new version of it leaves Arrow alone.
-setup_schemathesis() {
-  local stamp=.deps/schemathesis.sha256
-  local want
-  want=$(sha256sum tools/requirements-schemathesis.txt)
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && return
-  echo "setup: schemathesis into .deps/schemathesis"
-  rm -rf .deps/schemathesis
-  /usr/bin/python3 -m venv .deps/schemathesis
-  .deps/schemathesis/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-    -r tools/requirements-schemathesis.txt
-  echo "$want" > "$stamp"
+# What a build needs: compiler, libraries, Arrow and ProxSuite.
+setup_build() {
+  setup_apt "${build_packages[@]}"
+  setup_environment python requirements tools/requirements.txt
 }
 
+# And what tests need: databases, tools, and what drives e2e/openapi_test.py.
 dev_setup() {
-  setup_apt
-  setup_python
-  setup_schemathesis
+  setup_apt "${build_packages[@]}" "${test_packages[@]}"
+  setup_environment python requirements tools/requirements.txt
+  setup_environment schemathesis schemathesis tools/requirements-schemathesis.txt
 }

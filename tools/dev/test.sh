@@ -1,4 +1,6 @@
-# test and ci. Each step prints how long it took.
+# test and ci. Each step prints how long it took; at the end stands a table of all.
+
+step_times=()
 
 step() {
   local name=$1 start=$SECONDS
@@ -6,6 +8,12 @@ step() {
   echo "== $name"
   "$@"
   echo "== $name: $((SECONDS - start)) s"
+  step_times+=("$((SECONDS - start)) $name")
+}
+
+print_step_times() {
+  printf '%6s s  %s\n' "$SECONDS" total
+  printf '%s\n' "${step_times[@]}" | sort -rn | while read -r seconds name; do printf '%6s s  %s\n' "$seconds" "$name"; done
 }
 
 run_unit_tests() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error -j "$(nproc)" "${@:2}"; }
@@ -35,7 +43,27 @@ dev_faults() {
   step faults /usr/bin/python3 e2e/campaign_test.py --binary build/release/backtest --rounds 200 "$@"
 }
 
+# ./dev test WORD...: the tests of a folder, a file or a name, of the debug preset, which compiles in seconds.
+test_words() {
+  local plan program filter failed=0
+  plan=$(python3 tools/dev/tests_of.py "$@")
+  build_preset debug $(cut -f1 <<<"$plan" | sed 's|^e2e/.*|backtest|' | sort -u)
+  while IFS=$'\t' read -r program filter; do
+    if [[ $program == e2e/* ]]; then
+      step "$program" /usr/bin/python3 "$program" --binary build/debug/backtest || failed=1
+    else
+      step "$program" "build/debug/$program" --gtest_brief=1 --gtest_filter="$filter" || failed=1
+    fi
+  done <<<"$plan"
+  return "$failed"
+}
+
 dev_test() {
+  if [ $# -gt 0 ]; then
+    dev_setup
+    test_words "$@"
+    return
+  fi
   step setup dev_setup
   step build build_preset release
   step unit run_unit_tests release
