@@ -34,15 +34,19 @@ backtest_folder(artifact_store DEPENDS base)
 backtest_folder(artifact_store/local DEPENDS artifact_store)
 
 backtest_folder(worker DEPENDS run_store artifact_store execute)
-backtest_folder(edge/http DEPENDS settings worker run_store artifact_store execute EXTERNAL asio OpenSSL::SSL curl z)
+backtest_folder(sample DEPENDS base)
+backtest_folder(edge/http/message DEPENDS base EXTERNAL z)
+backtest_folder(edge/http/auth DEPENDS edge/http/message settings EXTERNAL OpenSSL::Crypto curl)
+backtest_folder(edge/http/resource DEPENDS edge/http/message settings run_store artifact_store spec)
 include(embed_text)
-embed_text(edge/http openapi.json openapi_document)
-backtest_folder(edge/cli DEPENDS settings worker run_store artifact_store execute edge/http EXTERNAL curl)
+embed_text(edge/http/resource openapi.json openapi_document)
+backtest_folder(edge/http/server DEPENDS edge/http/resource edge/http/auth EXTERNAL asio)
+backtest_folder(edge/cli DEPENDS settings worker run_store artifact_store execute edge/http/server sample EXTERNAL curl)
 
 target_compile_definitions(edge_cli PRIVATE BACKTEST_VERSION="${PROJECT_VERSION}" BACKTEST_BUILD_TYPE="${CMAKE_BUILD_TYPE}")
 
 add_executable(backtest src/main.cpp)
-target_link_libraries(backtest PRIVATE edge_cli edge_http run_store_sqlite run_store_postgres artifact_store_local)
+target_link_libraries(backtest PRIVATE edge_cli edge_http_server run_store_sqlite run_store_postgres artifact_store_local)
 set_target_properties(backtest PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
   BUILD_RPATH ${ARROW_LIBRARY_DIR}
@@ -63,7 +67,8 @@ backtest_tests(postgres DEPENDS postgres)
 backtest_tests(run_store DEPENDS run_store/sqlite run_store/postgres)
 backtest_tests(artifact_store DEPENDS artifact_store/local)
 backtest_tests(worker DEPENDS worker run_store/sqlite artifact_store/local)
-backtest_tests(edge DEPENDS edge/cli edge/http run_store/sqlite artifact_store/local)
+backtest_tests(sample DEPENDS sample data spec)
+backtest_tests(edge DEPENDS edge/cli edge/http/server run_store/sqlite artifact_store/local)
 
 add_executable(engine_bench EXCLUDE_FROM_ALL bench/engine_bench.cpp bench/synthetic_market.cpp bench/bare_loop.cpp)
 target_include_directories(engine_bench PRIVATE bench)
@@ -77,7 +82,7 @@ target_link_libraries(bare_server PRIVATE backtest_flags asio)
 
 backtest_fuzzer(data/load_csv DEPENDS data)
 backtest_fuzzer(spec/parse_spec DEPENDS spec)
-backtest_fuzzer(edge/http/request DEPENDS edge/http)
+backtest_fuzzer(edge/http/server/request DEPENDS edge/http/server edge/http/resource edge/http/auth edge/http/message)
 
 file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sim/*.cpp)
 add_executable(sim_test ${sim_sources})
