@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """backtest run, validate, sample and version as typed at a terminal: exit statuses, complaints, what is printed, what is
-left behind, and what the artifacts of one result must agree in (decisions.md, "Contract that stays" and "Results")."""
+left behind, and what the artifacts of one result must agree in (CFG-24, ART)."""
 import argparse
 import csv
 import gzip
@@ -423,7 +423,7 @@ broker: {{fill_policy: next_close, commission: 0.001}}
         self.assertIsNone(self.summary(run_id="rise")["sharpe_ratio"])  # std0 <= 1e-12 x max|r|
 
     def test_existing_columns_come_first(self):
-        """ART-4, ART-5, ART-7: names and order that readers of the Python service know; new columns stand behind them."""
+        """ART-4, ART-5, ART-7: names and order that existing readers know; new columns stand behind them."""
         run = self.run_config()
         known = {"trades.csv": "execution_date,symbol,quantity,price,notional,commission,slippage_cost,cash_after",
                  "daily_metrics.csv": "date,portfolio_value,cash,daily_return,cumulative_return,drawdown,gross_exposure,"

@@ -46,7 +46,7 @@ class ArtifactReader {
 class AttemptArtifacts {
  public:
   virtual ~AttemptArtifacts() = default;
-  // A local directory that the child process writes into. put_all() then brings its files to the store.
+  // A local directory that the child process writes into. seal() then brings its files to the store.
   virtual std::filesystem::path directory() const = 0;
   // Stores every file of directory() but the manifest, then the manifest. Returns what complete() points at.
   virtual SealedArtifacts seal() = 0;
