@@ -1,4 +1,5 @@
-// Work that nobody waits for, on a thread of its own: done after want(), once for all calls that came before it began.
+// Work that nobody waits for, on a thread of its own. want() asks for it; all calls that come before it begins share
+// one execution.
 #pragma once
 
 #include <chrono>
