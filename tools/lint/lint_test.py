@@ -9,6 +9,7 @@ import unittest
 
 import named_things
 import rule_ids
+import settings_documented
 import tree
 
 RULES = "**BRK-7** The price.\n\n**BRK-8** Costs, **CS-1** and sections.\n"
@@ -89,6 +90,25 @@ class NamedThings(Tree):
     def test_comments_are_read_too(self):
         self.assertEqual(self.findings_of("src/base/date_test.cpp", "// read_date() as gone.md has it\n"),
                          ["there is no file gone.md", "there is no function read_date()"])
+
+
+class Settings(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("src/base/settings.cpp", 'text("BACKTEST_LISTEN"); text("AZURE_CONTAINER_" + layer);\n')
+
+    def findings_of(self, document):
+        self.write("docs/operations.md", document)
+        return [finding.split(": ", 1)[1] for finding in self.check(settings_documented.check_settings)]
+
+    def test_what_is_read_and_documented_passes(self):
+        self.assertEqual(self.findings_of("| BACKTEST_LISTEN | AZURE_CONTAINER_GOLD |\n"), [])
+
+    def test_what_is_not_documented_is_found(self):
+        self.assertEqual(self.findings_of(""), ["BACKTEST_LISTEN is read here and not in docs/operations.md"])
+
+    def test_what_nothing_reads_is_found(self):
+        self.assertEqual(self.findings_of("BACKTEST_LISTEN, BACKTEST_GONE\n"), ["nothing reads BACKTEST_GONE"])
 
 
 class Includes(Tree):

@@ -13,6 +13,7 @@ import sys
 
 from named_things import check_named_things
 from rule_ids import check_rule_ids
+from settings_documented import check_settings
 from test_support import check_test_support, is_of_tests
 
 MAX_FILE_LINES = 600
@@ -169,6 +170,7 @@ def main():
              and root / "tools/lint" not in f.parents]  # its tests cite what is not there
     check_rule_ids(root, texts, say)
     check_named_things(root, texts, say)
+    check_settings(root, texts, say)
     for folder in sorted(arrows(root)):
         if (root / "src" / folder).is_dir() and not (root / "src" / folder / "README.md").exists():
             say(root / "src" / folder / "README.md", 1, "missing: purpose, invariants, what the folder may include")
