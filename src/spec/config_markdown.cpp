@@ -32,14 +32,6 @@ A config is a map in YAML or JSON. `backtest validate CONFIG` reports everything
 A small one:
 
 ```yaml
-start_date: 2015-01-02
-end_date: 2024-12-31
-universe: {symbols: [SPY, AGG]}
-data: {price_path: prices.parquet}
-strategy: {class: StaticUniverseStrategy, parameters: {rebalance: monthly}}
-sizing: {class: FixedWeightSizer, parameters: {weights: {SPY: 0.6, AGG: 0.4}}}
-broker: {commission: 0.0005, slippage_bps: 2}
-```
 )";
 
 std::string joined(const std::vector<std::string>& words) {
@@ -118,6 +110,7 @@ class MarkdownWriter {
  public:
   std::string text() {
     out_ = introduction;
+    out_.append(example_config).append("```\n");
     const SchemaNode root = describe_config();
     add_map("Top level", "", root, 2);
     return std::move(out_);

@@ -16,6 +16,10 @@ dev_package() {
   install -m 644 LICENSE "$root/usr/share/doc/backtest/LICENSE"
   find "$site" -type f -path '*pyarrow*dist-info*' \( -iname 'LICENSE*' -o -iname 'NOTICE*' \) -exec \
     sh -c 'install -m 644 "$1" "$2/arrow-$(basename "$1")"' _ {} "$root/usr/share/doc/backtest" \;
+  local page
+  git ls-files README.md CHANGELOG.md GLOSSARY.md 'docs/*' | while read -r page; do
+    install -D -m 644 "$page" "$root/usr/share/doc/backtest/$page"
+  done
   install -D -m 644 deploy/package/backtest.bash "$root/usr/share/bash-completion/completions/backtest"
   install -D -m 644 deploy/package/backtest.1 "$root/usr/share/man/man1/backtest.1"
   gzip -9nf "$root/usr/share/man/man1/backtest.1"
