@@ -6,6 +6,7 @@
 #include "base/sha256.hpp"
 #include "spec/decode_config.hpp"
 #include "spec/node_words.hpp"
+#include "spec/override.hpp"
 #include "spec/spec.hpp"
 #include "spec/tree.hpp"
 
@@ -85,7 +86,8 @@ Node parse_document(std::string_view text, std::string_view file, std::vector<Di
 
 Spec parse_spec(std::string_view text, std::string_view file, const SpecOptions& options) {
   std::vector<Diagnostic> errors;
-  const Node root = parse_document(text, file, errors);
+  Node root = parse_document(text, file, errors);
+  apply_overrides(options.overrides, root, errors);
   Spec spec = decode(root, file, options, std::move(errors));
   spec.written = json_of(root);
   return spec;

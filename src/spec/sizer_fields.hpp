@@ -1,4 +1,4 @@
-// `sizing`: a component {class, parameters} (CFG-8, CFG-18, decisions).
+// `sizing`: a component {class, parameters} (CFG-8, CFG-18).
 #pragma once
 
 #include <string>
