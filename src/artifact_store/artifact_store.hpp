@@ -68,7 +68,7 @@ class ArtifactStore {
                                                                              const ByteRange& range) = 0;
   virtual std::vector<ArtifactInfo> list(std::string_view run_id, std::string_view prefix) = 0;
   virtual void remove_run(std::string_view run_id) = 0;
-  // Attempts below a run that are not `keep_prefix`: what lost attempts left.
+  // The prefixes of all attempts below a run, the published one among them.
   virtual std::vector<std::string> attempts(std::string_view run_id) = 0;
   virtual void remove_attempt(std::string_view run_id, std::string_view prefix) = 0;
   virtual std::vector<std::string> run_ids() = 0;

@@ -88,8 +88,8 @@ class NamedThings(Tree):
                 self.assertEqual(self.findings_of("docs/page.md", text + "\n"), [finding])
 
     def test_comments_are_read_too(self):
-        self.assertEqual(self.findings_of("src/base/date_test.cpp", "// read_date() as gone.md has it\n"),
-                         ["there is no file gone.md", "there is no function read_date()"])
+        self.assertEqual(self.findings_of("src/base/date_test.cpp", "// read_date() as gone.md has it, but `keep_prefix`\n"),
+                         ["there is no file gone.md", "there is no function read_date()", "there is no keep_prefix"])
 
 
 class Settings(Tree):
