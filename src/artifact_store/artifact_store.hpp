@@ -46,7 +46,7 @@ class ArtifactReader {
 class AttemptArtifacts {
  public:
   virtual ~AttemptArtifacts() = default;
-  // A local directory that the child process writes into. seal() then brings its files to the store.
+  // A local directory that the child process writes into. put_all() then brings its files to the store.
   virtual std::filesystem::path directory() const = 0;
   // Stores every file of directory() but the manifest, then the manifest. Returns what complete() points at.
   virtual SealedArtifacts seal() = 0;
@@ -68,7 +68,7 @@ class ArtifactStore {
                                                                              const ByteRange& range) = 0;
   virtual std::vector<ArtifactInfo> list(std::string_view run_id, std::string_view prefix) = 0;
   virtual void remove_run(std::string_view run_id) = 0;
-  // The prefixes of all attempts below a run, the published one among them.
+  // Attempts below a run that are not `keep_prefix`: what lost attempts left.
   virtual std::vector<std::string> attempts(std::string_view run_id) = 0;
   virtual void remove_attempt(std::string_view run_id, std::string_view prefix) = 0;
   virtual std::vector<std::string> run_ids() = 0;

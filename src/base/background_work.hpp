@@ -1,5 +1,4 @@
-// Work that nobody waits for, on a thread of its own. want() asks for it; all calls that come before it begins share
-// one execution.
+// Work that nobody waits for, on a thread of its own: done after want(), once for all calls that came before it began.
 #pragma once
 
 #include <chrono>

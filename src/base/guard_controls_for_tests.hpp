@@ -24,7 +24,7 @@ inline bool has_broken_guard() {
   return std::getenv(broken_guard_variable) != nullptr;
 }
 
-// The guard that this process runs without; `none` unless BACKTEST_BROKEN_GUARD names one of the controls.
+// The guard that this process does without; `none` where the variable names no control's.
 template <typename Controls, typename Guard>
 Guard broken_guard(const Controls& controls, Guard none) {
   for (const auto& control : controls) {

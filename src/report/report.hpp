@@ -38,7 +38,7 @@ struct ReportRequest {
 
 struct Report {
   json::object summary;       // what summary.json holds
-  std::string result_sha256;  // ART-21
+  std::string result_sha256;  // decisions.md, Results
 };
 
 Report write_report(const ReportRequest& request, const MarketData& market, const SimulationResult& result,

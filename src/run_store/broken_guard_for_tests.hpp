@@ -10,15 +10,15 @@
 namespace backtest {
 
 enum class BrokenGuard {
-  none,        // no guard is missing: a test that fails shows a fault of the wrapper
+  none,        // sound: what fails then is the wrapper
   state_only,  // "where run_id = ? and state = 'running'": obeys anybody while somebody runs it
-  id_only,     // "where run_id = ?": obeys anybody at any time; the last write wins
+  id_only,     // "where run_id = ?": obeys anybody at any time; the last word stays
   epoch_only,
   token_only,
   expiry_ignored,
   key_ignored,
-  body_ignored,  // a known key answers even where the body is another one
-  key_of_all,    // all submitters share their keys
+  body_ignored,  // a key answers whatever comes with it
+  key_of_all,    // not of its submitter
   id_taken_ignored,
   queue_unbounded,
   submitter_unbounded,
@@ -29,7 +29,7 @@ enum class BrokenGuard {
   reclaim_unbounded,
   cancel_forgotten,
   cancels_unasked,
-  cancels_again,  // also a run that has ended
+  cancels_again,  // what is over
   removes_running,
 };
 

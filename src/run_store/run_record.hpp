@@ -20,7 +20,7 @@ inline bool is_terminal(RunState state) {
   return state != RunState::queued && state != RunState::running;
 }
 
-// Index columns of a completed run (W-52), null where undefined.
+// Index columns of a completed run (decisions W-52), null where undefined.
 struct RunNumbers {
   std::optional<double> total_return, annualized_return, annualized_volatility, sharpe_ratio, max_drawdown,
       final_equity;

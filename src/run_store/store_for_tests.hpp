@@ -38,7 +38,7 @@ class RunStoreFixture : public testing::TestWithParam<RunStoreBackend> {
 
   void submit(const std::string& run_id, const std::string& submitter = "ada", int priority = 0) {
     ASSERT_TRUE(store_.submit(submission(run_id, submitter, priority), {})) << run_id;
-    under_test_->advance(std::chrono::milliseconds(1));  // so that no two submissions have one time
+    under_test_->advance(std::chrono::milliseconds(1));  // an order of submission that no clock hides
   }
   std::vector<ClaimedRun> claim(int limit, int submitter_running_limit = 0) {
     return store_.claim({.worker_id = "3c6a5e9e-0f5d-4f0c-9a44-2f1de3a1b001",
@@ -69,7 +69,7 @@ class RunStoreFixture : public testing::TestWithParam<RunStoreBackend> {
     for (const RunRecord& run : store_.list(filter, std::nullopt, limit).runs) ids.push_back(run.run_id);
     return ids;
   }
-  // Every write that the holder of a lease can make, in words.
+  // Every write that a holder can do, in words.
   std::vector<std::string> accepted_writes(const Lease& lease) {
     std::vector<std::string> accepted;
     if (renew(lease) != LeaseState::lost) accepted.push_back("renew");

@@ -1,4 +1,4 @@
-// Reads variables one by one and collects what is wrong with them; "blank" means unset or only blanks (W-91).
+// Reads variables one by one and collects what is wrong with them; "blank" means unset or only blanks (section 1).
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Class strategies as presets of the configured pipeline (STR-3..9, CS-13).
+// Class strategies as presets of the configured pipeline (STR-4..STR-9, decisions "Class strategies are presets").
 // Defaults are CFG-17's. expand() trusts its input: the spec has checked it.
 #pragma once
 

@@ -124,7 +124,7 @@ class Fields {
   void without_effect(std::string_view name, std::string_view why, json::value standard = nullptr);
   // Takes a key without reading it.
   void take(std::string_view name);
-  void take_all();  // where the other keys' meaning depends on one that was wrong: no further complaint
+  void take_all();  // what the keys mean cannot be judged
   // Said of every unknown key of this map.
   void hint(std::string text) { hint_ = std::move(text); }
   void finish();

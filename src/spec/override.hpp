@@ -3,9 +3,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/diagnostic.hpp"
+#include "spec/spec.hpp"
 #include "spec/tree.hpp"
 
 namespace backtest {
@@ -15,5 +17,9 @@ namespace backtest {
 // reads it, lists and maps in flow style included; nothing is null. What is wrong is appended to `errors`, with --set
 // as its file; so is a path that is set twice.
 void apply_overrides(const std::vector<std::string>& texts, Node& root, std::vector<Diagnostic>& errors);
+
+// As parse_spec() of the text, with the overrides on top of it (parse_spec.cpp).
+Spec parse_spec(std::string_view text, std::string_view file, const SpecOptions& options,
+                const std::vector<std::string>& overrides);
 
 }  // namespace backtest

@@ -75,12 +75,8 @@ TEST(Overrides, AreDecodedAsStrictlyAsTheFile) {
   const std::string text = config_with("");
   const auto said = [&](const std::string& setting) -> std::string {
     try {
-      return parse_spec(text, "config.yaml", {.overrides = {setting}})
-                     .resolved.at("broker")
-                     .at("commission")
-                     .is_double()
-                 ? ""
-                 : "?";
+      return parse_spec(text, "config.yaml", {}, {setting}).resolved.at("broker").at("commission").is_double() ? ""
+                                                                                                               : "?";
     } catch (const InvalidInput& error) {
       return error.what();
     }
@@ -88,11 +84,9 @@ TEST(Overrides, AreDecodedAsStrictlyAsTheFile) {
   EXPECT_EQ(said("broker.commission=0.001"), "");
   EXPECT_NE(said("broker.comission=0.001").find("broker.comission"), std::string::npos);
   EXPECT_NE(said("broker.commission=\"0.001\"").find("broker.commission"), std::string::npos);
-  EXPECT_EQ(parse_spec(text, "c.yaml", {.overrides = {"broker.commission=0.25"}})
-                .resolved.at("broker")
-                .at("commission")
-                .as_double(),
-            0.25);
+  EXPECT_EQ(
+      parse_spec(text, "c.yaml", {}, {"broker.commission=0.25"}).resolved.at("broker").at("commission").as_double(),
+      0.25);
 }
 
 }  // namespace

@@ -84,13 +84,18 @@ Node parse_document(std::string_view text, std::string_view file, std::vector<Di
 
 }  // namespace
 
-Spec parse_spec(std::string_view text, std::string_view file, const SpecOptions& options) {
+Spec parse_spec(std::string_view text, std::string_view file, const SpecOptions& options,
+                const std::vector<std::string>& overrides) {
   std::vector<Diagnostic> errors;
   Node root = parse_document(text, file, errors);
-  apply_overrides(options.overrides, root, errors);
+  apply_overrides(overrides, root, errors);
   Spec spec = decode(root, file, options, std::move(errors));
   spec.written = json_of(root);
   return spec;
+}
+
+Spec parse_spec(std::string_view text, std::string_view file, const SpecOptions& options) {
+  return parse_spec(text, file, options, {});
 }
 
 Spec parse_spec(const json::value& config, const SpecOptions& options) {

@@ -1,4 +1,4 @@
-// `sizing`: a component {class, parameters} (CFG-8, CFG-18).
+// `sizing`: a component {class, parameters} (CFG-8, CFG-18, decisions).
 #pragma once
 
 #include <string>

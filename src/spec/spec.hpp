@@ -76,9 +76,8 @@ struct Spec {
 };
 
 struct SpecOptions {
-  bool strict = true;                  // false: unknown keys are warnings
-  bool warn_without_effect = true;     // false: for a resolved config, whose keys nobody wrote
-  std::vector<std::string> overrides;  // of a text: PATH=VALUE on top of it (override.hpp)
+  bool strict = true;               // false: unknown keys are warnings
+  bool warn_without_effect = true;  // false: for a resolved config, whose keys nobody wrote
 };
 
 // `file` names the text in diagnostics. YAML unless the text is a JSON object or `file` ends in .json.

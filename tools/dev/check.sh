@@ -7,7 +7,6 @@ dev_fmt() { cpp_files | xargs -r clang-format-19 -i; }
 dev_lint() {
   dev_setup
   cpp_files | xargs -r clang-format-19 --dry-run --Werror
-  python3 tools/lint/lint_test.py
   python3 tools/lint/tree.py
   local test
   for test in tools/*/*_test.py; do python3 "$test" -q; done

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <system_error>
 
+#include "spec/override.hpp"
+
 namespace backtest {
 
 namespace {
@@ -35,8 +37,7 @@ std::string read_config_text(const ConfigSource& source) {
 }
 
 Spec read_config(const ConfigSource& source) {
-  return parse_spec(read_config_text(source), source.name(),
-                    SpecOptions{.strict = source.strict, .overrides = source.overrides});
+  return parse_spec(read_config_text(source), source.name(), SpecOptions{.strict = source.strict}, source.overrides);
 }
 
 }  // namespace backtest

@@ -22,7 +22,7 @@ json::object submission(const SubmitOptions& options) {
   const std::string text = read_config_text(config);
   if (!config.overrides.empty()) {
     // Values on top of a text belong to no text: what the whole resolves to is sent.
-    body["config"] = parse_spec(text, config.name(), {.strict = config.strict, .overrides = config.overrides}).resolved;
+    body["config"] = parse_spec(text, config.name(), {.strict = config.strict}, config.overrides).resolved;
   } else if (config.path.ends_with(".json")) {
     auto parsed = parse_strict_json(text);
     if (!parsed) throw InvalidInput(Diagnostic{.file = config.name(), .message = "no JSON: " + parsed.error()});

@@ -1,4 +1,4 @@
-// The table of what the service answers (API-10 to API-34, and more). openapi.json describes the same
+// The table of what the service answers (API-10..34 and what came beside them). openapi.json describes the same
 // table; a test compares them.
 #pragma once
 
