@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Python service's statements (STO-1..STO-6) against a database that it shared with us: taken over forward, and
+"""The Python service's statements (STO) against a database that it shared with us: taken over forward, and
 given back.
 
 It opened a connection an operation, wrote by run_id alone, and at its start failed every queued and running run. On the

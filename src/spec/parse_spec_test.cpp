@@ -47,7 +47,7 @@ TEST(Defaults, AreThoseOfTheTables) {  // CFG-5..CFG-13
   EXPECT_THAT(warnings_of(spec), ElementsAre());
 }
 
-TEST(Symbols, AreAlwaysText) {  // decisions "Market data", W-35
+TEST(Symbols, AreAlwaysText) {  // CFG-1, W-35
   const Spec spec = parse_spec(
       "start_date: 2023-01-02\nend_date: 2023-12-29\ndata: {price_path: p.csv}\n"
       "universe: {symbols: [NO, ON, 0700, 700, NA, 1e5, true, NULL, ' B.A ', AAA, AAA]}\n"
@@ -133,7 +133,7 @@ TEST(Constraints, AllOfThem) {  // CFG-10, W-11
   EXPECT_EQ(c.min_weight_change, 0.0);
 }
 
-TEST(Broker, AllOfThem) {  // CFG-11, decisions "Execution and cash"
+TEST(Broker, AllOfThem) {  // CFG-11
   const BrokerPolicy b =
       spec_with(
           "broker: {slippage_bps: 1, spread_bps: 2, commission: 0.001, commission_per_share: 0.005,\n"

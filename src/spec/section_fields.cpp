@@ -21,7 +21,7 @@ bool safe_in_template(const std::string& symbol) {
          symbol.find("..") == std::string::npos;
 }
 
-// `none` of them is `all`: a list of symbols is written, or the word.
+// universe.symbols as documentation: a list of symbols, or the word `all`.
 void describe_symbols(Fields& fields) {
   SchemaNode& node =
       fields.record("symbols", SchemaKind::text_list, "instruments, always text; or all of the price table");

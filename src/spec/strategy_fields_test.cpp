@@ -177,7 +177,7 @@ Scoring scoring_of(const std::string& scoring) {
       .scoring;
 }
 
-TEST(Configured, Scorings) {  // CS-7, decisions W-8
+TEST(Configured, Scorings) {  // CS-7, W-8
   EXPECT_EQ(std::get<ColumnScoring>(scoring_of("{type: column, column: x, fillna: mean}")).fill, FillMissing::mean);
   const auto sum = std::get<WeightedSumScoring>(
       scoring_of("{type: weighted_sum, normalize: zscore, terms: [{column: a}, {column: b, weight: -2}]}"));

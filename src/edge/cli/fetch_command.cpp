@@ -32,13 +32,14 @@ std::string download(ServiceClient& client, const std::string& path, const std::
 
 }  // namespace
 
-int fetch_command(const std::string& run_id, const std::string& directory, bool json) {
+int fetch_command(const FetchOptions& options) {
   return client_status([&] {
+    const std::string& run_id = options.run_id;
     ServiceClient client;
     const std::string base = "/backtests/" + percent_encoded(run_id) + "/artifacts/";
     constexpr const char* manifest_name = "artifacts_manifest.json";
     const json::value manifest = client.get(base + manifest_name);
-    RunDirectory target(directory, run_id);
+    RunDirectory target(options.directory, run_id, options.force);
     std::uint64_t bytes = 0;
     for (const json::value& entry : manifest.at("files").as_array()) {
       const std::string name(entry.at("name").as_string());
@@ -52,7 +53,7 @@ int fetch_command(const std::string& run_id, const std::string& directory, bool 
     download(client, base + manifest_name, target.writing() / manifest_name);
     target.publish();
     const std::size_t files = manifest.at("files").as_array().size() + 1;
-    if (json) {
+    if (options.json) {
       const json::object done{{"run_id", run_id}, {"directory", target.final_path().string()}, {"files", files}};
       fmt::print("{}\n", json_text(done, JsonLayout::indented));
     } else {

@@ -57,12 +57,15 @@ std::string run_list_text(const json::array& runs) {
 
 std::string comparison_text(const json::array& runs) {
   std::vector<std::string> header{""};
+  std::vector<std::string> names{"name"};
   std::vector<std::string> states{"status"};
   for (const json::value& value : runs) {
     header.push_back(text_of(value.as_object(), "run_id"));
+    names.push_back(text_of(value.as_object(), "run_name"));
     states.push_back(text_of(value.as_object(), "status"));
   }
   TextTable table(std::move(header));
+  table.add(std::move(names));
   table.add(std::move(states));
   for (const Number& number : numbers) {
     std::vector<std::string> row{number.name};
@@ -72,6 +75,22 @@ std::string comparison_text(const json::array& runs) {
     table.add(std::move(row));
   }
   return table.text();
+}
+
+std::string differences_text(const json::array& differences) {
+  constexpr std::size_t widest = 40;  // longer values are cut: --json has them whole
+  std::string text;
+  for (const json::value& value : differences) {
+    const json::object& difference = value.as_object();
+    text += "  " + text_of(difference, "path") + "\n   ";
+    for (const json::value& one : difference.at("values").as_array()) {
+      std::string shown = one.is_null() ? "-" : one.is_string() ? std::string(one.get_string()) : json_text(one);
+      if (shown.size() > widest) shown = shown.substr(0, widest - 3) + "...";
+      text += " | " + shown;
+    }
+    text += "\n";
+  }
+  return text;
 }
 
 }  // namespace backtest

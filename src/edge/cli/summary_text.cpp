@@ -70,6 +70,7 @@ std::string summary_text(const ExecuteResult& result, const std::string& directo
                      timings.load_s, timings.simulate_s, timings.report_s, timings.total_s,
                      static_cast<double>(timings.peak_rss_bytes) / 1e6);
   out += "  artifacts in " + directory + "\n";
+  out += "  tear sheet   " + directory + "/tearsheet.html\n";
   return out;
 }
 

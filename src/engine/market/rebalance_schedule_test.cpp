@@ -75,7 +75,7 @@ const std::vector<Case> cases = {
      {.frequency = Frequency::monthly, .day_of_month = 15},
      {"2024-01-16", "2024-02-14", "2024-02-15", "2024-03-14", "2024-03-18", "2024-03-19"},
      {"2024-01-16", "2024-02-15", "2024-03-18"}},
-    {"Readings settled: a day beyond the month's end is its last calendar day",
+    {"CS-4 a day beyond the month's end is its last calendar day",
      {.frequency = Frequency::monthly, .day_of_month = 31},
      {"2024-01-31", "2024-02-28", "2024-02-29", "2024-04-29", "2024-04-30"},
      {"2024-01-31", "2024-02-29", "2024-04-29", "2024-04-30"}},

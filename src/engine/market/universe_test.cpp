@@ -42,7 +42,7 @@ const std::vector<Case> cases = {
      "ABC"},
     {"CS-5 min_adv below", "1 10,v100 10,v100\n2 10,v99 10,v100\n", {MinAdvFilter{.lookback = 2, .value = 100}}, "B"},
     {"CS-5 a lookback of 0 skips the filter", "1 10 10\n", {MinAdvFilter{.lookback = 0, .value = 1e9}}, "AB"},
-    {"Readings settled: dollar volume as traded, which a split does not change",
+    {"CS-14 dollar volume as traded, which a split does not change",
      "1 100,v10 100,v10\n2 50,v20,x2 100,v9\n",
      {MinDollarVolumeFilter{.lookback = 2, .value = 1000}},
      "A"},
