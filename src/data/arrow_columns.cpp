@@ -110,8 +110,8 @@ std::optional<std::string> unfit_for_symbols(const arrow::DataType& type) {
 
 std::optional<std::string> unfit_for_numbers(const arrow::DataType& type) {
   const Type::type id = value_type(type).id();
-  const bool fits = arrow::is_integer(id) || arrow::is_floating(id) || arrow::is_decimal(id) || is_text(id) ||
-                    id == Type::NA;
+  const bool fits =
+      arrow::is_integer(id) || arrow::is_floating(id) || arrow::is_decimal(id) || is_text(id) || id == Type::NA;
   if (fits) return std::nullopt;
   return fmt::format("holds {} and no numbers", type.ToString());
 }
@@ -125,8 +125,9 @@ std::optional<std::string> unfit_for_dates(const arrow::DataType& type, const Da
   }
   if (id == Type::DATE32 || id == Type::DATE64 || is_text(id)) return std::nullopt;
   if (arrow::is_integer(id) && !reader.format().empty()) return std::nullopt;
-  return fmt::format("holds {} and no dates; a date is a DATE, a TIMESTAMP or text like 2024-01-31{}", type.ToString(),
-                     arrow::is_integer(id) ? ", or an integer like 20240131 with data.csv: {date_format: \"%Y%m%d\"}" : "");
+  return fmt::format(
+      "holds {} and no dates; a date is a DATE, a TIMESTAMP or text like 2024-01-31{}", type.ToString(),
+      arrow::is_integer(id) ? ", or an integer like 20240131 with data.csv: {date_format: \"%Y%m%d\"}" : "");
 }
 
 DayTime DayDecoder::of_text(std::string_view text) {
@@ -191,8 +192,9 @@ void DayDecoder::decode_chunk(const arrow::Array& chunk, std::vector<std::int32_
     if (time.day == no_day) {
       const bool is_instant = values->type_id() == Type::TIMESTAMP || values->type_id() == Type::DATE64 ||
                               values->type_id() == Type::DATE32;
-      unreadable.push_back({.row = days.size(), .message = is_instant ? "the date is out of range"
-                                                                      : reader_.unreadable(key_text(*values, at))});
+      unreadable.push_back(
+          {.row = days.size(),
+           .message = is_instant ? "the date is out of range" : reader_.unreadable(key_text(*values, at))});
     }
     if (time.second != 0 && seconds.empty()) seconds.resize(days.size());
     days.push_back(time.day);

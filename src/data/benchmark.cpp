@@ -48,8 +48,7 @@ std::vector<std::pair<std::size_t, TableField>> benchmark_columns(const Table& t
                                   .message = "there is no column 'close'" + columns_present(table.columns(), "close")});
   }
   columns.emplace_back(*close, TableField("close", FieldKind::price));
-  if (const auto split = table.column("split"))
-    columns.emplace_back(*split, TableField("split", FieldKind::split));
+  if (const auto split = table.column("split")) columns.emplace_back(*split, TableField("split", FieldKind::split));
   if (const auto dividend = table.column("dividend"))
     columns.emplace_back(*dividend, TableField("dividend", FieldKind::dividend));
   return columns;

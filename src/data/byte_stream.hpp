@@ -17,6 +17,7 @@ class ByteStream {
 };
 
 std::unique_ptr<ByteStream> plain_bytes(std::shared_ptr<const DataSource> source);
-std::unique_ptr<ByteStream> gunzipped_bytes(std::shared_ptr<const DataSource> source);  // several members are read as one
+std::unique_ptr<ByteStream> gunzipped_bytes(
+    std::shared_ptr<const DataSource> source);  // several members are read as one
 
 }  // namespace backtest

@@ -206,9 +206,10 @@ std::string not_a_number(std::string_view text) {
                             return is_digit(c) || c == ',' || c == '.' || c == '-' || c == '+';
                           });
   if (!is_grouped) return quote(text) + " is not a number";
-  return quote(text) + (number.rfind('.') != std::string_view::npos && number.rfind('.') > number.rfind(',')
-                            ? " is not a number; data.csv: {thousands: \",\"} reads it"
-                            : " is not a number; data.csv: {decimal: \",\"} or {thousands: \",\"} says what its comma is");
+  return quote(text) +
+         (number.rfind('.') != std::string_view::npos && number.rfind('.') > number.rfind(',')
+              ? " is not a number; data.csv: {thousands: \",\"} reads it"
+              : " is not a number; data.csv: {decimal: \",\"} or {thousands: \",\"} says what its comma is");
 }
 
 }  // namespace backtest

@@ -29,7 +29,7 @@ std::optional<Date> parse_cell_date(std::string_view text);
 
 struct CellTime {
   Date date;
-  std::int32_t second = 0;  // of the day, a fraction cut off
+  std::int32_t second = 0;               // of the day, a fraction cut off
   std::optional<std::int32_t> offset_s;  // east of Greenwich, where one is written
 };
 std::optional<CellTime> parse_cell_time(std::string_view text);

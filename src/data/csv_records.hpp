@@ -1,6 +1,6 @@
-// CSV bytes -> records of fields (DATA-6): comma or another delimiter, double quotes with doubled quotes inside, LF, CRLF
-// or CR, a byte order mark, blank lines skipped, also those of delimiters alone, as spreadsheets append them. Nothing is
-// trimmed and nothing is converted.
+// CSV bytes -> records of fields (DATA-6): comma or another delimiter, double quotes with doubled quotes inside, LF,
+// CRLF or CR, a byte order mark, blank lines skipped, also those of delimiters alone, as spreadsheets append them.
+// Nothing is trimmed and nothing is converted.
 #pragma once
 
 #include <array>

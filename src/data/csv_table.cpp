@@ -84,7 +84,8 @@ class CsvScan {
     batch.second.assign(days_.times.has_times() ? rows : 0, 0);
     batch.cells.assign(rows, no_cell);
     for (std::size_t row = 0; row < rows; ++row) read_keys(batch, row);
-    sink_.place({.line = batch.csv.line, .day = batch.day, .symbol = batch.symbol, .second = batch.second}, batch.cells);
+    sink_.place({.line = batch.csv.line, .day = batch.day, .symbol = batch.symbol, .second = batch.second},
+                batch.cells);
   }
 
   void read_keys(KeyedBatch& batch, std::size_t row) {

@@ -14,7 +14,7 @@ namespace backtest {
 class DataSource {
  public:
   virtual ~DataSource() = default;
-  virtual const std::string& path() const = 0;  // as it was asked for
+  virtual const std::string& path() const = 0;   // as it was asked for
   virtual std::uint64_t size_bytes() const = 0;  // at the time of opening; at least 1
   // What changes when somebody replaces or rewrites the object.
   virtual std::string identity() const = 0;

@@ -137,8 +137,7 @@ TEST_P(Sources, RefuseWhatIsAbsent) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Sources,
-                         ::testing::Values(Kind{"Local", make_local}, Kind{"InMemory", make_in_memory}),
+INSTANTIATE_TEST_SUITE_P(, Sources, ::testing::Values(Kind{"Local", make_local}, Kind{"InMemory", make_in_memory}),
                          [](const auto& kind) { return kind.param.name; });
 
 // Closes of A: 10 on 2024-01-02, 11.5 on the day after.

@@ -12,8 +12,9 @@ namespace backtest {
 namespace {
 
 constexpr std::string_view directives = "YymdbBjHMSfzTFpI%";
-constexpr std::array<std::string_view, 12> months = {"january", "february", "march",     "april",   "may",      "june",
-                                                     "july",    "august",   "september", "october", "november", "december"};
+constexpr std::array<std::string_view, 12> months = {"january",   "february", "march",    "april",
+                                                     "may",       "june",     "july",     "august",
+                                                     "september", "october",  "november", "december"};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -175,7 +176,8 @@ std::optional<std::string> wrong_date_format(std::string_view format) {
   };
   for (std::size_t at = format.find('%'); at != std::string_view::npos; at = format.find('%', at + 2)) {
     if (at + 1 < format.size() && directives.contains(format[at + 1])) continue;
-    return "'" + std::string(format.substr(at, 2)) + "' is no directive; known are %Y %y %m %d %b %B %j %H %I %p %M %S %f %z";
+    return "'" + std::string(format.substr(at, 2)) +
+           "' is no directive; known are %Y %y %m %d %b %B %j %H %I %p %M %S %f %z";
   }
   const bool has_day = has({'F', 'j'}) || (has({'m', 'b', 'B'}) && has({'d'}));
   if (!has({'Y', 'y', 'F'}) || !has_day) return "it says no year, month and day; an example is %d/%m/%Y";

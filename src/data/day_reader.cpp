@@ -55,12 +55,13 @@ std::optional<std::string> TimesOfDay::doubt() const {
   constexpr std::size_t sunday = 7;
   if (on_weekday_[sunday] + on_weekday_[saturday] == 0) return std::nullopt;
   return fmt::format(
-      "every date stands at {} o'clock, {} of them on a Sunday, the first is {} {}: they look like midnights of another "
+      "every date stands at {} o'clock, {} of them on a Sunday, the first is {} {}: they look like midnights of "
+      "another "
       "time zone, which belong to the next day. data.timezone (such as Europe/Paris) reads them as the dates of that "
       "zone's clocks",
-      seconds_.size() < 2 ? clock_text(seconds_[0])
-                          : clock_text(std::min(seconds_[0], seconds_[1])) + " or " +
-                                clock_text(std::max(seconds_[0], seconds_[1])),
+      seconds_.size() < 2
+          ? clock_text(seconds_[0])
+          : clock_text(std::min(seconds_[0], seconds_[1])) + " or " + clock_text(std::max(seconds_[0], seconds_[1])),
       on_weekday_[sunday], to_text(Date{first_.day}), clock_text(first_.second));
 }
 
@@ -73,8 +74,9 @@ DayReader::DayReader(const TableFormat& format) : format_(format.date_format) {
   if (!TimeZone::is_known(format.timezone)) {
     throw InvalidInput(Diagnostic{
         .path = "data.timezone",
-        .message = "'" + format.timezone +
-                   "' is no time zone that this system knows; use a name like Europe/Paris, an offset like +09:00, or UTC"});
+        .message =
+            "'" + format.timezone +
+            "' is no time zone that this system knows; use a name like Europe/Paris, an offset like +09:00, or UTC"});
   }
   zone_ = std::make_unique<const TimeZone>(format.timezone);
 }

@@ -34,7 +34,7 @@ class TimesOfDay {
  private:
   bool has_times_ = false;
   bool has_midnights_ = false;
-  bool has_too_many_ = false;         // for midnights of one zone, summer and winter
+  bool has_too_many_ = false;          // for midnights of one zone, summer and winter
   std::vector<std::int32_t> seconds_;  // the distinct ones, at most two
   std::array<std::uint64_t, 8> on_weekday_{};
   std::uint64_t count_ = 0;  // of changes of the date

@@ -22,7 +22,7 @@ struct LoadRequest {
   std::optional<std::string> signal_path;
   bool wide = false;  // a table of date and one close column per symbol
   TableFormat format;
-  std::optional<std::string> signal_name;  // the signal of a table with one column per symbol
+  std::optional<std::string> signal_name;      // the signal of a table with one column per symbol
   std::optional<OffCalendar> on_off_calendar;  // of signals and weights; unset: each table's own rule
   bool all_symbols = false;
   std::vector<std::string> symbols;  // when not all_symbols; duplicates allowed

@@ -60,8 +60,9 @@ void hash_request(Sha256& hash, const LoadRequest& request) {
     hash.update_framed(std::to_string(value));
   }
   hash_optional(hash, request.signal_name);
-  hash_optional(hash, request.on_off_calendar ? std::optional(std::to_string(static_cast<int>(*request.on_off_calendar)))
-                                              : std::nullopt);
+  hash_optional(hash, request.on_off_calendar
+                          ? std::optional(std::to_string(static_cast<int>(*request.on_off_calendar)))
+                          : std::nullopt);
   hash_format(hash, request.format);
   hash_names(hash, request.symbols);
   hash_names(hash, request.required_price_columns);

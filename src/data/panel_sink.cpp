@@ -60,8 +60,8 @@ bool PanelSink::is_repeated(const RowKeys& keys, std::size_t row, std::uint32_t 
 
 void PanelSink::place(const RowKeys& keys, std::span<Cell> cells) {
   row_count_ += cells.size();
-  const bool moves = calendar_ != nullptr &&
-                     (calendar_->rule() == OffCalendar::next || calendar_->rule() == OffCalendar::previous);
+  const bool moves =
+      calendar_ != nullptr && (calendar_->rule() == OffCalendar::next || calendar_->rule() == OffCalendar::previous);
   for (std::size_t row = 0; row < cells.size(); ++row) {
     std::uint32_t bar = bar_of_day_.bar(keys.day[row]);
     if (bar == not_read && calendar_ == nullptr) continue;

@@ -14,8 +14,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "base/json.hpp"
 #include "base/diagnostic.hpp"
+#include "base/json.hpp"
 #include "data/arrow_columns.hpp"
 #include "data/arrow_source.hpp"
 #include "data/parallel_columns.hpp"
@@ -68,7 +68,8 @@ std::vector<std::string> pandas_index(const parquet::FileMetaData& metadata) {
   if (!text.ok()) return {};
   boost::system::error_code damaged;
   const json::value frame = json::parse(*text, damaged);
-  const json::value* const listed = damaged || !frame.is_object() ? nullptr : frame.as_object().if_contains("index_columns");
+  const json::value* const listed =
+      damaged || !frame.is_object() ? nullptr : frame.as_object().if_contains("index_columns");
   std::vector<std::string> names;
   if (listed == nullptr || !listed->is_array()) return names;
   for (const json::value& name : listed->as_array()) {
@@ -117,7 +118,7 @@ class ParquetScan {
  public:
   ParquetScan(const std::string& path, const std::vector<std::string>& columns, parquet::arrow::FileReader& reader,
               const TableScan& scan, const ColumnIndex& leaf_of_column, DayReader& days, SymbolTable& symbols,
-               TableSink& sink)
+              TableSink& sink)
       : path_(path),
         columns_(columns),
         scan_(scan),

@@ -21,23 +21,24 @@ struct ActionColumn {
 constexpr std::string_view reads_dividends = "dividends count once";
 constexpr std::string_view reads_splits =
     "splits count once (not where the close is adjusted for them already, as Yahoo's is)";
-constexpr std::string_view reads_adjusted = "adjusted prices would be read by data.columns: {close: ...}, without dividends and splits";
+constexpr std::string_view reads_adjusted =
+    "adjusted prices would be read by data.columns: {close: ...}, without dividends and splits";
 constexpr std::array<ActionColumn, 16> action_columns = {{{"dividends", "dividend", reads_dividends},
-                                                         {"div", "dividend", reads_dividends},
-                                                         {"divcash", "dividend", reads_dividends},
-                                                         {"dividendamount", "dividend", reads_dividends},
-                                                         {"exdividend", "dividend", reads_dividends},
-                                                         {"capitalgains", "", "capital gains are read nowhere"},
-                                                         {"stocksplits", "split", reads_splits},
-                                                         {"splits", "split", reads_splits},
-                                                         {"splitfactor", "split", reads_splits},
-                                                         {"splitratio", "split", reads_splits},
-                                                         {"splitcoefficient", "split", reads_splits},
-                                                         {"adjclose", "", reads_adjusted},
-                                                         {"adjustedclose", "", reads_adjusted},
-                                                         {"closeadj", "", reads_adjusted},
-                                                         {"adjustedprice", "", reads_adjusted},
-                                                         {"adjprice", "", reads_adjusted}}};
+                                                          {"div", "dividend", reads_dividends},
+                                                          {"divcash", "dividend", reads_dividends},
+                                                          {"dividendamount", "dividend", reads_dividends},
+                                                          {"exdividend", "dividend", reads_dividends},
+                                                          {"capitalgains", "", "capital gains are read nowhere"},
+                                                          {"stocksplits", "split", reads_splits},
+                                                          {"splits", "split", reads_splits},
+                                                          {"splitfactor", "split", reads_splits},
+                                                          {"splitratio", "split", reads_splits},
+                                                          {"splitcoefficient", "split", reads_splits},
+                                                          {"adjclose", "", reads_adjusted},
+                                                          {"adjustedclose", "", reads_adjusted},
+                                                          {"closeadj", "", reads_adjusted},
+                                                          {"adjustedprice", "", reads_adjusted},
+                                                          {"adjprice", "", reads_adjusted}}};
 
 const ActionColumn* action_column(const std::string& column) {
   std::string letters;
@@ -60,14 +61,14 @@ void check_mapped_columns(const LoadRequest& request, const std::string& path,
   for (const auto& [name, column] : request.format.columns) {
     const auto is_name = [&wanted = name](const std::string& other) { return lower_case(other) == lower_case(wanted); };
     const bool is_of_signals = is_name("weight") || std::ranges::any_of(request.signal_columns, is_name);
-    const bool is_of_prices = request.wide || is_name("date") || is_name("symbol") ||
-                              std::ranges::any_of(fields_wanted(request), [&](const FieldWanted& wanted) {
-                                return is_name(wanted.name);
-                              });
+    const bool is_of_prices =
+        request.wide || is_name("date") || is_name("symbol") ||
+        std::ranges::any_of(fields_wanted(request), [&](const FieldWanted& wanted) { return is_name(wanted.name); });
     if (!is_of_prices && !is_of_signals) {
       problems.push_back({.path = "data.columns." + name,
-                          .message = "nothing that the run reads is called so; known are date, symbol, open, high, low, "
-                                     "close, volume, split, dividend, weight and the columns that the strategy names"});
+                          .message =
+                              "nothing that the run reads is called so; known are date, symbol, open, high, low, "
+                              "close, volume, split, dividend, weight and the columns that the strategy names"});
     } else if (is_of_prices && !is_of_signals && !find_column(file_columns, column)) {
       problems.push_back({.file = path,
                           .path = "data.columns." + name,
@@ -119,18 +120,16 @@ void report_unread_columns(const LoadRequest& request, const std::string& path, 
                            const std::vector<std::string>& file_columns, std::vector<Diagnostic>& warnings) {
   if (request.wide) return;
   std::vector<std::string> names = file_columns;
-  std::ranges::copy_if(columns, std::back_inserter(names), [&](const std::string& name) {
-    return std::ranges::find(names, name) == names.end();
-  });
+  std::ranges::copy_if(columns, std::back_inserter(names),
+                       [&](const std::string& name) { return std::ranges::find(names, name) == names.end(); });
   std::vector<std::string> unread;
   std::string remedy;
   for (const std::string& name : names) {
     const ActionColumn* action = action_column(name);
     if (action == nullptr || is_read(request, name)) continue;
     if (!action->field.empty() && find_column(columns, action->field)) continue;
-    const bool repeats = std::ranges::any_of(unread, [&](const std::string& other) {
-      return lower_case(other) == "'" + lower_case(name) + "'";
-    });
+    const bool repeats = std::ranges::any_of(
+        unread, [&](const std::string& other) { return lower_case(other) == "'" + lower_case(name) + "'"; });
     if (repeats) continue;
     unread.push_back("'" + name + "'");
     remedy += "; " + std::string(action->remedy);

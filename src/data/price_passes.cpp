@@ -35,9 +35,9 @@ PriceTable open_prices(const LoadRequest& request, const TablePart& part, std::s
   opened.keys = scan_of_dates(*opened.table, part);
   // A plain wide table holds closes alone.
   const std::vector<std::string> close = {"close"};
-  opened.wide = find_wide_columns(*opened.table, opened.keys,
-                                  opened.table->header().has_symbols() ? fields : std::span(close), request,
-                                  universe_size, symbols);
+  opened.wide =
+      find_wide_columns(*opened.table, opened.keys, opened.table->header().has_symbols() ? fields : std::span(close),
+                        request, universe_size, symbols);
   opened.keys.values = opened.wide.columns;
   if (opened.table->header().has_symbols()) return opened;
   const auto at = static_cast<std::size_t>(std::ranges::find(fields, "close") - fields.begin());
@@ -79,8 +79,9 @@ void report_skipped(const PriceTable& opened, std::vector<Diagnostic>& warnings)
   for (const std::string& column : opened.wide.skipped) {
     warnings.push_back({.file = opened.table->path(),
                         .column = column,
-                        .message = "is named like an index and is not read as an instrument; universe.symbols as a list "
-                                   "with this name would read it"});
+                        .message =
+                            "is named like an index and is not read as an instrument; universe.symbols as a list "
+                            "with this name would read it"});
   }
 }
 

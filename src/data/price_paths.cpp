@@ -68,8 +68,9 @@ std::vector<TablePart> price_paths(const LoadRequest& request) {
     const bool pattern = is_pattern(request.price_path);
     const std::string path = substituted(request.price_path, pattern ? escaped_for_pattern(symbol) : symbol);
     // A symbol like BRK* makes no pattern of a path that is none.
-    std::vector<TablePart> parts = !pattern && is_pattern(path) ? std::vector{TablePart{.path = path, .symbol = "", .day = {}}}
-                                                                : table_parts(*request.sources, path);
+    std::vector<TablePart> parts = !pattern && is_pattern(path)
+                                       ? std::vector{TablePart{.path = path, .symbol = "", .day = {}}}
+                                       : table_parts(*request.sources, path);
     for (TablePart& part : parts) {
       part.symbol = symbol;
       paths.push_back(std::move(part));

@@ -29,10 +29,11 @@ RowCalendar::Place RowCalendar::place(Date date, std::uint64_t line) {
   if (after != dates_.end() && *after == date) return {.bar = bar < first_bar_ ? not_read : bar, .refusal = {}};
   switch (rule_) {
     case OffCalendar::error:
-      return {.refusal = to_text(date) +
-                         " is not a bar: no symbol of the universe has a price row on that day; data.on_off_calendar: "
-                         "next moves the row to the first bar after it, previous to the last bar before (a look ahead), "
-                         "warn leaves it out"};
+      return {.refusal =
+                  to_text(date) +
+                  " is not a bar: no symbol of the universe has a price row on that day; data.on_off_calendar: "
+                  "next moves the row to the first bar after it, previous to the last bar before (a look ahead), "
+                  "warn leaves it out"};
     case OffCalendar::next:
       if (after == dates_.end()) break;
       moved_.add(date, line);
@@ -61,8 +62,9 @@ std::optional<Diagnostic> RowCalendar::warning(const std::string& path, const st
     text += (text.empty() ? "" : "; ") + left_out_.text(what) + (left_out_.rows == 1 ? " is" : " are") +
             fmt::format(" left out, the first {} on line {}", to_text(left_out_.first_date), left_out_.first_line);
     if (rule_ == OffCalendar::warn) {
-      text += "; data.on_off_calendar: next moves them to the first bar after their day, previous to the last bar "
-              "before (a look ahead), error refuses them";
+      text +=
+          "; data.on_off_calendar: next moves them to the first bar after their day, previous to the last bar "
+          "before (a look ahead), error refuses them";
     }
   }
   if (text.empty()) return std::nullopt;

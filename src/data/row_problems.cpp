@@ -51,9 +51,10 @@ std::string repeated_row(const std::string& symbol, Date date, std::int32_t firs
   const auto clock = [](std::int32_t of_day) {
     return fmt::format("{:02}:{:02}:{:02}", of_day / 3600, of_day / 60 % 60, of_day % 60);
   };
-  return row + fmt::format(", at {} after {}: bars are daily. Make one row a day of them: first open, highest high, "
-                           "lowest low, last close, sum of the volumes",
-                           clock(second), clock(first_second));
+  return row + fmt::format(
+                   ", at {} after {}: bars are daily. Make one row a day of them: first open, highest high, "
+                   "lowest low, last close, sum of the volumes",
+                   clock(second), clock(first_second));
 }
 
 }  // namespace backtest

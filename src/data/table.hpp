@@ -30,9 +30,9 @@ using Cell = std::uint64_t;
 inline constexpr Cell no_cell = std::numeric_limits<Cell>::max();  // the row is not read further
 
 struct RowKeys {
-  std::span<const std::uint64_t> line;  // of the file, header = 1; for Parquet the row, from 1
-  std::span<const std::int32_t> day;    // no_day where it was unreadable
-  std::span<const SymbolId> symbol;     // no_symbol where it was missing; empty when no symbol column was asked for
+  std::span<const std::uint64_t> line;   // of the file, header = 1; for Parquet the row, from 1
+  std::span<const std::int32_t> day;     // no_day where it was unreadable
+  std::span<const SymbolId> symbol;      // no_symbol where it was missing; empty when no symbol column was asked for
   std::span<const std::int32_t> second;  // of the day; empty where dates came without times so far
 };
 
@@ -70,7 +70,7 @@ class Table {
  public:
   virtual ~Table() = default;
   const std::string& path() const { return path_; }
-  const std::vector<std::string>& columns() const { return columns_; }  // as the file spells them
+  const std::vector<std::string>& columns() const { return columns_; }    // as the file spells them
   const std::vector<std::string>& names() const { return names_.names; }  // as the run reads them
   const TableNames& header() const { return names_; }
   // The column of that name (DATA-7).

@@ -41,7 +41,7 @@ class TableForms : public ::testing::Test {
       text += to_text(panel.dates[bar]) + ":";
       for (InstrumentIndex i = 0; i < panel.instrument_count(); ++i) {
         const std::size_t cell = panel.cell(bar, i);
-        text += panel.has_row[cell] == 0          ? " -"
+        text += panel.has_row[cell] == 0        ? " -"
                 : std::isnan(panel.close[cell]) ? " ?"
                                                 : fmt::format(" {}", panel.close[cell]);
       }
@@ -201,14 +201,14 @@ TEST_F(TableForms, HeadersOfFieldsAndSymbols) {  // yfinance since 0.2.51
 
 TEST_F(TableForms, AnIndexIsNoInstrument) {
   for (const char* header : {",A,B", "Unnamed: 0,A,B", "Date,A,B", "timestamp,A,B", "index,A,B"}) {
-    LoadRequest request = request_of(
-        files.write("p.csv", std::string(header) + "\n2024-01-02,10,20\n2024-01-03,11,21\n"));
+    LoadRequest request =
+        request_of(files.write("p.csv", std::string(header) + "\n2024-01-02,10,20\n2024-01-03,11,21\n"));
     request.wide = true;
     EXPECT_EQ(loaded(request), two_days) << header;
   }
   for (const char* index : {"", "Unnamed: 0", "__index_level_0__", "index", "level_0"}) {
-    LoadRequest request = request_of(
-        files.write("p.csv", std::string(index) + ",Date,A,B\n8,2024-01-02,10,20\n9,2024-01-03,11,21\n"));
+    LoadRequest request =
+        request_of(files.write("p.csv", std::string(index) + ",Date,A,B\n8,2024-01-02,10,20\n9,2024-01-03,11,21\n"));
     request.wide = true;
     EXPECT_EQ(loaded(request), two_days) << index;
     const bool is_guessed = std::string(index) == "index" || std::string(index) == "level_0";
@@ -326,9 +326,10 @@ TEST_F(TableForms, BarsAreDaily) {
 }
 
 TEST_F(TableForms, RowsWithoutAPriceAreNone) {
-  LoadRequest request = request_of(
-      files.write("p.csv", "date,symbol,close,open,volume\n2024-01-02,A,10,10,1\n2024-01-02,B,20,20,1\n"
-                           "2024-01-03,A,,10,5\n2024-01-03,B,,,0\n"));
+  LoadRequest request =
+      request_of(files.write("p.csv",
+                             "date,symbol,close,open,volume\n2024-01-02,A,10,10,1\n2024-01-02,B,20,20,1\n"
+                             "2024-01-03,A,,10,5\n2024-01-03,B,,,0\n"));
   EXPECT_EQ(loaded(request), "2024-01-02: 10 20\n2024-01-03: ? -\n");
 }
 
@@ -371,7 +372,8 @@ class OffCalendarRows : public TableForms {
     std::string shown;
     for (const TargetTable::BarTargets& decision : load_market_data(request).market.targets[0].decisions) {
       shown += fmt::format("{}:", decision.bar);
-      for (const InstrumentWeight& weight : decision.weights) shown += fmt::format(" {}={}", weight.instrument, weight.weight);
+      for (const InstrumentWeight& weight : decision.weights)
+        shown += fmt::format(" {}={}", weight.instrument, weight.weight);
       shown += ";";
     }
     return shown;

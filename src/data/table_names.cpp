@@ -11,9 +11,9 @@ namespace backtest {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> known_fields = {
-    "open", "high",      "low",       "close",        "adj close",    "volume",
-    "price", "dividends", "dividend", "stock splits", "capital gains", "split"};
+constexpr std::array<std::string_view, 12> known_fields = {"open",      "high",         "low",           "close",
+                                                           "adj close", "volume",       "price",         "dividends",
+                                                           "dividend",  "stock splits", "capital gains", "split"};
 
 bool is_field(std::string_view name) {
   return std::ranges::find(known_fields, lower_case(trimmed(name))) != known_fields.end();

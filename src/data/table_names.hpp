@@ -15,7 +15,7 @@ struct TableNames {
   std::vector<std::string> names;
   // Per column, where the header says a field and a symbol, as downloads of many symbols do; else all empty.
   std::vector<std::string> symbols;
-  std::vector<bool> is_index;  // numbers or labels of rows, never values
+  std::vector<bool> is_index;        // numbers or labels of rows, never values
   bool has_bracketed_names = false;  // <DATE>, <CLOSE>: their dates are written 20240131
 
   bool has_symbols() const;

@@ -36,7 +36,8 @@ int hex_digit(char c) {
 std::string unescaped(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_code = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
+    const bool is_code =
+        text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
     plain += is_code ? static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])) : text[i];
     if (is_code) i += 2;
   }
@@ -77,8 +78,9 @@ class Finder {
       } else if (is_table_name(entry.name)) {
         found.push_back(part_of(path));
       } else {
-        refuse(path, "is no table that can be read, and stands in a directory of tables; their names end in .csv, "
-                     ".csv.gz, .parquet or .pq");
+        refuse(path,
+               "is no table that can be read, and stands in a directory of tables; their names end in .csv, "
+               ".csv.gz, .parquet or .pq");
       }
     }
   }

@@ -17,8 +17,8 @@ struct TablePart {
   std::optional<Date> day;
 };
 
-// In the order of their paths. A pattern has *, ? and [...] within a name and ** for any directories; of a directory all
-// tables below it count, but names that begin with '.' or '_'. Throws InvalidInput where there is none, or where a
+// In the order of their paths. A pattern has *, ? and [...] within a name and ** for any directories; of a directory
+// all tables below it count, but names that begin with '.' or '_'. Throws InvalidInput where there is none, or where a
 // directory holds something else.
 std::vector<TablePart> table_parts(const DataSources& sources, const std::string& path);
 

@@ -196,8 +196,9 @@ TableScan wide_targets(const Table& table, const TablePart& part, const Panel& p
       unknown.push_back({.file = table.path(),
                          .line = 1,
                          .column = std::string(name),
-                         .message = "is not in the universe; a weights table has the columns date, symbol and weight, or "
-                                    "date and one column per symbol (docs/data.md)"});
+                         .message =
+                             "is not in the universe; a weights table has the columns date, symbol and weight, or "
+                             "date and one column per symbol (docs/data.md)"});
       continue;
     }
     if (std::ranges::find(symbol_of_column, symbol) != symbol_of_column.end()) {
@@ -221,10 +222,10 @@ void read_targets(const LoadRequest& request, const TablePart& part, const Panel
   if (is_long || weight) {
     scan = scan_of_keys(*table, part, WithoutSymbols::refused_as_weights);
     if (!weight) {
-      throw InvalidInput(
-          Diagnostic{.file = part.path,
-                     .message = "there is no column 'weight'" + columns_present(table->columns(), "weight") +
-                                "; data.columns: {weight: ...} names another (docs/data.md)"});
+      throw InvalidInput(Diagnostic{.file = part.path,
+                                    .message = "there is no column 'weight'" +
+                                               columns_present(table->columns(), "weight") +
+                                               "; data.columns: {weight: ...} names another (docs/data.md)"});
     }
     scan.values.push_back(*weight);
   } else {

@@ -1,5 +1,5 @@
-// Wide tables, date and one column per symbol (or per field and symbol), into the cells of a panel. A missing cell is no
-// row.
+// Wide tables, date and one column per symbol (or per field and symbol), into the cells of a panel. A missing cell is
+// no row.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ namespace backtest {
 struct WideColumns {
   std::vector<std::size_t> columns;
   std::vector<SymbolId> symbols;
-  std::vector<std::size_t> fields;  // which of the fields asked for each column is
+  std::vector<std::size_t> fields;   // which of the fields asked for each column is
   std::vector<std::string> skipped;  // columns that look like an index and are named like one
 };
 
@@ -66,8 +66,8 @@ class WideSink final : public TableSink {
     std::int32_t distance_days = 0;
   };
   std::vector<std::optional<SeenRow>> seen_;  // by bar
-  std::vector<std::uint8_t> symbol_seen_;      // in an earlier table
-  std::vector<std::uint8_t> earlier_rows_;     // what earlier tables filled, where one had a symbol of this one
+  std::vector<std::uint8_t> symbol_seen_;     // in an earlier table
+  std::vector<std::uint8_t> earlier_rows_;    // what earlier tables filled, where one had a symbol of this one
 };
 
 }  // namespace backtest

@@ -85,11 +85,11 @@ std::vector<Diagnostic> period_warnings(Date start, Date end, const Panel& price
   std::vector<Diagnostic> warnings;
   const auto warn = [&](const char* key, const char* which, Date found, Date wanted, std::int32_t days) {
     if (days <= usual_days) return;
-    warnings.push_back({.path = key,
-                        .message = fmt::format("{} bar is of {}, {} days from {}: {} to {} was simulated, and results "
-                                               "are of that period",
-                                               which, to_text(found), days, to_text(wanted), to_text(first),
-                                               to_text(last))});
+    warnings.push_back(
+        {.path = key,
+         .message = fmt::format("{} bar is of {}, {} days from {}: {} to {} was simulated, and results "
+                                "are of that period",
+                                which, to_text(found), days, to_text(wanted), to_text(first), to_text(last))});
   };
   warn("start_date", "the first", first, start, first.days - start.days);
   warn("end_date", "the last", last, end, end.days - last.days);

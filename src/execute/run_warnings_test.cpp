@@ -49,9 +49,10 @@ TEST(LookbackWarnings, SayTheFirstBarThatCanDecide) {
   Policy policy;
   policy.strategy = PipelinePolicy{.scoring = MomentumScoring{.lookback = 3}};
   Market market({2, 3, 4, 5, 8});
-  EXPECT_EQ(text(lookback_warnings(policy, market.panel)),
-            "data.warmup_bars: momentum needs 4 closes and 0 bars come before the first one of the run: the first bar "
-            "that can decide is 2024-01-05, bar 4 of the run; data.warmup_bars: 3 loads enough, where the data has them\n");
+  EXPECT_EQ(
+      text(lookback_warnings(policy, market.panel)),
+      "data.warmup_bars: momentum needs 4 closes and 0 bars come before the first one of the run: the first bar "
+      "that can decide is 2024-01-05, bar 4 of the run; data.warmup_bars: 3 loads enough, where the data has them\n");
   market.panel.first_bar = 2;
   EXPECT_THAT(text(lookback_warnings(policy, market.panel)), HasSubstr("2024-01-05, bar 2 of the run"));
   market.panel.first_bar = 3;

@@ -149,7 +149,8 @@ TEST_F(ParquetArtifacts, ConfigAndSummaryAreOneRow) {  // ART-3, ART-9
   EXPECT_EQ(value(*config, "submitted_at", 0), "2024-03-01 09:59:58.250000Z");
   const auto summary = table("summary.parquet");
   EXPECT_EQ(columns_of(*summary),
-            "run_id:string run_name:string start_date:date32[day] end_date:date32[day] initial_cash:double final_equity:double "
+            "run_id:string run_name:string start_date:date32[day] end_date:date32[day] initial_cash:double "
+            "final_equity:double "
             "total_return:double annualized_return:double annualized_volatility:double sharpe_ratio:double "
             "max_drawdown:double trades:int64 ");
   EXPECT_EQ(summary->num_rows(), 1);

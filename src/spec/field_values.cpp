@@ -337,7 +337,8 @@ void Fields::text_map(std::string_view name, std::vector<std::pair<std::string, 
     if (written.contains(key)) error(name, "'" + shortened(key) + "' stands twice in this map; keep one");
     for (const auto& [other_key, other_text] : value) {
       if (other_text == text) {
-        error_at(&member.value, path, "'" + shortened(text) + "' is " + shortened(other_key) + " already; a column has one name");
+        error_at(&member.value, path,
+                 "'" + shortened(text) + "' is " + shortened(other_key) + " already; a column has one name");
       }
     }
     value.emplace_back(key, text);

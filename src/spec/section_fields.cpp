@@ -64,7 +64,8 @@ namespace {
 void decode_csv(Fields& fields, DataSection& data) {
   static constexpr Choice<char> delimiters[] = {{",", ','}, {";", ';'}, {"tab", '\t'}, {"|", '|'}, {"space", ' '}};
   static constexpr Choice<char> decimals[] = {{".", '.'}, {",", ','}};
-  static constexpr Choice<char> thousands[] = {{"none", '\0'}, {",", ','}, {".", '.'}, {"'", '\''}, {"space", ' '}, {"_", '_'}};
+  static constexpr Choice<char> thousands[] = {{"none", '\0'}, {",", ','},     {".", '.'},
+                                               {"'", '\''},    {"space", ' '}, {"_", '_'}};
   fields.choice("delimiter", data.delimiter, delimiters, "between the fields of a row");
   fields.choice("decimal", data.decimal, decimals, "between a number's whole and its fraction");
   fields.choice("thousands", data.thousands, thousands, "between groups of three digits");

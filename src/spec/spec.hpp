@@ -33,11 +33,11 @@ struct DataSection {
   int warmup_bars = 0;
   int delist_after_bars = 5;
   int max_gap_bars = 20;
-  bool gap_is_error = false;         // data.on_gap: error
-  bool last_duplicate_wins = false;  // data.on_duplicate: last
-  std::optional<OffCalendarRows> on_off_calendar;  // unset: error for weights, warn for signals
-  std::optional<std::string> signal_name;          // of a signal table with one column per symbol
-  std::optional<std::string> timezone;             // whose clocks show the dates of instants
+  bool gap_is_error = false;                                 // data.on_gap: error
+  bool last_duplicate_wins = false;                          // data.on_duplicate: last
+  std::optional<OffCalendarRows> on_off_calendar;            // unset: error for weights, warn for signals
+  std::optional<std::string> signal_name;                    // of a signal table with one column per symbol
+  std::optional<std::string> timezone;                       // whose clocks show the dates of instants
   std::vector<std::pair<std::string, std::string>> columns;  // name that the run reads -> column of the file
   char delimiter = ',';
   char decimal = '.';
