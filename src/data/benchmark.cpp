@@ -39,8 +39,8 @@ namespace {
 std::vector<std::pair<std::size_t, TableField>> benchmark_columns(const Table& table, const LoadRequest& request,
                                                                   const TableScan& scan) {
   std::vector<std::pair<std::size_t, TableField>> columns;
-  auto close = find_column(table.columns(), "close");
-  if (!close && request.benchmark_symbol) close = find_column(table.columns(), *request.benchmark_symbol);
+  auto close = table.column("close");
+  if (!close && request.benchmark_symbol) close = table.column(*request.benchmark_symbol);
   // Many files of an index are two columns: the date and a value under the index's own name.
   if (!close && table.columns().size() == 2 && !scan.symbol) close = 1 - scan.date;
   if (!close) {
@@ -48,9 +48,8 @@ std::vector<std::pair<std::size_t, TableField>> benchmark_columns(const Table& t
                                   .message = "there is no column 'close'" + columns_present(table.columns(), "close")});
   }
   columns.emplace_back(*close, TableField("close", FieldKind::price));
-  if (const auto split = find_column(table.columns(), "split"))
-    columns.emplace_back(*split, TableField("split", FieldKind::split));
-  if (const auto dividend = find_column(table.columns(), "dividend"))
+  if (const auto split = table.column("split")) columns.emplace_back(*split, TableField("split", FieldKind::split));
+  if (const auto dividend = table.column("dividend"))
     columns.emplace_back(*dividend, TableField("dividend", FieldKind::dividend));
   return columns;
 }
@@ -58,9 +57,9 @@ std::vector<std::pair<std::size_t, TableField>> benchmark_columns(const Table& t
 }  // namespace
 
 std::vector<double> load_benchmark(const LoadRequest& request, const Panel& prices, std::vector<Diagnostic>& warnings) {
-  const std::unique_ptr<Table> table = open_table(SourceFile(*request.benchmark_path, request.open_file));
-  TableScan scan = scan_of_dates(*table);
-  scan.symbol = find_symbol_column(table->columns());
+  const std::unique_ptr<Table> table = open_table(request.sources->open(*request.benchmark_path), request.format);
+  TableScan scan = scan_of_dates(*table, {});
+  scan.symbol = find_symbol_column(table->names());
   SymbolTable symbols;
   PanelSink::Source source{.path = table->path(), .symbols = &symbols, .field_of_column = {}, .column_names = {}};
   if (!scan.symbol || request.benchmark_symbol)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <stdexcept>
 
 #include "data/load.hpp"
@@ -11,6 +12,7 @@
 #include "engine/metric/summary.hpp"
 #include "engine/simulate.hpp"
 #include "execute/load_request.hpp"
+#include "execute/run_warnings.hpp"
 #include "report/report.hpp"
 #include "spec/resolved_yaml.hpp"
 
@@ -64,7 +66,7 @@ void announce(const ExecuteRequest& request, Phase phase) {
 
 LoadedData load(const Spec& spec, const ExecuteRequest& request) {
   LoadRequest loading = load_request(spec);
-  loading.open_file = request.open_file;
+  loading.sources = local_sources(request.open_file);
   return request.panel_cache ? load_market_data_cached(loading, *request.panel_cache) : load_market_data(loading);
 }
 
@@ -140,7 +142,11 @@ ExecuteResult execute_run(const Spec& spec, const ExecuteRequest& request) {
   announce(request, Phase::reporting);
   const auto report_start = Clock::now();
   const Summary summary = summarize(simulation, loaded.market, spec.policy.initial_cash);
-  const ReportRequest reporting = report_request(spec, request, loaded);
+  ReportRequest reporting = report_request(spec, request, loaded);
+  std::ranges::move(period_warnings(spec.start_date, spec.end_date, loaded.market.prices),
+                    std::back_inserter(reporting.warnings));
+  std::ranges::move(lookback_warnings(spec.policy, loaded.market.prices), std::back_inserter(reporting.warnings));
+  std::ranges::move(delisting_warnings(simulation, loaded.market.prices), std::back_inserter(reporting.warnings));
   Report report = write_report(reporting, loaded.market, simulation, summary);
   write_manifest(request.directory, request.run_id, request.submitted_at);
   result.timings.report_s = seconds_since(report_start);

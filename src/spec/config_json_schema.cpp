@@ -108,6 +108,8 @@ class JsonSchemaWriter {
         add_range(number, node.range);
         return {{"type", "object"}, {"additionalProperties", std::move(number)}, {"minProperties", 1}};
       }
+      case SchemaKind::text_map:
+        return {{"type", {"object", "null"}}, {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}};
       case SchemaKind::map:
         return node.required ? shared_map(node.name, node.fields) : optional(shared_map(node.name, node.fields));
       case SchemaKind::map_list: {

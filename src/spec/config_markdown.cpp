@@ -62,6 +62,8 @@ std::string kind_text(const SchemaNode& node) {
       return node.allowed.empty() ? "list of text" : "list of text, or " + joined(node.allowed);
     case SchemaKind::number_map:
       return "map of numbers";
+    case SchemaKind::text_map:
+      return "map of text";
     case SchemaKind::map:
       return "map";
     case SchemaKind::map_list:

@@ -75,6 +75,7 @@ class ConfigGenerator {
       case SchemaKind::choice:
         if (node.name == "price_source") return "local";
         if (node.name == "layout") return "long";
+        if (node.name == "thousands") return "none";  // another sign than the decimal one
         return json_of(node.allowed[static_cast<std::size_t>(below(static_cast<int>(node.allowed.size())))]);
       case SchemaKind::text_list: {
         json::array list;
@@ -86,6 +87,8 @@ class ConfigGenerator {
       }
       case SchemaKind::number_map:
         return json::object{{"NO", 0.5}, {"AAA", number(node.range, false)}, {"0700", 1}};
+      case SchemaKind::text_map:
+        return json::object{{"close", "Adj Close"}, {"NO", "0700"}};
       case SchemaKind::map:
         return map(node.fields);
       case SchemaKind::map_list: {
