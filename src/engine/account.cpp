@@ -32,17 +32,20 @@ void sort_rejects(std::vector<Reject>& rejects, std::size_t begin) {
 
 }  // namespace
 
-Account::Account(const BrokerPolicy& broker, int delist_after_bars, const Panel& panel, double initial_cash)
+Account::Account(const BrokerPolicy& broker, int delist_after_bars, const Panel& panel, const Book& book,
+                 bool continues)
     : broker_(broker),
       panel_(panel),
       delist_after_bars_(static_cast<std::uint32_t>(delist_after_bars)),
-      ledger_(initial_cash) {}
+      ledger_(book.cash, book.positions),
+      has_previous_close_(continues) {}
 
 void Account::open_bar(std::size_t bar, std::vector<Fill>& fills) {
   ledger_.begin_bar();
-  if (bar > panel_.first_bar && has_rates(broker_.financing)) {
+  if (has_previous_close_ && has_rates(broker_.financing)) {
     ledger_.accrue_financing(broker_.financing, panel_.dates[bar].days - panel_.dates[bar - 1].days);
   }
+  has_previous_close_ = true;
   if (ledger_.held().empty()) return;
   if (!panel_.split.empty() || !panel_.dividend.empty()) {
     ledger_.apply_actions(row(panel_.split, bar, panel_), row(panel_.dividend, bar, panel_));

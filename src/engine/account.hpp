@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/ledger/ledger.hpp"
+#include "engine/model/book.hpp"
 #include "engine/model/panel.hpp"
 #include "engine/model/policy.hpp"
 #include "engine/model/portfolio_view.hpp"
@@ -15,8 +16,9 @@ namespace backtest {
 
 class Account {
  public:
-  // References must outlive the account.
-  Account(const BrokerPolicy& broker, int delist_after_bars, const Panel& panel, double initial_cash);
+  // References but `book` must outlive the account. A book that `continues` was held over the close before the first
+  // bar, and pays financing for it.
+  Account(const BrokerPolicy& broker, int delist_after_bars, const Panel& panel, const Book& book, bool continues);
 
   const Ledger& ledger() const { return ledger_; }
 
@@ -33,6 +35,7 @@ class Account {
   const Panel& panel_;
   std::uint32_t delist_after_bars_;
   Ledger ledger_;
+  bool has_previous_close_;
   std::vector<Order> orders_;  // scratch of execute()
 };
 

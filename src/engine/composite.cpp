@@ -6,11 +6,13 @@
 #include <string>
 
 #include "engine/model/tolerance.hpp"
+#include "engine/opening_book.hpp"
 #include "engine/weight_normalization.hpp"
 
 namespace backtest {
 
-Composite::Composite(const CompositePolicy& composite, const Policy& policy, const MarketData& market)
+Composite::Composite(const CompositePolicy& composite, const Policy& policy, const MarketData& market, const Book& book,
+                     bool continues)
     : policy_(composite),
       prices_(market.prices),
       before_(market.prices.instrument_count(), 0.0),
@@ -20,7 +22,9 @@ Composite::Composite(const CompositePolicy& composite, const Policy& policy, con
   sleeves_.reserve(composite.legs.size());
   for (std::uint32_t index = 0; index < composite.legs.size(); ++index) {
     const LegPolicy& leg = composite.legs[index];
-    if (leg.enabled) sleeves_.emplace_back(leg, index, leg.weight / total, policy, market);
+    if (!leg.enabled) continue;
+    const double alpha = leg.weight / total;
+    sleeves_.emplace_back(leg, index, alpha, policy, market, share_of(book, alpha), continues);
   }
 }
 

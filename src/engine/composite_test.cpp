@@ -48,7 +48,7 @@ SimulationResult run(const Case& c) {
   }
   Policy policy{.initial_cash = 1000, .strategy = composite, .sizer = {}, .constraints = c.constraints, .broker = {}};
   SimulationResult result;
-  simulate(policy, market, nullptr, result);
+  simulate(policy, market, {}, result);
   return result;
 }
 

@@ -40,7 +40,7 @@ SimulationResult result_of(const Scenario& run) {
   Policy policy{.initial_cash = 1000, .strategy = run.pipeline, .sizer = run.sizer, .constraints = run.constraints};
   policy.broker.fill_policy = run.fill_policy;
   SimulationResult result;
-  simulate(policy, market, nullptr, result);
+  simulate(policy, market, {}, result);
   return result;
 }
 
@@ -226,7 +226,7 @@ TEST(Pipeline, TargetWeightsAreStoppedOutToo) {
   policy.constraints.stop_loss = 0.1;
   policy.broker.fill_policy = FillPolicy::same_close;
   SimulationResult result;
-  simulate(policy, market, nullptr, result);
+  simulate(policy, market, {}, result);
   EXPECT_EQ(fills_text(result), "0 A +50 @ 10\n0 B +50 @ 10\n1 A -50 @ 8\n2 A +56.25 @ 8\n2 B -50 @ 10\n");
 }
 

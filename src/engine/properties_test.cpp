@@ -145,7 +145,7 @@ Example rough_example_of_either() {
 
 SimulationResult run(const Policy& policy, const MarketData& market) {
   SimulationResult result;
-  simulate(policy, market, nullptr, result);
+  simulate(policy, market, {}, result);
   return result;
 }
 
@@ -253,8 +253,8 @@ RC_GTEST_PROP(Simulation, RunsDoNotFeelEachOther, ()) {
     std::vector<std::jthread> threads;
     for (SimulationResult& result : results) {
       threads.emplace_back([&] {
-        simulate(example.policy, example.market, nullptr, result);
-        simulate(example.policy, example.market, nullptr, result);
+        simulate(example.policy, example.market, {}, result);
+        simulate(example.policy, example.market, {}, result);
       });
     }
   }

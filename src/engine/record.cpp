@@ -69,11 +69,15 @@ class HoldingRows {
 
 }  // namespace
 
-Record::Record(SimulationResult& result, double initial_cash, const Panel& panel)
+Record::Record(SimulationResult& result, const Ledger& opening, std::size_t first_bar, std::size_t bars, bool continues)
     : result_(result),
-      initial_cash_(initial_cash),
-      peak_nav_(initial_cash),
-      bars_total_(panel.bar_count() - panel.first_bar) {
+      opening_nav_(opening.nav()),
+      peak_nav_(opening.nav()),
+      bars_total_(bars),
+      has_previous_nav_(continues) {
+  result.first_bar = first_bar;
+  result.opening_nav = opening.nav();
+  result.opening_positions.assign(opening.held().begin(), opening.held().end());
   result.bars.clear();
   result.fills.clear();
   result.rejects.clear();
@@ -100,14 +104,15 @@ void Record::close_bar(const Ledger& ledger) {
   peak_nav_ = std::max(peak_nav_, nav);
   BarRow row{.nav = nav,
              .cash = ledger.cash(),
-             .cumulative_return = nav / initial_cash_ - 1.0,
+             .cumulative_return = nav / opening_nav_ - 1.0,
              .drawdown = nav / peak_nav_ - 1.0,
              .commission = flows.commission,
              .slippage_cost = flows.slippage_cost,
              .dividends = flows.dividends,
              .financing = flows.financing,
              .fill_count = flows.fill_count};
-  if (!result_.bars.empty() && previous != 0.0) row.period_return = nav / previous - 1.0;
+  if (has_previous_nav_ && previous != 0.0) row.period_return = nav / previous - 1.0;
+  has_previous_nav_ = true;
   if (nav != 0.0) {
     row.gross_exposure = ledger.gross_value() / nav;
     row.net_exposure = ledger.net_value() / nav;

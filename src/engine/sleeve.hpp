@@ -10,6 +10,7 @@
 
 #include "engine/account.hpp"
 #include "engine/market/market_view.hpp"
+#include "engine/model/book.hpp"
 #include "engine/model/panel.hpp"
 #include "engine/model/policy.hpp"
 #include "engine/model/simulation_result.hpp"
@@ -21,8 +22,9 @@ class Sleeve {
  public:
   enum class Emission { silent, off_schedule, scheduled };
 
-  // `alpha` is the leg's share of the cash. References must outlive the sleeve.
-  Sleeve(const LegPolicy& leg, std::uint32_t leg_index, double alpha, const Policy& policy, const MarketData& market);
+  // `book` is the leg's share, `alpha`, of the run's. References but `book` must outlive the sleeve.
+  Sleeve(const LegPolicy& leg, std::uint32_t leg_index, double alpha, const Policy& policy, const MarketData& market,
+         const Book& book, bool continues);
 
   std::uint32_t leg_index() const { return leg_index_; }
   double alpha() const { return alpha_; }

@@ -46,8 +46,20 @@ struct LaneSum {
 
 }  // namespace
 
-Ledger::Ledger(double initial_cash)
-    : initial_cash_(initial_cash), cash_(initial_cash), nav_(initial_cash), previous_nav_(initial_cash) {}
+Ledger::Ledger(double cash, std::span<const HeldPosition> positions)
+    : initial_cash_(cash), cash_(cash), nav_(cash), previous_nav_(cash), held_(positions.begin(), positions.end()) {
+  if (held_.empty()) return;
+  LaneSum net, gross;
+  in_four_lanes(held_.size(), [&](std::size_t i, std::size_t lane) {
+    net.add(lane, held_[i].shares * held_[i].mark);
+    gross.add(lane, std::abs(held_[i].shares * held_[i].mark));
+    stale_count_ += held_[i].stale ? 1 : 0;
+  });
+  net_value_ = net.total();
+  gross_value_ = gross.total();
+  initial_cash_ = nav_ = previous_nav_ = cash_ + net_value_;
+  columns_are_old_ = true;
+}
 
 void Ledger::begin_bar() {
   previous_nav_ = nav_;

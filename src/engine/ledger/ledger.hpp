@@ -33,7 +33,8 @@ struct BarFlows {
 
 class Ledger {
  public:
-  explicit Ledger(double initial_cash);
+  // `positions` ascend by instrument and have marks.
+  explicit Ledger(double cash, std::span<const HeldPosition> positions = {});
 
   double cash() const { return cash_; }
   double nav() const { return nav_; }                    // as of the last mark()
