@@ -21,7 +21,7 @@ Policy monthly_equal_weight(int instruments) {
   pipeline.selection = SignedSelection{};
   Policy policy;
   policy.strategy = pipeline;
-  policy.sizer = EqualWeightSizer{.max_positions = instruments};
+  policy.sizer = EqualWeightSizerPolicy{.max_positions = instruments};
   policy.constraints.max_leverage = 2.0;
   policy.broker.commission = ten_basis_points;
   policy.broker.fill_policy = FillPolicy::same_close;

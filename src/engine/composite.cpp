@@ -105,6 +105,7 @@ void Composite::plan_sleeves(bool scheduled, const TargetWeights& targets) {
     if (!scheduled && sleeve.changed().empty()) continue;
     TargetWeights& plan = sleeve.plan();
     plan.whole_book = scheduled;
+    plan.kept = targets.kept;  // what the book holds back, no sleeve trades
     const double alpha = sleeve.alpha();
     if (alpha <= epsilon) continue;
     const auto share = [&](const InstrumentWeight& row) {
@@ -152,10 +153,12 @@ void Composite::record(std::uint32_t bar, const Proposal& blend, const TargetWei
   }
 }
 
-std::uint64_t Composite::optimizer_skips() const {
-  std::uint64_t skips = 0;
-  for (const Sleeve& sleeve : sleeves_) skips += sleeve.optimizer_skips();
-  return skips;
+bool Composite::waits() const {
+  return std::ranges::any_of(sleeves_, &Sleeve::waits);
+}
+
+void Composite::add_counts(SimulationResult& result) const {
+  for (const Sleeve& sleeve : sleeves_) sleeve.add_counts(result);
 }
 
 }  // namespace backtest

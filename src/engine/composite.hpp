@@ -39,7 +39,8 @@ class Composite {
   // Throws std::runtime_error where legs overlap and the policy forbids it.
   void settle(std::uint32_t bar, const Proposal& blend, const TargetWeights& targets, SimulationResult& result);
 
-  std::uint64_t optimizer_skips() const;
+  bool waits() const;                               // an order of a leg waits for a price
+  void add_counts(SimulationResult& result) const;  // what the legs' strategies count
 
  private:
   Proposal blend(bool scheduled);

@@ -41,7 +41,7 @@ SimulationResult run(const Case& c) {
                               .weight = leg.weight,
                               .enabled = leg.enabled,
                               .strategy = TargetWeightsPolicy{.table = i},
-                              .sizer = EqualWeightSizer{},
+                              .sizer = EqualWeightSizerPolicy{},
                               .normalize = leg.normalize,
                               .target_gross = leg.target,
                               .target_net = leg.target});

@@ -24,6 +24,14 @@ std::vector<InstrumentIndex> cash_for_unlisted(const PipelinePolicy& policy, con
   return indexes;
 }
 
+// Fewer than half of the wanted names on a side.
+bool is_thin(const Selection& selection, const Candidates& selected) {
+  const auto* wanted = std::get_if<LongShortTopNSelection>(&selection);
+  if (wanted == nullptr) return false;
+  const auto found = [&](Side side) { return 2 * std::ranges::count(selected, side, &Candidate::side); };
+  return found(Side::long_side) < wanted->long_n || (wanted->allow_short && found(Side::short_side) < wanted->short_n);
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const PipelinePolicy& policy, const SizerPolicy& sizer, std::optional<double> stop_loss,
@@ -77,6 +85,8 @@ Pipeline::BarKind Pipeline::kind_of(const MarketView& market, const PortfolioVie
 // The scores of this bar -> the candidates that may be entered. False where they are too few for a rebalance.
 bool Pipeline::select(std::size_t bar, Candidates& selected) {
   selector_.select(scorer_.scores(), selected);
+  ++rebalances_;
+  thin_selections_ += is_thin(policy_.selection, selected) ? 1 : 0;
   const int minimum = postprocess_.minimum_candidates();
   if (minimum > 0 && selected.size() < static_cast<std::size_t>(minimum)) return false;
   std::erase_if(selected, [&](const Candidate& candidate) {
@@ -156,6 +166,12 @@ void Pipeline::block_reentries(std::size_t at, const Bar& bar) {
     const bool kept = in_book && wanted->scale > 0.0 && proposed_.weight(state.instrument) != 0.0;
     if (!kept) reentry_block_.start(state.instrument, at, after_any_end);
   }
+}
+
+void Pipeline::add_counts(std::int32_t leg, SimulationResult& result) const {
+  result.optimizer_skips += skips_;
+  if (!std::holds_alternative<LongShortTopNSelection>(policy_.selection)) return;
+  result.thin_selections.push_back({.leg = leg, .rebalances = rebalances_, .thin = thin_selections_});
 }
 
 void Pipeline::record(const MarketView& market, std::int32_t leg, BarKind kind, const std::vector<ExitAction>& exits,

@@ -10,7 +10,6 @@
 #include <optional>
 #include <vector>
 
-#include "engine/market/rebalance_schedule.hpp"
 #include "engine/model/policy.hpp"
 #include "engine/model/portfolio_view.hpp"
 #include "engine/model/simulation_result.hpp"
@@ -19,6 +18,7 @@
 #include "engine/target/exit_engine.hpp"
 #include "engine/target/holding_rule.hpp"
 #include "engine/target/postprocess.hpp"
+#include "engine/target/rebalance_schedule.hpp"
 #include "engine/target/reentry_block.hpp"
 #include "engine/target/selector.hpp"
 #include "engine/target/sizer.hpp"
@@ -32,7 +32,7 @@ class Pipeline {
 
   std::optional<Proposal> decide(const MarketView& market, const PortfolioView& portfolio, std::int32_t leg,
                                  std::vector<DebugRow>* debug);
-  std::uint64_t optimizer_skips() const { return skips_; }
+  void add_counts(std::int32_t leg, SimulationResult& result) const;
 
  private:
   enum class BarKind {
@@ -81,6 +81,8 @@ class Pipeline {
   ProposedWeights proposed_;
   ReentryBlock reentry_block_;
   std::uint64_t skips_ = 0;
+  std::uint64_t rebalances_ = 0;
+  std::uint64_t thin_selections_ = 0;
   Bar bar_;
 };
 

@@ -67,6 +67,11 @@ class HoldingRows {
   std::span<const HeldPosition> held_;
 };
 
+// Of one instrument: cash for a fraction of a share comes before everything else.
+int rank_of(FillReason reason) {
+  return reason == FillReason::cash_in_lieu ? -1 : static_cast<int>(reason);
+}
+
 }  // namespace
 
 Record::Record(SimulationResult& result, const Ledger& opening, std::size_t first_bar, std::size_t bars, bool continues)
@@ -89,6 +94,7 @@ Record::Record(SimulationResult& result, const Ledger& opening, std::size_t firs
   result.blend_post_constraints.clear();
   result.debug.clear();
   result.optimizer_skips = 0;
+  result.thin_selections.clear();
   result.largest_conservation_residual = 0.0;
   result.ruined = false;
   result.stopped = false;
@@ -133,7 +139,7 @@ void Record::close_bar(const Ledger& ledger) {
 void Record::sort_fills() {
   const auto begin = result_.fills.begin() + static_cast<std::ptrdiff_t>(fills_sorted_);
   const auto before = [](const Fill& a, const Fill& b) {
-    return std::tuple(a.instrument, a.reason) < std::tuple(b.instrument, b.reason);
+    return std::tuple(a.instrument, rank_of(a.reason)) < std::tuple(b.instrument, rank_of(b.reason));
   };
   if (!std::is_sorted(begin, result_.fills.end(), before)) std::sort(begin, result_.fills.end(), before);
   fills_sorted_ = result_.fills.size();

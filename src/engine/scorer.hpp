@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "engine/market/market_view.hpp"
-#include "engine/market/universe.hpp"
 #include "engine/model/pipeline_policy.hpp"
 #include "engine/model/score.hpp"
 #include "engine/signal/score_rule.hpp"
+#include "engine/signal/universe.hpp"
 
 namespace backtest {
 

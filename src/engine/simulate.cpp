@@ -65,12 +65,12 @@ class Simulation {
   // False when the run is over.
   bool step(std::size_t bar, bool last) {
     open(bar);
-    if (pending_) execute(bar);
+    if (fill_policy_ != FillPolicy::same_close && executes()) execute(bar);
     mark(bar);
     if (account_.ledger().nav() > 0.0) {
       if (fill_policy_ == FillPolicy::same_close) {
         decide(bar);
-        if (pending_) {
+        if (executes()) {
           execute(bar);
           mark(bar);
         }
@@ -88,11 +88,12 @@ class Simulation {
   }
 
   void finish() {
-    if (strategy_) result_.optimizer_skips = strategy_->optimizer_skips();
-    if (composite_) result_.optimizer_skips = composite_->optimizer_skips();
+    if (strategy_) strategy_->add_counts(-1, result_);
+    if (composite_) composite_->add_counts(result_);
     const PortfolioView portfolio = account_.ledger().view();
     result_.closing_book.cash = portfolio.cash;
     result_.closing_book.positions.assign(portfolio.held.begin(), portfolio.held.end());
+    result_.closing_book.unfilled = account_.waiting_orders();
     result_.closing_book.waiting.reset();
     if (pending_) result_.closing_book.waiting = targets_;
   }
@@ -115,8 +116,10 @@ class Simulation {
     if (composite_) composite_->open_bar(bar);
   }
 
+  bool executes() const { return pending_ || account_.waits() || (composite_ && composite_->waits()); }
+
   void execute(std::size_t bar) {
-    account_.execute(bar, targets_, result_.fills, result_.rejects);
+    account_.execute(bar, pending_ ? &targets_ : nullptr, result_.fills, result_.rejects);
     if (composite_) composite_->execute(bar);  // CMP-8: after the main fill, on the same bar
     pending_ = false;                          // ENG-13b: a target lives for one bar
   }

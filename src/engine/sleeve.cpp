@@ -67,6 +67,7 @@ TargetWeights& Sleeve::plan() {
   planned_ = true;
   targets_.whole_book = true;
   targets_.weights.clear();
+  targets_.kept.clear();
   return targets_;
 }
 
@@ -77,9 +78,9 @@ void Sleeve::open_bar(std::size_t bar) {
 }
 
 void Sleeve::execute(std::size_t bar) {
-  if (!planned_) return;
+  if (!planned_ && !account_.waits()) return;
+  account_.execute(bar, planned_ ? &targets_ : nullptr, fills_, rejects_);
   planned_ = false;
-  account_.execute(bar, targets_, fills_, rejects_);
 }
 
 }  // namespace backtest

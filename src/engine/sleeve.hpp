@@ -35,7 +35,10 @@ class Sleeve {
 
   std::span<const InstrumentWeight> weights() const { return weights_; }  // ascending by instrument
   std::span<const InstrumentIndex> changed() const { return changed_; }   // off schedule, of the last decide()
-  std::uint64_t optimizer_skips() const { return strategy_.optimizer_skips(); }
+  bool waits() const { return account_.waits(); }
+  void add_counts(SimulationResult& result) const {
+    strategy_.add_counts(static_cast<std::int32_t>(leg_index_), result);
+  }
 
   // What execute() will trade; CMP-7.
   TargetWeights& plan();

@@ -92,6 +92,13 @@ struct DebugRow {
   std::string reasons;  // joined by ';'
 };
 
+// How often a long_short_topn selection found fewer than half of the names that it wanted on a side.
+struct ThinSelection {
+  std::int32_t leg = -1;
+  std::uint64_t rebalances = 0;
+  std::uint64_t thin = 0;
+};
+
 struct SimulationResult {
   std::size_t first_bar = 0;
   double opening_nav = 0.0;                     // initial cash, or the value of the book that the run started from
@@ -111,6 +118,7 @@ struct SimulationResult {
   std::vector<BlendWeightRow> blend_post_constraints;
   std::vector<DebugRow> debug;
 
+  std::vector<ThinSelection> thin_selections;  // of strategies with such a selection
   std::uint64_t optimizer_skips = 0;           // too few complete return rows, or no solution
   double largest_conservation_residual = 0.0;  // relative, see ARCHITECTURE.md
   bool ruined = false;
