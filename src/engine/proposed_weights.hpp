@@ -1,4 +1,4 @@
-// The weights and scales that a strategy last proposed, by instrument: what its next proposal is told against.
+// The weights and scales that a strategy last proposed, by instrument: which the next one is compared with.
 #pragma once
 
 #include <cstddef>
