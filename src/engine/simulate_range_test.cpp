@@ -7,7 +7,7 @@
 
 #include "base/diagnostic.hpp"
 #include "engine/simulate.hpp"
-#include "engine/text_market.hpp"
+#include "engine/text_market_for_tests.hpp"
 
 namespace backtest {
 namespace {
@@ -18,16 +18,16 @@ using ::testing::ThrowsMessage;
 // Splits, dividends, gaps, a delisting, shorts and costs, with a decision on each bar.
 MarketData busy_market() {
   MarketData market = text_market(
-      "1 10/11|20/21|30/29\n"
-      "2 11/12|21/20|29/30\n"
-      "3 6/6.5 x2 d0.1|20/19|-\n"
-      "4 6.5/7|./19.5|30/31 d0.2\n"
-      "5 7/6|19/20|31/33\n"
-      "8 6/6.2|10/10.5 x2|33/30\n"
-      "9 6.2/6.4|10.5/11|-\n"
-      "10 6.4/6.6|11/10|-\n"
-      "11 6.6/6.1|10/10.2|-\n"
-      "12 6.1/6.3|10.2/10.4|-\n");
+      "1 10/11 20/21 30/29\n"
+      "2 11/12 21/20 29/30\n"
+      "3 6/6.5,x2,d0.1 20/19 -\n"
+      "4 6.5/7 ./19.5 30/31,d0.2\n"
+      "5 7/6 19/20 31/33\n"
+      "8 6/6.2 10/10.5,x2 33/30\n"
+      "9 6.2/6.4 10.5/11 -\n"
+      "10 6.4/6.6 11/10 -\n"
+      "11 6.6/6.1 10/10.2 -\n"
+      "12 6.1/6.3 10.2/10.4 -\n");
   TargetTable table;
   for (std::size_t bar = 0; bar < market.prices.bar_count(); ++bar) {
     const double shift = 0.05 * static_cast<double>(bar % 3);
@@ -104,7 +104,7 @@ TEST(SimulateRange, NothingIsReadFromTheEndOn) {
 }
 
 TEST(SimulateRange, StartsFromABookOfTheCallers) {
-  const MarketData market = text_market("1 10|5\n2 12|5\n3 12|5\n4 15|5\n");
+  const MarketData market = text_market("1 10 5\n2 12 5\n3 12 5\n4 15 5\n");
   Policy policy{.strategy = TargetWeightsPolicy{}};
   MarketData with_targets = market;
   with_targets.targets = {{{{2, {{1, 1.0}}}}}};
@@ -165,7 +165,7 @@ class RisingToday final : public Decider {
 };
 
 TEST(SimulateRange, TheCallerDecides) {
-  const MarketData market = text_market("1 10/12|10/9\n2 10/9|10/12\n3 10|10\n4 10|10\n");
+  const MarketData market = text_market("1 10/12 10/9\n2 10/9 10/12\n3 10 10\n4 10 10\n");
   Policy policy{.initial_cash = 1000, .strategy = PipelinePolicy{}};
   policy.constraints.max_position_size = 0.25;  // constraints hold for it as for any strategy
   RisingToday rising;
@@ -182,7 +182,7 @@ TEST(SimulateRange, ABrokenProposalIsRefused) {
     std::optional<Proposal> decide(const MarketView&, const PortfolioView&) override { return proposal; }
     Proposal proposal;
   };
-  const MarketData market = text_market("1 10|10\n2 10|10\n");
+  const MarketData market = text_market("1 10 10\n2 10 10\n");
   const Policy policy{.strategy = PipelinePolicy{}};
   const auto says = [&](Proposal proposal) {
     return [&, proposal] {

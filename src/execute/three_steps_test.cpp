@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "data/panel_handover.hpp"
-#include "data/temporary_files.hpp"
+#include "data/temporary_files_for_tests.hpp"
 #include "execute/execute.hpp"
 
 namespace backtest {
