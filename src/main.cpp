@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "artifact_store/local/local_artifact_store.hpp"
+#include "base/broken_invariant.hpp"
 #include "base/diagnostic.hpp"
 #include "edge/cli/command_line.hpp"
 #include "postgres/connection_string.hpp"
@@ -78,6 +79,7 @@ Adapters adapters() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  backtest::abort_on_broken_invariants();
   signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), not the end of the process
   try {
     return backtest::command_line(argc, argv, adapters());

@@ -168,7 +168,6 @@ LoadedData load_market_data_cached(const LoadRequest& request, const fs::path& c
     std::optional<LoadedData> data = read_panel_file(panel, key);
     std::error_code ignored;
     if (data) fs::last_write_time(panel, fs::file_time_type::clock::now(), ignored);
-    if (data && data->market.signals) data->market.signals->file = *request.signal_path;
     return data;
   };
   if (auto data = cached()) return *std::move(data);

@@ -67,13 +67,22 @@ class HoldingRows {
   std::span<const HeldPosition> held_;
 };
 
+// Of one instrument: cash for a fraction of a share comes before everything else.
+int rank_of(FillReason reason) {
+  return reason == FillReason::cash_in_lieu ? -1 : static_cast<int>(reason);
+}
+
 }  // namespace
 
-Record::Record(SimulationResult& result, double initial_cash, const Panel& panel)
+Record::Record(SimulationResult& result, const Ledger& opening, std::size_t first_bar, std::size_t bars, bool continues)
     : result_(result),
-      initial_cash_(initial_cash),
-      peak_nav_(initial_cash),
-      bars_total_(panel.bar_count() - panel.first_bar) {
+      opening_nav_(opening.nav()),
+      peak_nav_(opening.nav()),
+      bars_total_(bars),
+      has_previous_nav_(continues) {
+  result.first_bar = first_bar;
+  result.opening_nav = opening.nav();
+  result.opening_positions.assign(opening.held().begin(), opening.held().end());
   result.bars.clear();
   result.fills.clear();
   result.rejects.clear();
@@ -85,6 +94,7 @@ Record::Record(SimulationResult& result, double initial_cash, const Panel& panel
   result.blend_post_constraints.clear();
   result.debug.clear();
   result.optimizer_skips = 0;
+  result.thin_selections.clear();
   result.largest_conservation_residual = 0.0;
   result.ruined = false;
   result.stopped = false;
@@ -100,14 +110,15 @@ void Record::close_bar(const Ledger& ledger) {
   peak_nav_ = std::max(peak_nav_, nav);
   BarRow row{.nav = nav,
              .cash = ledger.cash(),
-             .cumulative_return = nav / initial_cash_ - 1.0,
+             .cumulative_return = nav / opening_nav_ - 1.0,
              .drawdown = nav / peak_nav_ - 1.0,
              .commission = flows.commission,
              .slippage_cost = flows.slippage_cost,
              .dividends = flows.dividends,
              .financing = flows.financing,
              .fill_count = flows.fill_count};
-  if (!result_.bars.empty() && previous != 0.0) row.period_return = nav / previous - 1.0;
+  if (has_previous_nav_ && previous != 0.0) row.period_return = nav / previous - 1.0;
+  has_previous_nav_ = true;
   if (nav != 0.0) {
     row.gross_exposure = ledger.gross_value() / nav;
     row.net_exposure = ledger.net_value() / nav;
@@ -128,7 +139,7 @@ void Record::close_bar(const Ledger& ledger) {
 void Record::sort_fills() {
   const auto begin = result_.fills.begin() + static_cast<std::ptrdiff_t>(fills_sorted_);
   const auto before = [](const Fill& a, const Fill& b) {
-    return std::tuple(a.instrument, a.reason) < std::tuple(b.instrument, b.reason);
+    return std::tuple(a.instrument, rank_of(a.reason)) < std::tuple(b.instrument, rank_of(b.reason));
   };
   if (!std::is_sorted(begin, result_.fills.end(), before)) std::sort(begin, result_.fills.end(), before);
   fills_sorted_ = result_.fills.size();

@@ -5,15 +5,15 @@
 #include <span>
 
 #include "engine/ledger/ledger.hpp"
-#include "engine/model/panel.hpp"
 #include "engine/model/simulation_result.hpp"
 
 namespace backtest {
 
 class Record {
  public:
-  // Clears `result`. References must outlive the record.
-  Record(SimulationResult& result, double initial_cash, const Panel& panel);
+  // Clears `result`. `opening` is the ledger before the first bar; where it `continues` an earlier book, the first bar
+  // has a return. References must outlive the record.
+  Record(SimulationResult& result, const Ledger& opening, std::size_t first_bar, std::size_t bars, bool continues);
 
   // After the last mark of a bar.
   void close_bar(const Ledger& ledger);
@@ -23,9 +23,10 @@ class Record {
   void copy_holdings(std::span<const HeldPosition> held);
 
   SimulationResult& result_;
-  double initial_cash_;
+  double opening_nav_;
   double peak_nav_;
   std::size_t bars_total_;
+  bool has_previous_nav_;
   std::size_t fills_sorted_ = 0;
 };
 

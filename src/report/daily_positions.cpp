@@ -59,7 +59,7 @@ class PositionRows {
   }
 
   void add_bar(std::size_t row, std::size_t first) {
-    const double* close = run_.prices.close.data() + run_.prices.cell(run_.prices.first_bar + row, 0);
+    const double* close = run_.prices.close.data() + run_.prices.cell(run_.result.first_bar + row, 0);
     for (std::size_t entry = 0; entry < universe_.size(); ++entry) {
       const double price = close[universe_[entry]];
       close_[first + entry] = price;

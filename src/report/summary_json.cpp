@@ -84,6 +84,16 @@ std::vector<std::string> all_warnings(const RunView& run) {
     warnings.push_back(fmt::format("the optimiser skipped {} rebalances: too few complete returns, or no solution",
                                    run.result.optimizer_skips));
   }
+  for (const ThinSelection& selection : run.result.thin_selections) {
+    if (selection.thin == 0 || selection.thin * 10 < selection.rebalances) continue;
+    const std::string leg =
+        selection.leg < 0 ? "" : " of leg " + run.request.leg_names[static_cast<std::size_t>(selection.leg)];
+    warnings.push_back(
+        fmt::format("the long_short_topn selection{} found fewer than half of the names that it wants on a side on {} "
+                    "of {} rebalances; with sides: by_sign a single short may get the whole short budget, sides: "
+                    "by_rank takes the lowest scores whatever their sign",
+                    leg, selection.thin, selection.rebalances));
+  }
   warnings.insert(warnings.end(), run.summary.warnings.begin(), run.summary.warnings.end());
   return warnings;
 }
@@ -104,6 +114,7 @@ json::object summary_numbers(const RunView& run) {
 json::object summary_json(const RunView& run, const json::object& numbers) {
   json::object out = numbers;
   const ReportRequest& request = run.request;
+  out["rules_version"] = 2;  // 1 = the rules before their amendments
   out["run_id"] = request.run_id;
   out["run_name"] = request.run_name ? json::value(json::string(*request.run_name)) : json::value(nullptr);
   out["start_date"] = to_text(request.start_date);

@@ -168,7 +168,7 @@ std::vector<double> benchmark_values(const RunView& run) {
   std::vector<double> values;
   double first = missing;
   for (std::size_t row = 0; row < run.result.bars.size() && !run.market.benchmark_close.empty(); ++row) {
-    const double close = run.market.benchmark_close[run.prices.first_bar + row];
+    const double close = run.market.benchmark_close[run.result.first_bar + row];
     if (std::isnan(first)) first = close;
     values.push_back(run.summary.initial_cash * (close / first));
   }

@@ -37,12 +37,13 @@ TEST(Defaults, AreThoseOfTheTables) {  // CFG-5..CFG-13
   EXPECT_EQ(spec.policy.broker.fill_policy, FillPolicy::next_open);
   EXPECT_TRUE(spec.policy.broker.allow_fractional_shares);
   EXPECT_EQ(spec.policy.broker.lot_size, 1);
-  EXPECT_FALSE(spec.policy.broker.reserve_costs);
+  EXPECT_EQ(spec.policy.broker.cost_financing, CostFinancing::margin);
+  EXPECT_EQ(spec.policy.broker.unfilled, UnfilledOrders::cancel);
   EXPECT_EQ(spec.output.local_dir, "./backtest_results");
   EXPECT_EQ(spec.output.adls_dir, std::nullopt);
   EXPECT_TRUE(spec.output.save_trades && spec.output.save_summary_parquet);
   EXPECT_EQ(spec.sizer_class, "EqualWeightSizer");
-  EXPECT_EQ(std::get<EqualWeightSizer>(spec.policy.sizer).max_positions, 10);
+  EXPECT_EQ(std::get<EqualWeightSizerPolicy>(spec.policy.sizer).max_positions, 10);
   EXPECT_FALSE(spec.benchmark);
   EXPECT_THAT(warnings_of(spec), ElementsAre());
 }
@@ -154,7 +155,7 @@ TEST(Broker, AllOfThem) {  // CFG-11
   EXPECT_EQ(b.min_trade_notional, 5.0);
   EXPECT_EQ(b.min_trade_shares, 2.0);
   EXPECT_EQ(b.max_participation_rate, 1.0);
-  EXPECT_TRUE(b.reserve_costs);
+  EXPECT_EQ(b.cost_financing, CostFinancing::each_order);
   EXPECT_EQ(b.financing.cash_rate, 0.02);
   EXPECT_EQ(b.financing.margin_rate, 0.05);
   EXPECT_EQ(b.financing.borrow_rate, 0.01);

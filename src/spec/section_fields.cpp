@@ -174,6 +174,27 @@ void decode_constraints(Fields& fields, ConstraintPolicy& c) {
   }
 }
 
+namespace {
+
+void decode_cost_financing(Fields& fields, BrokerPolicy& b) {
+  static constexpr Choice<CostFinancing> rules[] = {{"margin", CostFinancing::margin},
+                                                    {"each_order", CostFinancing::each_order},
+                                                    {"cash_capped", CostFinancing::cash_capped},
+                                                    {"self_financing", CostFinancing::self_financing}};
+  bool reserve_costs = false;
+  fields.flag("reserve_costs", reserve_costs, "older name: true is cost_financing: each_order");
+  if (reserve_costs && !fields.has("cost_financing")) b.cost_financing = CostFinancing::each_order;
+  fields.choice("cost_financing", b.cost_financing, rules,
+                "who pays the costs of a rebalance: margin, cash, which may go negative; each_order, each buy and sell "
+                "itself; cash_capped, the last buys, cut to the cash left after the sells; self_financing, all "
+                "positions alike, because weights divide the NAV after costs");
+  if (reserve_costs && b.cost_financing != CostFinancing::each_order) {
+    fields.error("reserve_costs", "true means cost_financing: each_order, but cost_financing says otherwise");
+  }
+}
+
+}  // namespace
+
 void decode_broker(Fields& fields, BrokerPolicy& b) {
   static constexpr Choice<FillPolicy> policies[] = {{"next_open", FillPolicy::next_open},
                                                     {"next_close", FillPolicy::next_close},
@@ -182,6 +203,8 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
                                                    {"nearest", RoundingMode::nearest},
                                                    {"floor", RoundingMode::floor},
                                                    {"ceil", RoundingMode::ceil}};
+  static constexpr Choice<UnfilledOrders> unfilled[] = {{"cancel", UnfilledOrders::cancel},
+                                                        {"retry", UnfilledOrders::retry}};
   static constexpr Choice<int> missing_prices[] = {{"skip", 0}, {"reject", 1}};
   constexpr double bps_max = 10'000.0;
   fields.number("slippage_bps", b.slippage_bps, between(0.0, bps_max), "against the price");
@@ -201,7 +224,15 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
     fields.warn("on_missing_price", "has no effect: a missing price is always recorded as a reject");
   }
   fields.number("max_participation_rate", b.max_participation_rate, above_to(0.0, 1.0), "of the bar's volume");
-  fields.flag("reserve_costs", b.reserve_costs, "size buys so that cash covers their costs");
+  decode_cost_financing(fields, b);
+  fields.choice("unfilled", b.unfilled, unfilled,
+                "an order without a price: cancel rejects it; retry keeps its target weight for the next bars, sized "
+                "with the NAV of the bar that fills it, until a new decision on its name");
+  fields.integer("unfilled_bars", b.unfilled_bars, between(1, 100'000),
+                 "how many further bars a retried order waits; then it is one reject");
+  if (fields.context().warn_without_effect && fields.has("unfilled_bars") && b.unfilled == UnfilledOrders::cancel) {
+    fields.warn("unfilled_bars", "has no effect without unfilled: retry");
+  }
   fields.section("financing", "simple annual rates", [&](Fields& f) {
     f.number("cash_rate", b.financing.cash_rate, between(-1.0, 10.0), "earned by positive cash");
     f.number("margin_rate", b.financing.margin_rate, between(-1.0, 10.0), "paid by negative cash");

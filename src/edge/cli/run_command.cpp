@@ -46,8 +46,8 @@ void print_json(const ExecuteResult& result, const std::string& run_id, const st
   json::object object;
   object["run_id"] = run_id;
   object["output_dir"] = output_dir;
-  object["summary"] = result.summary;
-  object["warnings"] = result.summary.at("warnings");
+  object["summary"] = result.report.summary;
+  object["warnings"] = result.report.summary.at("warnings");
   object["timings"] = {{"load_s", result.timings.load_s},
                        {"simulate_s", result.timings.simulate_s},
                        {"report_s", result.timings.report_s},
@@ -76,9 +76,7 @@ int run(const RunOptions& options) {
   ProgressLine progress(options.quiet ? ProgressStyle::none : options.progress, isatty(STDERR_FILENO) != 0);
 
   ExecuteRequest request;
-  request.run_id = run_id;
-  request.directory = directory.writing();
-  request.submitted_at = utc_text(utc_now());
+  request.report = {.run_id = run_id, .directory = directory.writing(), .submitted_at = utc_text(utc_now())};
   request.on_progress = [&](const Progress& at) { progress.show(at); };
   request.stop_requested = [] { return interrupted.load(); };
   const ExecuteResult result = execute_run(spec, request);

@@ -26,9 +26,6 @@ std::string percent(std::optional<double> value) {
 std::string ratio(std::optional<double> value) {
   return value ? fmt::format("{:.2f}", *value) : "-";
 }
-std::string count(std::optional<double> value) {
-  return value ? fmt::format("{:.0f}", *value) : "-";
-}
 
 void line(std::string& out, std::string_view name, std::string_view value, std::string_view note = {}) {
   out += fmt::format("  {:<12} {:>18}  {}\n", name, value, note);
@@ -37,25 +34,24 @@ void line(std::string& out, std::string_view name, std::string_view value, std::
 }  // namespace
 
 std::string summary_text(const ExecuteResult& result, const std::string& directory) {
-  const json::object& summary = result.summary;
-  const auto get = [&](std::string_view key) { return number_field(summary, key); };
+  const Summary& summary = result.summary;
+  const json::object& identity = result.report.summary;
   std::string out;
-  const std::string name = text_field(summary, "run_name");
-  out += fmt::format("{}{}{}  {} .. {}\n", text_field(summary, "run_id"), name.empty() ? "" : "  ", name,
-                     text_field(summary, "start_date"), text_field(summary, "end_date"));
-  line(out, "NAV", money(get("final_equity")), "from " + money(get("initial_cash")));
-  line(out, "return", percent(get("total_return")), percent(get("annualized_return")) + " a year");
-  line(out, "volatility", percent(get("annualized_volatility")), "a year");
-  line(out, "Sharpe", ratio(get("sharpe_ratio")), "Sortino " + ratio(get("sortino_ratio")));
-  line(out, "drawdown", percent(get("max_drawdown")), "Calmar " + ratio(get("calmar_ratio")));
-  line(out, "costs", money(get("commission_total").value_or(0) + get("slippage_total").value_or(0)),
-       "drag " + percent(get("cost_drag")));
-  line(out, "turnover", percent(get("turnover_annual")), "a year, one-way");
-  line(out, "trades", count(get("trades")), count(get("reject_count")) + " rejects");
-  if (flag_field(summary, "ruined")) {
+  const std::string name = text_field(identity, "run_name");
+  out += fmt::format("{}{}{}  {} .. {}\n", text_field(identity, "run_id"), name.empty() ? "" : "  ", name,
+                     text_field(identity, "start_date"), text_field(identity, "end_date"));
+  line(out, "NAV", money(summary.final_nav), "from " + money(summary.initial_cash));
+  line(out, "return", percent(summary.total_return), percent(summary.annualized_return) + " a year");
+  line(out, "volatility", percent(summary.annualized_volatility), "a year");
+  line(out, "Sharpe", ratio(summary.sharpe_ratio), "Sortino " + ratio(summary.sortino_ratio));
+  line(out, "drawdown", percent(summary.max_drawdown), "Calmar " + ratio(summary.calmar_ratio));
+  line(out, "costs", money(summary.commission_total + summary.slippage_total), "drag " + percent(summary.cost_drag));
+  line(out, "turnover", percent(summary.turnover_annual), "a year, one-way");
+  line(out, "trades", fmt::format("{}", summary.fill_count), fmt::format("{} rejects", summary.reject_count));
+  if (summary.ruined) {
     out += "  the account was ruined: NAV fell to zero or below, and the simulation ended there\n";
   }
-  if (flag_field(summary, "fill_policy_optimistic")) {
+  if (flag_field(identity, "fill_policy_optimistic")) {
     out += "  optimistic: same_close trades at the close that the decision was made from\n";
   }
   if (!result.warnings.empty()) {

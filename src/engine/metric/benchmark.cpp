@@ -19,7 +19,7 @@ PairedReturns paired_returns(const SimulationResult& result, const MarketData& m
   PairedReturns paired;
   double first = missing, last = missing, last_nav = missing;
   for (std::size_t k = 0; k < result.bars.size(); ++k) {
-    const double close = market.benchmark_close[market.prices.first_bar + k];
+    const double close = market.benchmark_close[result.first_bar + k];
     if (std::isnan(close)) {
       ++paired.missing_bars;
       continue;

@@ -15,10 +15,10 @@ constexpr std::size_t drawdowns_kept = 10;
 std::vector<DrawdownPeriod> drawdown_periods(const SimulationResult& result, const Panel& prices, double initial_cash) {
   std::vector<DrawdownPeriod> periods;
   double peak = initial_cash;
-  Date peak_date = prices.dates[prices.first_bar];
+  Date peak_date = prices.dates[result.first_bar];
   bool below = false;
   for (std::size_t k = 0; k < result.bars.size(); ++k) {
-    const Date date = prices.dates[prices.first_bar + k];
+    const Date date = prices.dates[result.first_bar + k];
     const double nav = result.bars[k].nav;
     if (nav >= peak) {
       if (below) periods.back().recovery = date;

@@ -1,4 +1,4 @@
-#include "engine/market/rebalance_schedule.hpp"
+#include "engine/target/rebalance_schedule.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "engine/market/eligibility_filter.hpp"
+#include "engine/signal/eligibility_filter.hpp"
 
 #include <algorithm>
 #include <cmath>

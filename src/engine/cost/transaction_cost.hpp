@@ -1,4 +1,4 @@
-// What a trade costs under a broker policy (BRK-7, BRK-8): sizing with reserve_costs and filling must agree on it.
+// What a trade costs under a broker policy (BRK-7, BRK-8).
 #pragma once
 
 #include <algorithm>
@@ -22,5 +22,14 @@ inline double impact_factor(const BrokerPolicy& broker, double side) {
 inline double commission_of(const BrokerPolicy& broker, double shares, double notional) {
   return std::max(broker.commission_minimum, notional * broker.commission + shares * broker.commission_per_share);
 }
+
+// Slippage, half-spread and commission of trading `quantity` signed shares at `price`.
+double cost_of(const BrokerPolicy& broker, double price, double quantity);
+
+// Shares that `value` pays for, with their commission; 0 where the minimum commission eats it all.
+double shares_bought_for(const BrokerPolicy& broker, double price, double value);
+
+// Shares whose sale raises `value` after its commission.
+double shares_sold_to_raise(const BrokerPolicy& broker, double price, double value);
 
 }  // namespace backtest

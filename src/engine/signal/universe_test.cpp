@@ -1,4 +1,4 @@
-#include "engine/market/universe.hpp"
+#include "engine/signal/universe.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

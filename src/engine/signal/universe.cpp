@@ -1,6 +1,6 @@
-#include "engine/market/universe.hpp"
+#include "engine/signal/universe.hpp"
 
-#include "engine/market/eligibility_filter.hpp"
+#include "engine/signal/eligibility_filter.hpp"
 
 namespace backtest {
 
