@@ -5,8 +5,8 @@
 
 #include "engine/account.hpp"
 #include "engine/composite.hpp"
+#include "engine/growing_result.hpp"
 #include "engine/market/market_view.hpp"
-#include "engine/record.hpp"
 #include "engine/strategy.hpp"
 #include "engine/target/constraints.hpp"
 
@@ -24,7 +24,7 @@ class Simulation {
         signals_(market.signals ? &*market.signals : nullptr),
         fill_policy_(policy.broker.fill_policy),
         result_(result),
-        record_(result, policy.initial_cash, market.prices),
+        growing_(result, policy.initial_cash, market.prices),
         account_(policy.broker, policy.delist_after_bars, market.prices, policy.initial_cash),
         constraints_(policy.constraints) {
     if (const auto* composite = std::get_if<CompositePolicy>(&policy.strategy)) {
@@ -59,7 +59,7 @@ class Simulation {
       account_.close_ruined(bar, result_.fills);
       result_.ruined = true;
     }
-    record_.close_bar(account_.ledger());
+    growing_.close_bar(account_.ledger());
     return !ruined;
   }
 
@@ -100,7 +100,7 @@ class Simulation {
   const SignalPanel* signals_;
   FillPolicy fill_policy_;
   SimulationResult& result_;
-  Record record_;
+  GrowingResult growing_;
   Account account_;
   Constraints constraints_;
   SingleStrategy single_policy_;

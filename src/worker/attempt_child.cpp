@@ -16,7 +16,6 @@
 
 #include "base/allowed_file.hpp"
 #include "base/json.hpp"
-#include "base/json_field.hpp"
 #include "execute/execute.hpp"
 #include "worker/attempt_job.hpp"
 
@@ -75,18 +74,6 @@ void limit_process(const AttemptJob& job) {
   }
 }
 
-RunNumbers numbers_of(const json::object& summary) {
-  RunNumbers numbers;
-  numbers.total_return = number_field(summary, "total_return");
-  numbers.annualized_return = number_field(summary, "annualized_return");
-  numbers.annualized_volatility = number_field(summary, "annualized_volatility");
-  numbers.sharpe_ratio = number_field(summary, "sharpe_ratio");
-  numbers.max_drawdown = number_field(summary, "max_drawdown");
-  numbers.final_equity = number_field(summary, "final_equity");
-  if (const auto trades = number_field(summary, "trades")) numbers.trades = static_cast<std::int64_t>(*trades);
-  return numbers;
-}
-
 AttemptOutcome execute_job(const AttemptJob& job) {
   const Spec spec = parse_spec(job.config_json, "", SpecOptions{.warn_without_effect = false});
   ExecuteRequest request;
@@ -103,7 +90,7 @@ AttemptOutcome execute_job(const AttemptJob& job) {
                          .bars_per_second = at.bars_per_second});
   };
   const ExecuteResult result = execute_run(spec, request);
-  return {.kind = OutcomeKind::completed, .message = "", .numbers = numbers_of(result.summary)};
+  return {.kind = OutcomeKind::completed, .message = "", .numbers = run_numbers_of(result.summary)};
 }
 
 AttemptOutcome outcome_of(const AttemptJob& job) {

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/json.hpp"
 #include "run_store/run_record.hpp"
 
 namespace backtest {
@@ -48,6 +49,9 @@ struct AttemptOutcome {
 };
 
 using ChildMessage = std::variant<ChildProgress, AttemptOutcome>;
+
+// By their names, as in a summary and in the child's answer.
+RunNumbers run_numbers_of(const json::object& object);
 
 std::string encode(const AttemptJob& job);  // one line with its end
 std::optional<AttemptJob> decode_job(std::string_view line);

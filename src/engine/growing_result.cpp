@@ -1,4 +1,4 @@
-#include "engine/record.hpp"
+#include "engine/growing_result.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -69,7 +69,7 @@ class HoldingRows {
 
 }  // namespace
 
-Record::Record(SimulationResult& result, double initial_cash, const Panel& panel)
+GrowingResult::GrowingResult(SimulationResult& result, double initial_cash, const Panel& panel)
     : result_(result),
       initial_cash_(initial_cash),
       peak_nav_(initial_cash),
@@ -93,7 +93,7 @@ Record::Record(SimulationResult& result, double initial_cash, const Panel& panel
   result.holdings_begin.push_back(0);
 }
 
-void Record::close_bar(const Ledger& ledger) {
+void GrowingResult::close_bar(const Ledger& ledger) {
   const BarFlows& flows = ledger.flows();
   const double nav = ledger.nav();
   const double previous = ledger.previous_nav();
@@ -125,7 +125,7 @@ void Record::close_bar(const Ledger& ledger) {
 }
 
 // ART-4: by bar, then instrument. Delistings were booked before the orders, ruin after them: cash_after tells.
-void Record::sort_fills() {
+void GrowingResult::sort_fills() {
   const auto begin = result_.fills.begin() + static_cast<std::ptrdiff_t>(fills_sorted_);
   const auto before = [](const Fill& a, const Fill& b) {
     return std::tuple(a.instrument, a.reason) < std::tuple(b.instrument, b.reason);
@@ -134,7 +134,7 @@ void Record::sort_fills() {
   fills_sorted_ = result_.fills.size();
 }
 
-void Record::copy_holdings(std::span<const HeldPosition> held) {
+void GrowingResult::copy_holdings(std::span<const HeldPosition> held) {
   // One range, not row by row: appending that checks for room each time is four times slower.
   const HoldingRows rows(held);
   result_.holdings.insert(result_.holdings.end(), rows.begin(), rows.end());

@@ -10,10 +10,10 @@
 
 namespace backtest {
 
-class Record {
+class GrowingResult {
  public:
-  // Clears `result`. References must outlive the record.
-  Record(SimulationResult& result, double initial_cash, const Panel& panel);
+  // Clears `result`. References must outlive it.
+  GrowingResult(SimulationResult& result, double initial_cash, const Panel& panel);
 
   // After the last mark of a bar.
   void close_bar(const Ledger& ledger);
