@@ -33,8 +33,8 @@ json::array config_differences(const std::vector<RunRecord>& records) {
   std::vector<Leaves> configs;
   std::set<std::string> paths;
   for (const RunRecord& record : records) {
-    const auto config = parse_strict_json(
-        record.config_sha256.empty() ? old_config_json(record.effective_config_json) : record.effective_config_json);
+    const auto config = parse_strict_json(record.config_sha256.empty() ? old_config_json(record.effective_config_json)
+                                                                       : record.effective_config_json);
     Leaves& leaves = configs.emplace_back();
     if (config) collect_leaves(*config, "", leaves);
     for (const auto& [path, value] : leaves) paths.insert(path);

@@ -54,17 +54,20 @@ std::string old_config_json(std::string_view text) {
     json::value* output = value->get_object().if_contains("output");
     json::value* directory =
         output != nullptr && output->is_object() ? output->get_object().if_contains("local_dir") : nullptr;
-    if (directory != nullptr && directory->is_string() && directory->get_string().starts_with('/')) *directory = nullptr;
+    if (directory != nullptr && directory->is_string() && directory->get_string().starts_with('/'))
+      *directory = nullptr;
   }
   return json_text(*value);
 }
 
 std::string without_directories(std::string_view text) {
   const auto may_precede = [](char c) {
-    return std::isspace(static_cast<unsigned char>(c)) != 0 || c == '\'' || c == '"' || c == '(' || c == '=' || c == ':';
+    return std::isspace(static_cast<unsigned char>(c)) != 0 || c == '\'' || c == '"' || c == '(' || c == '=' ||
+           c == ':';
   };
   const auto may_belong = [](char c) {
-    return std::isspace(static_cast<unsigned char>(c)) == 0 && c != '\'' && c != '"' && c != ')' && c != ':' && c != ',';
+    return std::isspace(static_cast<unsigned char>(c)) == 0 && c != '\'' && c != '"' && c != ')' && c != ':' &&
+           c != ',';
   };
   std::string out;
   for (std::size_t at = 0; at < text.size();) {

@@ -1,5 +1,5 @@
-// Texts of runs that the Python service left, as answers may show them. Its encoder wrote NaN and Infinity, which no JSON
-// parser has to take, and its texts name directories of its machine.
+// Texts of runs that the Python service left, as answers may show them. Its encoder wrote NaN and Infinity, which no
+// JSON parser has to take, and its texts name directories of its machine.
 #pragma once
 
 #include <string>

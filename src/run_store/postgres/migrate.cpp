@@ -45,6 +45,12 @@ std::map<std::string, Applied> applied_versions(PostgresConnection& connection) 
   return applied;
 }
 
+// By the catalog: whoever may not look into the schema is told all the same.
+constexpr const char* find_moved_runs = R"sql(
+select to_regclass('backtest.schema_version') is null and exists (select from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'core' and c.relname = 'runs')
+)sql";
+
 // The Python service has gone on after the schema that this program takes over: its later files have the numbers of
 // ours and other names, and its runs lie elsewhere.
 void refuse_later_python_service(PostgresConnection& connection, const std::map<std::string, Applied>& applied,
@@ -56,11 +62,7 @@ void refuse_later_python_service(PostgresConnection& connection, const std::map<
         std::ranges::any_of(migrations, [&](const Migration& migration) { return migration.version == known.version; });
     if (!is_ours && foreign.empty()) foreign = known.version;
   }
-  const bool has_moved_runs = connection
-                                  .run(
-                                      "select to_regclass('core.runs') is not null and "
-                                      "to_regclass('backtest.schema_version') is null")
-                                  .boolean(0, 0);
+  const bool has_moved_runs = connection.run(find_moved_runs).boolean(0, 0);
   if (foreign.empty() && !has_moved_runs) return;
   throw std::runtime_error(
       "the database has gone through later migrations of the Python service" +

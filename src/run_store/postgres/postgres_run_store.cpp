@@ -14,7 +14,8 @@ void PostgresRunStore::open() {
     const auto tables = connection.run(R"sql(
 select to_regclass('backtest.runs') is not null, to_regclass('backtest.schema_version') is not null,
   pg_is_in_recovery() or current_setting('transaction_read_only')::boolean,
-  to_regclass('core.runs') is not null and to_regclass('backtest.schema_version') is null
+  to_regclass('backtest.schema_version') is null and exists (select from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'core' and c.relname = 'runs')
 )sql");
     // As after a fail-over, while the name still leads to a standby: it answers reads and takes no run.
     if (tables.boolean(0, 2)) throw StoreUnavailable("the database is read-only: a standby, or set so");
