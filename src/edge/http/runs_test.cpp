@@ -220,11 +220,6 @@ TEST(ListCursorText, OnlyItsOwnTextIsACursor) {
   EXPECT_EQ(parsed->submitted_at, cursor.submitted_at);
   EXPECT_EQ(parsed->run_id, "R-1");
   for (std::string_view text : {"", "MXw", "MXx4fFI", "=", "MXwxfA"}) EXPECT_FALSE(parse_cursor(text)) << text;
-  // No store holds these: a time after 9999 or before 1970, and bytes that are no id.
-  for (const ListCursor& no_run : {ListCursor{INT64_MAX, "R"}, ListCursor{253'402'300'800'000'000, "R"},
-                                   ListCursor{-1, "R"}, ListCursor{1, std::string("R\0", 2)}, ListCursor{1, "\xff"}}) {
-    EXPECT_FALSE(parse_cursor(cursor_text(no_run))) << no_run.submitted_at;
-  }
 }
 
 class QueueLimitTest : public ServiceTest {};

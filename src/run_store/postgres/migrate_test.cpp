@@ -241,7 +241,8 @@ TEST(MigrateRoles, AServiceRoleAndAMigratorWithoutSuperuser) {
   const std::string database = cluster.create_database();
   const ConnectionString admin{as(database, "postgres")};
   PostgresConnection(admin, {}).run_script(
-      "create role deployer login createrole; create role backtest_service login; grant create on database " +
+      "create role deployer login createrole; create role backtest_service login; grant backtest_service to deployer "
+      "with admin option; grant create on database " +
       database + " to deployer; grant create on schema public to deployer");
   std::ostringstream out;
   ASSERT_EQ(migrate_command(as(database, "deployer"), {"up"}, out, out), 0) << out.str();
@@ -451,6 +452,56 @@ TEST_F(MigrateTest, ReleasesToThePythonServiceAndTakesOverAgain) {
       },
       PostgresError)
       << "the guard is back";
+}
+
+// The statement by which a program of schema 7 gives a run back, word for word: replicas are replaced one by one.
+constexpr const char* release_of_schema_7 = R"sql(
+with l as (delete from backtest.run_leases where hashtextextended(run_id, 0) = hashtextextended($1, 0) and run_id = $1
+  and epoch = $2::bigint and token = $3::uuid and expires_at > now() returning *),
+decided as (select l.*, r.submitted_at, r.started_at,
+  case when l.cancel_requested then 'cancelled' else 'queued' end as next
+  from l join backtest.runs r on r.run_id = l.run_id and r.status = 'running'),
+r as (update backtest.runs r set status = l.next, ended_status = nullif(l.next, 'queued'), lease_epoch = l.epoch,
+  attempts = coalesce(r.attempts, 0) + 1, revision = coalesce(r.revision, 1) + 2,
+  completed_at = case when l.next = 'queued' then null else now() end,
+  started_at = case when l.next = 'queued' then null else r.started_at end,
+  available_at = case when l.next = 'queued' then null else r.available_at end,
+  progress = case when l.next = 'queued' then null else l.progress end,
+  progress_date = case when l.next = 'queued' then null else l.progress_date end,
+  bars_per_second = case when l.next = 'queued' then null else l.bars_per_second end
+  from decided l where r.run_id = l.run_id returning r.*),
+queued as (insert into backtest.run_queue (available_at, run_hash, submitted_at, rank, submitter)
+  select coalesce(r.available_at, r.submitted_at), hashtextextended(r.run_id, 0),
+  nullif(r.submitted_at, coalesce(r.available_at, r.submitted_at)), -coalesce(r.priority, 0), r.submitter
+  from r where r.status = 'queued'),
+ended as (insert into backtest.run_attempts (submitted_at, run_hash, claimed_at, ended_at, epoch, ending, state, token,
+  worker_id, error_code) select l.submitted_at, hashtextextended(l.run_id, 0), l.started_at, now(), l.epoch,
+  'released'::backtest.attempt_ending, nullif(l.next, 'released')::backtest.run_state, l.token, l.worker_id, null
+  from decided l join r using (run_id)) select r.run_id, r.status, r.revision from r
+)sql";
+
+TEST_F(MigrateTest, ProgramsOfSchemaSevenAndEightShareADatabase) {
+  std::ostringstream out;
+  ASSERT_EQ(migrate_up(Secret(dsn()), embedded_migrations().first(7), "select 1", out), 0) << out.str();
+  ASSERT_EQ(execute(std::string(insert_old) + "('a', 'queued', now(), '{}', '{}')"), "");
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  const ConnectionString target{Secret(dsn())};
+  PostgresConnection old(target, {});
+  EXPECT_LE(old.run("select oldest_compatible from backtest.schema_version").integer(0, 0), 7)
+      << "a program of schema 7 would stop";
+  PostgresRunStore store{Secret(dsn())};
+  store.open();
+  const Lease first = store.claim({.worker_id = worker_id}).at(0).lease;
+  ASSERT_EQ(old.run(release_of_schema_7, {first.run_id, std::to_string(first.epoch), first.token}).size(), 1);
+  ASSERT_TRUE(store.release(first)) << "repeated by the other program";
+  const Lease second = store.claim({.worker_id = worker_id}).at(0).lease;
+  EXPECT_EQ(second.epoch, 2);
+  ASSERT_TRUE(store.release(second));
+  const Lease third = store.claim({.worker_id = worker_id}).at(0).lease;
+  ASSERT_EQ(old.run(release_of_schema_7, {third.run_id, std::to_string(third.epoch), third.token}).size(), 1);
+  EXPECT_EQ(store.get("a")->attempts, 3);
+  EXPECT_EQ(store.get("a")->revision, 7);
+  EXPECT_TRUE(store.audit().empty());
 }
 
 // A standby answers reads and takes no run; so does a primary that was set read-only.
