@@ -90,7 +90,8 @@ PostgresRunStore::DatabaseLoad PostgresRunStore::database_load() {
 select (select sum(numbackends) from pg_stat_database), current_setting('max_connections'),
   case when pg_has_role(current_user, 'pg_read_all_stats', 'usage') then
     coalesce((select extract(epoch from clock_timestamp() - min(xact_start)) from pg_stat_activity
-      where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()), 0)::float8 end
+      where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()), 0)::float8
+  end
 )sql");
     return DatabaseLoad{.connections = rows.integer(0, 0),
                         .connections_limit = rows.integer(0, 1),

@@ -19,7 +19,8 @@ select coalesce(array_agg(run_id), '{}'), count(*) from (
   limit $1::bigint + 1) few
 )sql";
 constexpr const char* few_running = R"sql(
-select coalesce(array_agg(run_id), '{}'), count(*) from (select run_id from backtest.run_leases limit $1::bigint + 1) few
+select coalesce(array_agg(run_id), '{}'), count(*) from (
+  select run_id from backtest.run_leases limit $1::bigint + 1) few
 )sql";
 // Parameters: 1 state, 2 ended state, 3 ids, 4 and 5 the cursor, 6 pattern, 7 completed before, 8 limit, 9 offset. What
 // is null asks for nothing: the statement is planned with its parameters, so a condition that is void costs nothing.

@@ -1,4 +1,4 @@
-// The schema that the migrations make. BACKTEST_UPDATE_GOLDEN=1 rewrites migrations/schema_of_postgres.sql.
+// The schema that the migrations make. BACKTEST_UPDATE_GOLDEN=1 rewrites testdata/schema.sql.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -41,7 +41,7 @@ TEST(PostgresSchema, IsTheCommittedDumpAlsoAfterARelease) {
   std::ostringstream out;
   ASSERT_EQ(migrate_command(Secret(dsn), {"up"}, out, out), 0) << out.str();
   const std::string dump = dump_of(dsn);
-  const std::string golden = std::string(BACKTEST_SOURCE_DIR) + "/migrations/schema_of_postgres.sql";
+  const std::string golden = std::string(BACKTEST_SOURCE_DIR) + "/src/run_store/postgres/testdata/schema.sql";
   if (std::getenv("BACKTEST_UPDATE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << dump;
   std::ostringstream committed;
   committed << std::ifstream(golden, std::ios::binary).rdbuf();

@@ -1,4 +1,4 @@
-// The schema and the ways a file comes to it. BACKTEST_UPDATE_GOLDEN=1 rewrites migrations/schema_of_sqlite.sql.
+// The schema and the ways a file comes to it. BACKTEST_UPDATE_GOLDEN=1 rewrites testdata/schema.sql.
 #include "run_store/sqlite/schema.hpp"
 
 #include <gtest/gtest.h>
@@ -67,7 +67,7 @@ TEST_F(SqliteSchema, IsTheCommittedDump) {
   opened(file());
   SqliteConnection connection(file());
   const std::string dump = dump_of(connection);
-  const fs::path golden = fs::path(BACKTEST_SOURCE_DIR) / "migrations/schema_of_sqlite.sql";
+  const fs::path golden = fs::path(BACKTEST_SOURCE_DIR) / "src/run_store/sqlite/testdata/schema.sql";
   if (std::getenv("BACKTEST_UPDATE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << dump;
   EXPECT_EQ(text_of(golden), dump) << "run with BACKTEST_UPDATE_GOLDEN=1 and read the difference";
 }
