@@ -26,7 +26,7 @@ using namespace backtest;
 std::unique_ptr<RunStore> run_store(const Settings& settings) {
   switch (settings.run_store_mode) {
     case RunStoreMode::sqlite:
-      return make_sqlite_run_store(settings.db_path);
+      return make_sqlite_run_store(settings.db_path, {.output_directory = settings.output_dir});
     case RunStoreMode::postgres:
       return std::make_unique<PostgresRunStore>(settings.postgres_dsn);
     case RunStoreMode::adls:
@@ -63,6 +63,7 @@ int migrate(const Settings& settings, const MigrateOptions& options) {
   const Secret& dsn = settings.migrate_dsn.empty() ? settings.postgres_dsn : settings.migrate_dsn;
   std::vector<std::string> arguments{options.action};
   if (options.old_stopped) arguments.emplace_back("--old-stopped");
+  if (options.fail_live) arguments.emplace_back("--fail-live");
   return migrate_command(dsn, arguments, std::cout, std::cerr);
 }
 

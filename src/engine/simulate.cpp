@@ -7,9 +7,9 @@
 #include "base/diagnostic.hpp"
 #include "engine/account.hpp"
 #include "engine/composite.hpp"
+#include "engine/growing_result.hpp"
 #include "engine/market/market_view.hpp"
 #include "engine/opening_book.hpp"
-#include "engine/record.hpp"
 #include "engine/strategy.hpp"
 #include "engine/target/constraints.hpp"
 
@@ -52,7 +52,7 @@ class Simulation {
         decides_on_last_bar_(options.decides_on_last_bar),
         result_(result),
         account_(policy.broker, policy.delist_after_bars, market.prices, book, options.book != nullptr),
-        record_(result, account_.ledger(), bars.first, bars.end - bars.first, options.book != nullptr),
+        growing_(result, account_.ledger(), bars.first, bars.end - bars.first, options.book != nullptr),
         constraints_(policy.constraints),
         decider_(options.decider) {
     if (book.waiting) {
@@ -83,7 +83,7 @@ class Simulation {
       account_.close_ruined(bar, result_.fills);
       result_.ruined = true;
     }
-    record_.close_bar(account_.ledger());
+    growing_.close_bar(account_.ledger());
     return !ruined;
   }
 
@@ -153,7 +153,7 @@ class Simulation {
   bool decides_on_last_bar_;
   SimulationResult& result_;
   Account account_;
-  Record record_;
+  GrowingResult growing_;
   Constraints constraints_;
   SingleStrategy single_policy_;
   std::optional<Strategy> strategy_;

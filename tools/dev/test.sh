@@ -27,6 +27,20 @@ run_oracle() {
   fi
 }
 
+# What touches PostgreSQL on the versions beside Debian's 15: migrations, the store's suite, and a takeover with the old
+# service's statements. run_other_servers PRESET
+run_other_servers() {
+  local preset=$1 version
+  for version in 14 16 17; do
+    export BACKTEST_POSTGRES_BIN=$PWD/.deps/postgres/node_modules/postgres-$version/native/bin
+    step "PostgreSQL $version" "build/$preset/run_store_test" --gtest_brief=1 \
+      --gtest_filter='*postgres*:Migrate*:Postgres*:*LostAnswer*-*Stress*:*Budget*'
+    step "PostgreSQL $version, e2e/old_service_test.py" /usr/bin/python3 e2e/old_service_test.py \
+      --binary "build/$preset/backtest"
+    unset BACKTEST_POSTGRES_BIN
+  done
+}
+
 run_end_to_end() {
   local test
   for test in e2e/*_test.py; do
@@ -69,6 +83,7 @@ dev_test() {
   step unit run_unit_tests release
   step oracle run_oracle
   step "end to end" run_end_to_end
+  run_other_servers release
   [ -f ../shared/oracle/compare.py ] || echo "all tests passed, but ../shared/oracle was not there: its scenarios were not run"
 }
 

@@ -147,10 +147,11 @@ void add_service(CLI::App& app, Options& options, const Adapters& adapters, int&
   gc->callback([&] { status = gc_command(adapters); });
 
   CLI::App* migrate = app.add_subcommand("migrate", "the PostgreSQL schema: a gate before deployment");
-  migrate->add_option("ACTION", options.migrate.action, "up, status, check, plan or adopt")
+  migrate->add_option("ACTION", options.migrate.action, "up, status, check, plan, adopt or release")
       ->required()
-      ->check(CLI::IsMember({"up", "status", "check", "plan", "adopt"}));
+      ->check(CLI::IsMember({"up", "status", "check", "plan", "adopt", "release"}));
   migrate->add_flag("--old-stopped", options.migrate.old_stopped, "adopt: also runs that the stopped old service ran");
+  migrate->add_flag("--fail-live", options.migrate.fail_live, "release: runs that are queued or running end as failed");
   migrate->callback([&] {
     const auto settings = read_settings(Role::maintenance, adapters);
     status = settings ? adapters.migrate(*settings, options.migrate) : exit_invalid_input;

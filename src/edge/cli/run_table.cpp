@@ -2,8 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
 #include "base/json_field.hpp"
 #include "edge/cli/text_table.hpp"
+#include "run_store/run_fields.hpp"
 
 namespace backtest {
 
@@ -19,38 +26,50 @@ const json::object* metrics_of(const json::object& run) {
   return value != nullptr ? value->if_object() : nullptr;
 }
 
-std::string number_of(const json::object* object, std::string_view key, const char* format, double factor) {
-  const auto number = object != nullptr ? number_field(*object, key) : std::nullopt;
-  return number ? fmt::format(fmt::runtime(format), *number * factor) : "-";
+// The member of an answer's run that shows a field of its record.
+template <typename Value>
+std::string text_of(const json::object& run, Value RunRecord::* member) {
+  std::string_view name;
+  for_each_field(run_fields, [&]<typename Declared>(const RunField<Declared>& field) {
+    if constexpr (std::is_same_v<Declared, Value>) {
+      if (field.member == member) name = field.name;
+    }
+  });
+  return text_of(run, name);
 }
 
-struct Number {
-  const char* name;
-  const char* key;
-  const char* format;
-  double factor;
-};
-constexpr Number numbers[] = {
-    {"return", "total_return", "{:.2f} %", 100.0},
-    {"a year", "annualized_return", "{:.2f} %", 100.0},
-    {"volatility", "annualized_volatility", "{:.2f} %", 100.0},
-    {"Sharpe", "sharpe_ratio", "{:.2f}", 1.0},
-    {"drawdown", "max_drawdown", "{:.2f} %", 100.0},
-    {"NAV", "final_equity", "{:.2f}", 1.0},
-    {"trades", "trades", "{:.0f}", 1.0},
-};
+std::string number_of(const json::object* numbers, std::string_view name, NumberUnit unit) {
+  const auto number = numbers != nullptr ? number_field(*numbers, name) : std::nullopt;
+  if (!number) return "-";
+  switch (unit) {
+    case NumberUnit::fraction:
+      return fmt::format("{:.2f} %", *number * 100.0);
+    case NumberUnit::count:
+      return fmt::format("{:.0f}", *number);
+    case NumberUnit::ratio:
+    case NumberUnit::money:
+      break;
+  }
+  return fmt::format("{:.2f}", *number);
+}
 
 }  // namespace
 
 std::string run_list_text(const json::array& runs) {
-  TextTable table({"run", "status", "submitted", "name", "return", "Sharpe", "drawdown"});
+  std::vector<std::string> header{"run", "status", "submitted", "name"};
+  for_each_field(run_number_fields, [&](const auto& field) {
+    if (field.is_listed) header.emplace_back(field.heading);
+  });
+  TextTable table(std::move(header));
   for (const json::value& value : runs) {
     const json::object& run = value.as_object();
-    const json::object* metrics = metrics_of(run);
-    table.add({text_of(run, "run_id"), text_of(run, "status"), text_of(run, "submitted_at").substr(0, 19),
-               text_of(run, "run_name"), number_of(metrics, "total_return", "{:.2f} %", 100.0),
-               number_of(metrics, "sharpe_ratio", "{:.2f}", 1.0),
-               number_of(metrics, "max_drawdown", "{:.2f} %", 100.0)});
+    std::vector<std::string> row{text_of(run, &RunRecord::run_id), text_of(run, &RunRecord::state),
+                                 text_of(run, &RunRecord::submitted_at).substr(0, 19),
+                                 text_of(run, &RunRecord::run_name)};
+    for_each_field(run_number_fields, [&](const auto& field) {
+      if (field.is_listed) row.push_back(number_of(metrics_of(run), field.name, field.unit));
+    });
+    table.add(std::move(row));
   }
   return table.text();
 }
@@ -60,20 +79,20 @@ std::string comparison_text(const json::array& runs) {
   std::vector<std::string> names{"name"};
   std::vector<std::string> states{"status"};
   for (const json::value& value : runs) {
-    header.push_back(text_of(value.as_object(), "run_id"));
-    names.push_back(text_of(value.as_object(), "run_name"));
-    states.push_back(text_of(value.as_object(), "status"));
+    header.push_back(text_of(value.as_object(), &RunRecord::run_id));
+    names.push_back(text_of(value.as_object(), &RunRecord::run_name));
+    states.push_back(text_of(value.as_object(), &RunRecord::state));
   }
   TextTable table(std::move(header));
   table.add(std::move(names));
   table.add(std::move(states));
-  for (const Number& number : numbers) {
-    std::vector<std::string> row{number.name};
+  for_each_field(run_number_fields, [&](const auto& field) {
+    std::vector<std::string> row{std::string(field.heading)};
     for (const json::value& value : runs) {
-      row.push_back(number_of(metrics_of(value.as_object()), number.key, number.format, number.factor));
+      row.push_back(number_of(metrics_of(value.as_object()), field.name, field.unit));
     }
     table.add(std::move(row));
-  }
+  });
   return table.text();
 }
 

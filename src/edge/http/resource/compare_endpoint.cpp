@@ -5,8 +5,10 @@
 #include "base/ascii_text.hpp"
 #include "base/strict_json.hpp"
 #include "edge/http/message/problem.hpp"
+#include "edge/http/resource/old_texts.hpp"
 #include "edge/http/resource/resources.hpp"
 #include "edge/http/resource/run_json.hpp"
+#include "settings/setting_text.hpp"
 
 namespace backtest {
 
@@ -32,7 +34,8 @@ json::array config_differences(const std::vector<RunRecord>& records) {
   std::vector<Leaves> configs;
   std::set<std::string> paths;
   for (const RunRecord& record : records) {
-    const auto config = parse_strict_json(record.effective_config_json);
+    const auto config = parse_strict_json(record.config_sha256.empty() ? old_config_json(record.effective_config_json)
+                                                                       : record.effective_config_json);
     Leaves& leaves = configs.emplace_back();
     if (config) collect_leaves(*config, "", leaves);
     for (const auto& [path, value] : leaves) paths.insert(path);

@@ -6,6 +6,7 @@
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/event_stream_start.hpp"
 #include "edge/http/resource/list_cursor.hpp"
+#include "edge/http/resource/old_texts.hpp"
 #include "edge/http/resource/query_parameters.hpp"
 #include "edge/http/resource/resources.hpp"
 #include "edge/http/resource/run_json.hpp"
@@ -63,9 +64,12 @@ HttpResponse get_run(ApiContext& context, const HttpRequest& request) {
 
 HttpResponse get_config(ApiContext& context, const HttpRequest& request) {
   const RunRecord record = require_run(context, request);
-  std::string body = "{\"config\":" + (record.config_json.empty() ? "null" : record.config_json);
+  // Ours are canonical; a run of the Python service has no hash, and its texts may be no JSON.
+  const bool is_old = record.config_sha256.empty();
+  std::string body = "{\"config\":" + (is_old ? old_config_json(record.config_json) : record.config_json);
   body += ",\"config_sha256\":\"" + record.config_sha256 + "\"";
-  body += ",\"effective_config\":" + (record.effective_config_json.empty() ? "null" : record.effective_config_json);
+  body += ",\"effective_config\":" +
+          (is_old ? old_config_json(record.effective_config_json) : record.effective_config_json);
   body += ",\"run_id\":\"" + record.run_id + "\"}";
   return json_response(200, std::move(body));
 }

@@ -1,11 +1,20 @@
 #include "edge/http/resource/run_json.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "base/ascii_text.hpp"
 #include "base/run_id.hpp"
 #include "base/utc_time.hpp"
 #include "edge/http/message/problem.hpp"
+#include "edge/http/resource/old_texts.hpp"
+#include "run_store/run_fields.hpp"
+#include "settings/setting_text.hpp"
 
 namespace backtest {
 
@@ -43,6 +52,10 @@ class Members {
     begin(name);
     out_ += value;
   }
+  Members nested(std::string_view name) {
+    begin(name);
+    return Members(out_);
+  }
   void begin(std::string_view name) {
     out_ += separator_;
     out_.append("\"").append(name).append("\":");
@@ -55,53 +68,96 @@ class Members {
   std::string_view separator_;
 };
 
-void append_numbers(std::string& out, const RunNumbers& numbers) {
-  Members members(out);
-  members.add("annualized_return", numbers.annualized_return);
-  members.add("annualized_volatility", numbers.annualized_volatility);
-  members.add("final_equity", numbers.final_equity);
-  members.add("max_drawdown", numbers.max_drawdown);
-  members.add("sharpe_ratio", numbers.sharpe_ratio);
-  members.add("total_return", numbers.total_return);
-  members.add("trades", numbers.trades);
-  members.end();
+template <typename Owner>
+struct Member {
+  std::string_view name;
+  void (*write)(Members&, const Owner&);
+};
+template <typename Owner>
+using SortedMembers = std::vector<Member<Owner>>;
+
+template <std::size_t index>
+void write_number(Members& members, const RunNumbers& numbers) {
+  constexpr auto field = std::get<index>(run_number_fields);
+  members.add(field.name, numbers.*field.member);
+}
+
+const SortedMembers<RunNumbers>& members_of_numbers() {
+  static const SortedMembers<RunNumbers> sorted = []<std::size_t... index>(std::index_sequence<index...>) {
+    SortedMembers<RunNumbers> members{{std::get<index>(run_number_fields).name, write_number<index>}...};
+    std::ranges::sort(members, {}, &Member<RunNumbers>::name);
+    return members;
+  }(std::make_index_sequence<std::tuple_size_v<decltype(run_number_fields)>>());
+  return sorted;
+}
+
+// What answers show in another form than the record has it.
+constexpr Member<RunRecord> derived_members[] = {
+    {"error",
+     [](Members& members, const RunRecord& record) {
+       // Ours have a code and name no internals; those of the Python service are exceptions' texts.
+       const bool is_old = record.error && !record.error_code;
+       members.add("error", is_old ? std::optional(without_directories(*record.error)) : record.error);
+     }},
+    {"metrics",
+     [](Members& members, const RunRecord& record) {
+       if (record.state != RunState::completed) return members.add_raw("metrics", "null");
+       Members own = members.nested("metrics");
+       for (const auto& member : members_of_numbers()) member.write(own, record.numbers);
+       own.end();
+     }},
+    {"output_dir",
+     [](Members& members, const RunRecord& record) {
+       members.add("output_dir", record.output_dir.empty() ? std::nullopt : std::optional(record.output_dir));
+     }},
+    {"progress_percent",
+     [](Members& members, const RunRecord& record) {
+       members.add("progress_percent", record.state == RunState::completed ? 100.0 : record.progress * 100.0);
+     }},
+};
+
+// One function for each declared field.
+template <std::size_t index>
+void write_field(Members& members, const RunRecord& record) {
+  constexpr auto field = std::get<index>(run_fields);
+  const auto& value = record.*field.member;
+  using Value = std::remove_cvref_t<decltype(value)>;
+  if constexpr (field.form == RunFieldForm::time) {
+    members.add_time(field.name, value);
+  } else if constexpr (std::is_same_v<Value, RunState>) {
+    members.add(field.name, to_text(value));
+  } else if constexpr (field.form == RunFieldForm::plain) {
+    members.add(field.name, value);
+  }
+}
+
+// The members of a run in the order of their names, as all JSON here.
+const SortedMembers<RunRecord>& members_of_run() {
+  static const SortedMembers<RunRecord> sorted = []<std::size_t... index>(std::index_sequence<index...>) {
+    SortedMembers<RunRecord> members(std::begin(derived_members), std::end(derived_members));
+    const auto add = [&](const auto& field, auto write) {
+      if (field.form != RunFieldForm::internal) members.push_back({field.name, write});
+    };
+    (add(std::get<index>(run_fields), write_field<index>), ...);
+    std::ranges::sort(members, {}, &Member<RunRecord>::name);
+    return members;
+  }(std::make_index_sequence<std::tuple_size_v<decltype(run_fields)>>());
+  return sorted;
 }
 
 }  // namespace
 
 void append_run(std::string& out, const RunRecord& record, bool with_links) {
-  const bool completed = record.state == RunState::completed;
+  constexpr std::string_view links = "links";
   Members members(out);
-  members.add("adls_container", record.adls_container);
-  members.add("adls_prefix", record.adls_prefix);
-  members.add("attempts", record.attempts);
-  members.add("bars_per_second", record.bars_per_second);
-  members.add("cancel_requested", record.cancel_requested);
-  members.add_time("completed_at", record.completed_at);
-  members.add("config_sha256", record.config_sha256);
-  members.add("end_date", record.end_date);
-  members.add("error", record.error);
-  members.add("error_code", record.error_code);
-  members.add("failed_attempts", record.failed_attempts);
-  if (with_links) members.add_raw("links", json_text(run_links(record.run_id)));
-  members.add("lost_attempts", record.lost_attempts);
-  members.begin("metrics");
-  if (completed) {
-    append_numbers(out, record.numbers);
-  } else {
-    out += "null";
+  bool links_are_due = with_links;
+  for (const auto& member : members_of_run()) {
+    if (links_are_due && member.name > links) {
+      members.add_raw(links, json_text(run_links(record.run_id)));
+      links_are_due = false;
+    }
+    member.write(members, record);
   }
-  members.add("output_dir", record.output_dir.empty() ? std::nullopt : std::optional(record.output_dir));
-  members.add("priority", record.priority);
-  members.add("progress_date", record.progress_date);
-  members.add("progress_percent", completed ? 100.0 : record.progress * 100.0);
-  members.add("run_id", record.run_id);
-  members.add("run_name", record.run_name);
-  members.add("start_date", record.start_date);
-  members.add_time("started_at", record.started_at);
-  members.add("status", to_text(record.state));
-  members.add_time("submitted_at", record.submitted_at);
-  members.add("submitter", record.submitter);
   members.end();
 }
 

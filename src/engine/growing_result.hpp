@@ -9,11 +9,12 @@
 
 namespace backtest {
 
-class Record {
+class GrowingResult {
  public:
   // Clears `result`. `opening` is the ledger before the first bar; where it `continues` an earlier book, the first bar
-  // has a return. References must outlive the record.
-  Record(SimulationResult& result, const Ledger& opening, std::size_t first_bar, std::size_t bars, bool continues);
+  // has a return. References must outlive it.
+  GrowingResult(SimulationResult& result, const Ledger& opening, std::size_t first_bar, std::size_t bars,
+                bool continues);
 
   // After the last mark of a bar.
   void close_bar(const Ledger& ledger);

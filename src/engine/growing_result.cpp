@@ -1,4 +1,4 @@
-#include "engine/record.hpp"
+#include "engine/growing_result.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -74,7 +74,8 @@ int rank_of(FillReason reason) {
 
 }  // namespace
 
-Record::Record(SimulationResult& result, const Ledger& opening, std::size_t first_bar, std::size_t bars, bool continues)
+GrowingResult::GrowingResult(SimulationResult& result, const Ledger& opening, std::size_t first_bar, std::size_t bars,
+                             bool continues)
     : result_(result),
       opening_nav_(opening.nav()),
       peak_nav_(opening.nav()),
@@ -103,7 +104,7 @@ Record::Record(SimulationResult& result, const Ledger& opening, std::size_t firs
   result.holdings_begin.push_back(0);
 }
 
-void Record::close_bar(const Ledger& ledger) {
+void GrowingResult::close_bar(const Ledger& ledger) {
   const BarFlows& flows = ledger.flows();
   const double nav = ledger.nav();
   const double previous = ledger.previous_nav();
@@ -136,7 +137,7 @@ void Record::close_bar(const Ledger& ledger) {
 }
 
 // ART-4: by bar, then instrument. Delistings were booked before the orders, ruin after them: cash_after tells.
-void Record::sort_fills() {
+void GrowingResult::sort_fills() {
   const auto begin = result_.fills.begin() + static_cast<std::ptrdiff_t>(fills_sorted_);
   const auto before = [](const Fill& a, const Fill& b) {
     return std::tuple(a.instrument, rank_of(a.reason)) < std::tuple(b.instrument, rank_of(b.reason));
@@ -145,7 +146,7 @@ void Record::sort_fills() {
   fills_sorted_ = result_.fills.size();
 }
 
-void Record::copy_holdings(std::span<const HeldPosition> held) {
+void GrowingResult::copy_holdings(std::span<const HeldPosition> held) {
   // One range, not row by row: appending that checks for room each time is four times slower.
   const HoldingRows rows(held);
   result_.holdings.insert(result_.holdings.end(), rows.begin(), rows.end());
