@@ -15,6 +15,6 @@ usage: ./dev COMMAND
   fmt      format the sources
   tidy     [COMMIT|--all] clang-tidy on what changed since COMMIT
   package  make a .deb
-  ci       what continuous integration runs
+  ci       what continuous integration runs: every test, lint, sanitizers, fuzzers; prints what each step took
 TEXT
 }
