@@ -171,8 +171,8 @@ TEST(SimulateRange, TheCallerDecides) {
   RisingToday rising;
   SimulationResult result;
   simulate(policy, market, {.decider = &rising}, result);
-  EXPECT_EQ(fills_text(result), "1 A +25 @ 10\n2 A -25 @ 10\n2 B +24.375 @ 10\n3 B -24.375 @ 10\n");
-  EXPECT_EQ(rising.navs, (std::vector<double>{1000, 975, 975}));
+  EXPECT_EQ(fills_text(result), "1 A +25 @ 10\n2 A -25 @ 10\n2 B +25 @ 10\n3 B -25 @ 10\n");
+  EXPECT_EQ(rising.navs, (std::vector<double>{1000, 975, 1000}));
   EXPECT_EQ(result.hits.size(), 2u);
 }
 
