@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "spec/config_fixture.hpp"
+#include "spec/config_for_tests.hpp"
 #include "spec/node_words.hpp"
 #include "spec/spec.hpp"
 

@@ -11,6 +11,7 @@
 #include "edge/cli/client_status.hpp"
 #include "edge/cli/exit_status.hpp"
 #include "edge/cli/service_client.hpp"
+#include "spec/override.hpp"
 
 namespace backtest {
 
