@@ -83,7 +83,8 @@ void add_validate(CLI::App& app, ValidateOptions& options, int& status) {
 
 int help_command(const CLI::App& app, const std::string& name) {
   if (name.empty()) {
-    std::fputs(app.help().c_str(), stdout);
+    // app.help() would explain the command that was parsed: this one.
+    std::fputs(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal).c_str(), stdout);
     return exit_done;
   }
   const auto commands = app.get_subcommands(
