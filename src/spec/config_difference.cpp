@@ -30,7 +30,7 @@ json::array config_differences(const std::vector<json::value>& configs) {
   std::set<std::string> paths;
   for (const json::value& config : configs) {
     Leaves& leaves = trees.emplace_back();
-    collect_leaves(config, "", leaves);
+    if (config.is_object() && !config.get_object().empty()) collect_leaves(config, "", leaves);
     for (const auto& [path, value] : leaves) paths.insert(path);
   }
   json::array differences;

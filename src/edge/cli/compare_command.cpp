@@ -19,6 +19,18 @@ namespace backtest {
 
 namespace {
 
+// A record of the service that does not tell its version is not judged.
+bool have_one_rules_version(const json::array& records) {
+  const json::value* first = nullptr;
+  for (const json::value& record : records) {
+    const json::value* version = record.as_object().if_contains("rules_version");
+    if (version == nullptr) continue;
+    if (first != nullptr && *first != *version) return false;
+    first = version;
+  }
+  return true;
+}
+
 // As GET /backtests/compare answers, where some of the runs are on this disk.
 json::object comparison_with_local(const std::vector<std::string>& runs) {
   json::array records;
@@ -34,7 +46,12 @@ json::object comparison_with_local(const std::vector<std::string>& runs) {
     records.push_back(client.get(path));
     configs.push_back(client.get(path + "/config").at("effective_config"));
   }
-  return {{"config_differences", config_differences(configs)}, {"runs", std::move(records)}};
+  json::object comparison{{"config_differences", config_differences(configs)}};
+  if (!have_one_rules_version(records)) {
+    comparison["warnings"] = json::array{"the runs follow different versions of the rules (rules_version)"};
+  }
+  comparison["runs"] = std::move(records);
+  return comparison;
 }
 
 json::value comparison_of(const std::vector<std::string>& runs) {
@@ -73,6 +90,11 @@ int compare_command(const std::vector<std::string>& runs, bool json) {
       return exit_done;
     }
     fmt::print("{}", comparison_text(comparison.at("runs").as_array()));
+    if (const json::value* warnings = comparison.as_object().if_contains("warnings")) {
+      for (const json::value& warning : warnings->as_array()) {
+        fmt::print("warning: {}\n", std::string_view(warning.as_string()));
+      }
+    }
     const std::string differences = differences_text(comparison.at("config_differences").as_array());
     fmt::print("\n{}", differences.empty() ? "the configs are equal\n" : "the configs differ in\n" + differences);
     return exit_done;
