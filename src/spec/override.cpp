@@ -100,7 +100,9 @@ void apply_overrides(const std::vector<std::string>& texts, Node& root, std::vec
       continue;
     }
     std::vector<Diagnostic> value_errors;
-    Node value = parse_yaml(std::string_view(text).substr(equals + 1), "", value_errors);
+    const std::string_view written = std::string_view(text).substr(equals + 1);
+    Node value;  // null: an empty document would be an empty map
+    if (written.find_first_not_of(" \t") != std::string_view::npos) value = parse_yaml(written, "", value_errors);
     for (const Diagnostic& error : value_errors) errors.push_back(complaint(path, error.message));
     if (!value_errors.empty()) continue;
     forget_places(value);

@@ -17,31 +17,28 @@ struct Case {
 };
 
 constexpr const char* base = "broker: {commission: 0.1}\nlegs: [{weight: 1}, {weight: 2}]\n";
-constexpr const char* unchanged = R"({"broker":{"commission":0.1},"legs":[{"weight":1.0},{"weight":2.0}]})";
+constexpr const char* unchanged = R"({"broker":{"commission":0.1},"legs":[{"weight":1},{"weight":2}]})";
 
 TEST(Overrides, SetWhatTheFileCouldHaveSaid) {
   const Case cases[] = {
-      {"a value",
-       {"broker.commission=0.2"},
-       R"({"broker":{"commission":0.2},"legs":[{"weight":1.0},{"weight":2.0}]})",
-       ""},
+      {"a value", {"broker.commission=0.2"}, R"({"broker":{"commission":0.2},"legs":[{"weight":1},{"weight":2}]})", ""},
       {"a map that lacks is made",
        {"sizing.parameters.weights.A=0.5"},
-       R"({"broker":{"commission":0.1},"legs":[{"weight":1.0},{"weight":2.0}],"sizing":{"parameters":{"weights":{"A":0.5}}}})",
+       R"({"broker":{"commission":0.1},"legs":[{"weight":1},{"weight":2}],"sizing":{"parameters":{"weights":{"A":0.5}}}})",
        ""},
       {"a place in a list",
        {"legs.1.weight=3"},
-       R"({"broker":{"commission":0.1},"legs":[{"weight":1.0},{"weight":3.0}]})",
+       R"({"broker":{"commission":0.1},"legs":[{"weight":1},{"weight":3}]})",
        ""},
       {"a key with a dot",
        {"w.\"BRK.B\"=a=b"},
-       R"({"broker":{"commission":0.1},"legs":[{"weight":1.0},{"weight":2.0}],"w":{"BRK.B":"a=b"}})",
+       R"({"broker":{"commission":0.1},"legs":[{"weight":1},{"weight":2}],"w":{"BRK.B":"a=b"}})",
        ""},
-      {"flow style", {"legs=[{weight: 4}]"}, R"({"broker":{"commission":0.1},"legs":[{"weight":4.0}]})", ""},
-      {"nothing is null", {"broker="}, R"({"broker":null,"legs":[{"weight":1.0},{"weight":2.0}]})", ""},
+      {"flow style", {"legs=[{weight: 4}]"}, R"({"broker":{"commission":0.1},"legs":[{"weight":4}]})", ""},
+      {"nothing is null", {"broker="}, R"({"broker":null,"legs":[{"weight":1},{"weight":2}]})", ""},
       {"several, in order",
        {"broker={}", "broker.spread_bps=1"},
-       R"({"broker":{"spread_bps":1.0},"legs":[{"weight":1.0},{"weight":2.0}]})",
+       R"({"broker":{"spread_bps":1},"legs":[{"weight":1},{"weight":2}]})",
        ""},
       {"no value",
        {"broker.commission"},
@@ -59,7 +56,7 @@ TEST(Overrides, SetWhatTheFileCouldHaveSaid) {
       {"below a number",
        {"broker.commission.x=1"},
        unchanged,
-       "--set: broker.commission.x: 'x' would stand in '0.1' (number), which has no keys"},
+       "--set: broker.commission.x: 'x' would stand in '0.1' (a number), which has no keys"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.what);

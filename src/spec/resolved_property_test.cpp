@@ -228,7 +228,7 @@ RC_GTEST_PROP(ResolvedConfig, OrderAndFormatChangeNothing, ()) {
   RC_ASSERT(parse_spec(resolved_yaml(other), "config.yaml").canonical == canonical);
 }
 
-// Maps whose keys the schema closes: those of free names (weights) and exchange_in (CS-5) take any key.
+// Maps whose keys the schema closes: those of free names (weights, data.columns) and exchange_in (CS-5) take any key.
 void collect_maps(json::value& value, std::vector<json::object*>& maps) {
   if (value.is_array()) {
     for (json::value& item : value.get_array()) collect_maps(item, maps);
@@ -237,7 +237,7 @@ void collect_maps(json::value& value, std::vector<json::object*>& maps) {
   const json::value* type = value.get_object().if_contains("type");
   if (type == nullptr || *type != "exchange_in") maps.push_back(&value.get_object());
   for (auto& [key, item] : value.get_object()) {
-    if (key != "weights") collect_maps(item, maps);
+    if (key != "weights" && key != "columns") collect_maps(item, maps);
   }
 }
 
