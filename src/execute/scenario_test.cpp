@@ -14,7 +14,9 @@
 #include "data/load.hpp"
 #include "engine/simulate.hpp"
 #include "engine/text_prices_for_tests.hpp"
-#include "execute/load_request.hpp"
+#include "execute/load_run.hpp"
+#include "execute/report_run.hpp"
+#include "execute/simulate_run.hpp"
 #include "report/words.hpp"
 #include "spec/spec.hpp"
 
@@ -343,14 +345,13 @@ TEST_P(ScenarioTest, Holds) {
   const Section* error = scenario.find("error");
   try {
     const Spec spec = parse_spec(config_text(scenario), "config.yaml");
-    const LoadedData loaded = load_market_data(load_request(spec));
-    SimulationResult result;
-    simulate(spec.policy, loaded.market, {}, result);
+    const LoadedData loaded = load_run(spec);
+    SimulatedRun run;
+    simulate_run(spec.policy, loaded.market, {}, run);
+    const SimulationResult& result = run.result;
     ASSERT_EQ(error, nullptr) << "an error was expected: " << error->text;
     EXPECT_LE(result.largest_conservation_residual, 1e-9);
-    std::vector<Diagnostic> warnings = spec.warnings;
-    warnings.insert(warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
-    if (const Section* warned = scenario.find("warnings")) expect_lines(*warned, warnings);
+    if (const Section* warned = scenario.find("warnings")) expect_lines(*warned, warnings_of(spec, loaded, run));
     const Outcome outcome(loaded.market.prices, result);
     for (const Section& section : scenario.sections) {
       for (const char* name : {"fills", "daily", "rejects", "hits", "positions"}) {
