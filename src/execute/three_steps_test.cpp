@@ -31,13 +31,13 @@ class ThreeSteps : public ::testing::Test {
   }
 
   Spec spec(double commission) const {
-    return parse_spec(
-        "start_date: 2024-02-01\nend_date: 2024-02-28\ninitial_cash: 1000\ndata: {price_path: " +
-            files.path("prices.csv") +
-            "}\nuniverse: {symbols: [A, B]}\nstrategy: {class: StaticUniverseStrategy, rebalance: daily}\n"
-            "broker: {commission: " +
-            std::to_string(commission) + "}\n",
-        "c.yaml");
+    return parse_spec("start_date: 2024-02-01\nend_date: 2024-02-28\ninitial_cash: 1000\ndata: {price_path: " +
+                          files.path("prices.csv") +
+                          "}\nuniverse: {symbols: [A, B]}\nstrategy: {class: StaticUniverseStrategy, parameters: "
+                          "{rebalance: daily}}\n"
+                          "broker: {commission: " +
+                          std::to_string(commission) + "}\n",
+                      "c.yaml");
   }
 
   SimulatedRun simulated(const Spec& wanted, const MarketData& market) const {
