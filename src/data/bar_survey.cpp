@@ -33,6 +33,18 @@ void BarSurvey::begin(const std::string& path, SymbolId symbol) {
   path_ = path;
   symbol_of_file_ = symbol;
   symbol_of_column_.clear();
+  counted_columns_.clear();
+}
+
+void BarSurvey::count(std::vector<CountedColumn> columns) {
+  counted_columns_ = std::move(columns);
+  // Columns come in two threads: each finds its entry there.
+  for (const CountedColumn& column : counted_columns_) counted_.try_emplace(column.name);
+}
+
+const BarSurvey::Counted* BarSurvey::counted(const std::string& column) const {
+  const auto found = counted_.find(column);
+  return found == counted_.end() ? nullptr : &found->second;
 }
 
 void BarSurvey::begin_wide(const std::string& path, std::vector<SymbolId> symbol_of_column) {
@@ -53,11 +65,14 @@ void BarSurvey::place(const RowKeys& keys, std::span<Cell> cells) {
     if (symbol == no_symbol) continue;
     if (symbol >= seen_.size()) seen_.resize(symbol + 1);
     seen_[symbol] = 1;
-    if (in_universe(symbol)) is_bar_[index_of(Date{day})] = 1;
+    if (!in_universe(symbol)) continue;
+    is_bar_[index_of(Date{day})] = 1;
+    if (!counted_columns_.empty()) cells[row] = index_of(Date{day});
   }
 }
 
 void BarSurvey::store(const ColumnBatch& batch) {
+  if (symbol_of_column_.empty()) return count_values(batch);
   const SymbolId symbol = symbol_of_column_[batch.column];
   const bool counts = in_universe(symbol);
   const auto see = [&](std::size_t row) {
@@ -68,6 +83,16 @@ void BarSurvey::store(const ColumnBatch& batch) {
     if (batch.cells[row] != no_cell && !std::isnan(batch.values[row])) see(row);
   }
   for (const BadCell& bad : batch.bad) see(bad.row);
+}
+
+void BarSurvey::count_values(const ColumnBatch& batch) {
+  const CountedColumn& column = counted_columns_[batch.column];
+  Counted& counted = counted_.find(column.name)->second;
+  for (std::size_t row = 0; row < batch.cells.size(); ++row) {
+    const double value = batch.values[row];
+    if (batch.cells[row] == no_cell || std::isnan(value) || value == 0.0 || value == column.none) continue;
+    if (counted.values++ == 0) counted = {.file = path_, .first_line = batch.line[row], .values = 1};
+  }
 }
 
 void BarSurvey::refuse(std::uint64_t line, const std::string& column, std::string message) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +29,21 @@ class BarSurvey final : public TableSink {
   // The same for a wide table: a cell that is there is a row of its column's symbol.
   void begin_wide(const std::string& path, std::vector<SymbolId> symbol_of_column);
 
+  // The columns of this long table whose values are counted, in the order of its scan's values. 0 counts as none, and
+  // `none` too.
+  struct CountedColumn {
+    std::string name;
+    double none = 0.0;
+  };
+  void count(std::vector<CountedColumn> columns);
+  struct Counted {
+    std::string file;
+    std::uint64_t first_line = 0;
+    std::uint64_t values = 0;
+  };
+  // Null where no table had the column.
+  const Counted* counted(const std::string& column) const;
+
   void place(const RowKeys& keys, std::span<Cell> cells) override;
   void store(const ColumnBatch& batch) override;
   void refuse(std::uint64_t line, const std::string& column, std::string message) override;
@@ -41,6 +57,7 @@ class BarSurvey final : public TableSink {
   RowProblems problems;
 
  private:
+  void count_values(const ColumnBatch& batch);
   bool in_universe(SymbolId symbol) const { return all_symbols_ || symbol < universe_size_; }
 
   std::size_t universe_size_;
@@ -48,8 +65,10 @@ class BarSurvey final : public TableSink {
   std::string path_;
   SymbolId symbol_of_file_ = no_symbol;
   std::vector<SymbolId> symbol_of_column_;  // not empty: the table is wide
-  std::vector<std::uint8_t> is_bar_;        // by day from year 0 to 9999
-  std::vector<std::uint8_t> seen_;          // by symbol
+  std::vector<CountedColumn> counted_columns_;
+  std::map<std::string, Counted> counted_;
+  std::vector<std::uint8_t> is_bar_;  // by day from year 0 to 9999
+  std::vector<std::uint8_t> seen_;    // by symbol
 };
 
 }  // namespace backtest

@@ -184,8 +184,7 @@ class CsvTable final : public Table {
     if (!stacked) return;
     header_lines_ = stacked->line_count;
     columns_ = stacked->fields;
-    name_columns({});
-    names_.symbols = stacked->symbols;
+    name_columns({}, stacked->symbols);
   }
 
   void skip_header(CsvRecords& records) const {

@@ -237,6 +237,10 @@ class ParquetTable final : public Table {
     });
   }
 
+  bool may_hold_numbers(std::size_t column) const override {
+    return leaf_of_column_[column] >= 0 && !unfit_for_numbers(*types_[column]);
+  }
+
   void scan(const TableScan& scan, SymbolTable& symbols, TableSink& sink) override {
     std::vector<Diagnostic> unfit;
     const auto examine = [&](std::size_t column, std::optional<std::string> why) {

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <string>
 #include <string_view>
 
 #include "base/ascii_text.hpp"
 #include "data/column_lookup.hpp"
+#include "data/price_passes.hpp"
 
 namespace backtest {
 
@@ -116,33 +117,47 @@ void check_price_columns(const LoadRequest& request, const std::string& path, co
   if (!problems.empty()) throw InvalidInput(std::move(problems));
 }
 
-void report_unread_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns,
-                           const std::vector<std::string>& file_columns, std::vector<Diagnostic>& warnings) {
+std::vector<UnreadAction> unread_actions(const LoadRequest& request, const Table& table) {
+  std::vector<UnreadAction> unread;
+  for (std::size_t i = 0; i < table.columns().size(); ++i) {
+    const ActionColumn* action = action_column(table.columns()[i]);
+    if (action == nullptr || action->field.empty() || is_read(request, table.columns()[i])) continue;
+    if (!table.column(action->field) && table.may_hold_numbers(i)) {
+      unread.push_back({.column = i, .none = action->field == "split" ? 1.0 : 0.0});
+    }
+  }
+  return unread;
+}
+
+void report_unread_columns(const LoadRequest& request, const std::string& path, const PriceSurvey& found,
+                           std::vector<Diagnostic>& warnings) {
   if (request.wide) return;
-  std::vector<std::string> names = file_columns;
-  std::ranges::copy_if(columns, std::back_inserter(names),
-                       [&](const std::string& name) { return std::ranges::find(names, name) == names.end(); });
   std::vector<std::string> unread;
   std::string remedy;
-  for (const std::string& name : names) {
+  Diagnostic place{.file = path};
+  for (const std::string& name : found.file_columns) {
     const ActionColumn* action = action_column(name);
     if (action == nullptr || is_read(request, name)) continue;
-    if (!action->field.empty() && find_column(columns, action->field)) continue;
-    const bool repeats = std::ranges::any_of(
-        unread, [&](const std::string& other) { return lower_case(other) == "'" + lower_case(name) + "'"; });
-    if (repeats) continue;
+    if (!action->field.empty() && find_column(found.columns, action->field)) continue;
+    const BarSurvey::Counted* counted = found.survey.counted(name);
+    if (counted != nullptr && counted->values == 0) continue;
     unread.push_back("'" + name + "'");
+    if (counted != nullptr) {
+      unread.back() += " (" + std::to_string(counted->values) + (counted->values == 1 ? " value" : " values") +
+                       ", the first on line " + std::to_string(counted->first_line) + ")";
+      if (place.line == 0) place = {.file = counted->file, .line = counted->first_line};
+    }
     remedy += "; " + std::string(action->remedy);
     if (!action->field.empty()) remedy += ": data.columns: {" + std::string(action->field) + ": \"" + name + "\"}";
   }
   if (unread.empty()) return;
   std::string text = unread[0];
   for (std::size_t i = 1; i < unread.size(); ++i) text += (i + 1 == unread.size() ? " and " : ", ") + unread[i];
-  warnings.push_back({.file = path,
-                      .message = text + (unread.size() == 1 ? " is" : " are") +
-                                 " not read: prices are those of close as they stand, dividends those of a column "
-                                 "dividend, splits those of a column split" +
-                                 remedy});
+  place.message = text + (unread.size() == 1 ? " is" : " are") +
+                  " not read: prices are those of close as they stand, dividends those of a column dividend, splits "
+                  "those of a column split" +
+                  remedy;
+  warnings.push_back(std::move(place));
 }
 
 }  // namespace backtest

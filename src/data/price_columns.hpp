@@ -1,11 +1,13 @@
 // Which columns of a price table are read, and into which fields of the panel.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "data/load.hpp"
+#include "data/table.hpp"
 #include "data/table_field.hpp"
 
 namespace backtest {
@@ -24,8 +26,17 @@ std::vector<FieldWanted> fields_wanted(const LoadRequest& request);
 void check_price_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns,
                          const std::vector<std::string>& file_columns);
 
+struct PriceSurvey;
+
 // A warning where the files have columns that look like actions or adjusted prices and are not read.
-void report_unread_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns,
-                           const std::vector<std::string>& file_columns, std::vector<Diagnostic>& warnings);
+void report_unread_columns(const LoadRequest& request, const std::string& path, const PriceSurvey& found,
+                           std::vector<Diagnostic>& warnings);
+
+// Columns of a long table that look like dividends or splits and are not read.
+struct UnreadAction {
+  std::size_t column = 0;
+  double none = 0.0;  // the value that says that there was no action: a split of 1
+};
+std::vector<UnreadAction> unread_actions(const LoadRequest& request, const Table& table);
 
 }  // namespace backtest

@@ -72,7 +72,7 @@ LoadedPrices load_prices(const LoadRequest& request, std::vector<Diagnostic>& wa
   const std::size_t universe_size = intern_universe(request, symbols);
   PriceSurvey found = survey_prices(request, parts, universe_size, symbols, warnings);
   check_price_columns(request, parts.front().path, found.columns, found.file_columns);
-  report_unread_columns(request, parts.front().path, found.columns, found.file_columns, warnings);
+  report_unread_columns(request, parts.front().path, found, warnings);
 
   const PanelUniverse universe = make_universe(request, symbols, found.survey, warnings);
   const Bars bars = found.survey.bars(request.start_date, request.end_date, request.warmup_bars);

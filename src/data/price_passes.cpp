@@ -50,7 +50,7 @@ void append_new(std::vector<std::string>& all, const std::string& name) {
 }
 
 void add_columns(const PriceTable& opened, PriceSurvey& found) {
-  for (const std::string& column : opened.table->columns()) append_new(found.file_columns, column);
+  for (const std::string& column : opened.table->header().spelled) append_new(found.file_columns, column);
   if (!opened.is_wide) {
     for (const std::string& name : opened.table->names()) append_new(found.columns, name);
   } else if (opened.table->header().has_symbols()) {
@@ -85,6 +85,18 @@ void report_skipped(const PriceTable& opened, std::vector<Diagnostic>& warnings)
   }
 }
 
+// Columns of actions that the run does not read are read once, to say how many there are.
+void count_actions(const LoadRequest& request, PriceTable& opened, BarSurvey& survey) {
+  std::vector<BarSurvey::CountedColumn> counted;
+  for (const UnreadAction& action : unread_actions(request, *opened.table)) {
+    const std::string& name = opened.table->columns()[action.column];
+    if (std::ranges::find(counted, name, &BarSurvey::CountedColumn::name) != counted.end()) continue;
+    opened.keys.values.push_back(action.column);
+    counted.push_back({.name = name, .none = action.none});
+  }
+  survey.count(std::move(counted));
+}
+
 std::vector<std::string> names_wanted(const LoadRequest& request) {
   std::vector<std::string> names;
   for (const FieldWanted& wanted : fields_wanted(request)) names.push_back(wanted.name);
@@ -101,7 +113,7 @@ PriceSurvey survey_prices(const LoadRequest& request, const std::vector<TablePar
   RowProblems doubts;
   for (const TablePart& part : parts) {
     try {
-      const PriceTable opened = open_prices(request, part, fields, universe_size, symbols);
+      PriceTable opened = open_prices(request, part, fields, universe_size, symbols);
       add_columns(opened, found);
       report_skipped(opened, warnings);
       if (opened.is_wide) {
@@ -109,6 +121,7 @@ PriceSurvey survey_prices(const LoadRequest& request, const std::vector<TablePar
         if (opened.wide.columns.empty()) continue;
       } else {
         found.survey.begin(part.path, opened.keys.symbol ? no_symbol : symbols.intern(part.symbol));
+        count_actions(request, opened, found.survey);
       }
       opened.table->scan(opened.keys, symbols, found.survey);
       if (auto doubt = opened.table->times().doubt()) doubts.add({.file = part.path, .message = std::move(*doubt)});

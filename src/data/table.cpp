@@ -34,8 +34,8 @@ std::optional<std::size_t> Table::date_column() const {
   return std::nullopt;
 }
 
-void Table::name_columns(const std::vector<std::string>& index_columns) {
-  names_ = table_names(columns_, index_columns, format_);
+void Table::name_columns(const std::vector<std::string>& index_columns, const std::vector<std::string>& symbols) {
+  names_ = table_names(columns_, index_columns, symbols, format_);
   if (names_.has_bracketed_names) days_.allow_compact();
 }
 

@@ -78,6 +78,9 @@ class Table {
   // Under the names that are known for it, else the index of the table where it holds dates.
   std::optional<std::size_t> date_column() const;
 
+  // False where a scan of the column's values would be refused for its type.
+  virtual bool may_hold_numbers(std::size_t /*column*/) const { return true; }
+
   // May be called again. Throws InvalidInput where the file cannot be read on.
   virtual void scan(const TableScan& scan, SymbolTable& symbols, TableSink& sink) = 0;
   // Of the dates that scans read.
@@ -86,7 +89,7 @@ class Table {
  protected:
   Table(std::string path, const TableFormat& format) : path_(std::move(path)), format_(format), days_(format) {}
   // To be called once columns_ is known.
-  void name_columns(const std::vector<std::string>& index_columns);
+  void name_columns(const std::vector<std::string>& index_columns, const std::vector<std::string>& symbols = {});
   // Whether the column could be the dates: by its type, or by its first cell.
   virtual bool holds_dates(std::size_t column) const = 0;
 

@@ -338,10 +338,11 @@ TEST_F(TableForms, ActionsThatAreNotReadAreNamed) {
                                        "Date,Symbol,Close,Adj Close,Dividends,Stock Splits\n"
                                        "2024-01-02,A,10,9,0,0\n2024-01-03,A,9,9,1,0\n");
   LoadRequest request = request_of(path);
-  EXPECT_THAT(warnings(request), HasSubstr("'Adj Close', 'Dividends' and 'Stock Splits' are not read"));
+  EXPECT_THAT(warnings(request),
+              HasSubstr("p.csv:3: 'Adj Close' and 'Dividends' (1 value, the first on line 3) are not read"));
   EXPECT_THAT(warnings(request), HasSubstr("data.columns: {dividend: \"Dividends\"}"));
   request.format.columns = {{"dividend", "Dividends"}};
-  EXPECT_THAT(warnings(request), HasSubstr("'Adj Close' and 'Stock Splits' are not read"));
+  EXPECT_THAT(warnings(request), HasSubstr("'Adj Close' is not read"));
   EXPECT_EQ(load_market_data(request).market.prices.dividend[1], 1);
   EXPECT_EQ(warnings(request_of(files.write("q.csv", "date,symbol,close,note\n2024-01-02,A,10,9\n"))), "");
 }

@@ -49,18 +49,30 @@ std::optional<std::string> bracketed_name(const std::string& name) {
   return inner == "vol" ? "volume" : inner;
 }
 
+// The columns that a name of the file means: one, or one per symbol.
+std::vector<std::size_t> columns_called(const TableNames& table, const std::string& name) {
+  const auto found = find_column(table.spelled, name);
+  if (!found) return {};
+  if (!table.has_symbols()) return {*found};
+  std::vector<std::size_t> same;
+  for (std::size_t i = 0; i < table.spelled.size(); ++i) {
+    if (table.spelled[i] == table.spelled[*found]) same.push_back(i);
+  }
+  return same;
+}
+
 // A column that data.columns names has that name alone; another one that is called so by itself has none.
-void apply_mapping(TableNames& table, const std::vector<std::string>& columns, const TableFormat& format) {
-  std::vector<std::optional<std::string>> mapped(columns.size());
+void apply_mapping(TableNames& table, const TableFormat& format) {
+  std::vector<std::optional<std::string>> mapped(table.names.size());
   for (const auto& [name, column] : format.columns) {
-    const auto found = find_column(columns, column);
-    if (!found) continue;
+    const std::vector<std::size_t> called = columns_called(table, column);
+    if (called.empty()) continue;
     for (std::string& other : table.names) {
       if (lower_case(other) == lower_case(name)) other.clear();
     }
-    mapped[*found] = name;
+    for (const std::size_t i : called) mapped[i] = name;
   }
-  for (std::size_t i = 0; i < columns.size(); ++i) {
+  for (std::size_t i = 0; i < mapped.size(); ++i) {
     if (!mapped[i]) continue;
     table.names[i] = *mapped[i];
     table.is_index[i] = false;
@@ -93,15 +105,17 @@ bool may_be_index_name(const std::string& name) {
 }
 
 TableNames table_names(const std::vector<std::string>& columns, const std::vector<std::string>& index_columns,
-                       const TableFormat& format) {
+                       const std::vector<std::string>& symbols, const TableFormat& format) {
   TableNames table;
   table.names = columns;
+  table.spelled = columns;
+  table.symbols = symbols;
   table.symbols.resize(columns.size());
   table.is_index.resize(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const std::string& column = columns[i];
     if (const auto tuple = tuple_name(column)) {
-      table.names[i] = tuple->field;
+      table.names[i] = table.spelled[i] = tuple->field;
       table.symbols[i] = tuple->symbol;
     } else if (const auto bracketed = bracketed_name(column)) {
       table.names[i] = *bracketed;
@@ -110,7 +124,7 @@ TableNames table_names(const std::vector<std::string>& columns, const std::vecto
     table.is_index[i] = is_index_name(column) || std::ranges::find(index_columns, column) != index_columns.end();
     if (is_index_name(column)) table.names[i].clear();
   }
-  apply_mapping(table, columns, format);
+  apply_mapping(table, format);
   return table;
 }
 

@@ -11,6 +11,8 @@
 namespace backtest {
 
 struct TableNames {
+  // Per column, as the file spells it; of a header of field and symbol the field.
+  std::vector<std::string> spelled;
   // Per column. Empty: nobody asks for it by a name (an index, or a column whose name data.columns gave to another).
   std::vector<std::string> names;
   // Per column, where the header says a field and a symbol, as downloads of many symbols do; else all empty.
@@ -21,9 +23,10 @@ struct TableNames {
   bool has_symbols() const;
 };
 
-// `columns` as the file spells them; `index_columns` as its metadata names them.
+// `columns` as the file spells them; `index_columns` as its metadata names them; `symbols` of a stacked header, or
+// none.
 TableNames table_names(const std::vector<std::string>& columns, const std::vector<std::string>& index_columns,
-                       const TableFormat& format);
+                       const std::vector<std::string>& symbols, const TableFormat& format);
 
 // Names that tools give to the index of a frame that has none: "", "Unnamed: 0", "__index_level_0__".
 bool is_index_name(const std::string& name);
