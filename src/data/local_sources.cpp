@@ -89,9 +89,10 @@ class LocalSources final : public DataSources {
     while (const dirent* entry = readdir(stream)) {
       const std::string name = entry->d_name;
       if (name == "." || name == "..") continue;
-      // A link counts as what it leads to; whether it may be followed is decided when it is opened.
+      // A link to a directory is none: links in a ring would never end.
       struct stat info{};
-      const bool is_directory = fstatat(dirfd(stream), name.c_str(), &info, 0) == 0 && S_ISDIR(info.st_mode);
+      const bool is_known = fstatat(dirfd(stream), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+      const bool is_directory = is_known && S_ISDIR(info.st_mode);
       entries.push_back({.name = name, .is_directory = is_directory});
     }
     closedir(stream);

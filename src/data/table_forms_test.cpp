@@ -241,6 +241,24 @@ TEST_F(TableForms, DirectoriesAndPatterns) {
   EXPECT_THAT(error(request_of(files.path("d"))), HasSubstr("notes.txt: is no table that can be read"));
 }
 
+TEST_F(TableForms, LinksInARingEnd) {
+  std::filesystem::create_directories(files.path("d"));
+  files.write("d/1.csv", "date,symbol,close\n2024-01-02,A,10\n");
+  std::filesystem::create_directory_symlink(files.path("d"), files.path("d/ring"));
+  std::filesystem::create_directory_symlink(files.path("d"), files.path("d/ring2"));
+  EXPECT_EQ(loaded(request_of(files.path("d/**/*.csv"))), "2024-01-02: 10\n");
+  EXPECT_THAT(error(request_of(files.path("d"))), HasSubstr("d/ring: is no table that can be read"));
+}
+
+TEST_F(TableForms, StackedColumnsAreMapped) {
+  LoadRequest request = request_of(files.write("p.csv",
+                                               "Price,Close,Close,Dividends,Dividends\nTicker,A,B,A,B\nDate,,,,\n"
+                                               "2024-01-02,10,20,0,0\n2024-01-03,11,21,1,0\n"));
+  request.format.columns = {{"dividend", "Dividends"}};
+  EXPECT_EQ(load_market_data(request).market.prices.dividend[2], 1);
+  EXPECT_EQ(warnings(request), "");
+}
+
 TEST_F(TableForms, DatesOfDirectories) {
   std::filesystem::create_directories(files.path("d/date=2024-01-02"));
   std::filesystem::create_directories(files.path("d/date=2024-01-03"));
