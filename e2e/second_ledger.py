@@ -4,6 +4,8 @@ engine. ledger_differential_test.py compares the two. A case is a dict: symbols 
 {bar: {symbol: weight}}, initial_cash."""
 import math
 
+from second_scores import has_row
+
 EPSILON = 1e-12
 ROUND = {"toward_zero": math.trunc, "nearest": round, "floor": math.floor, "ceil": math.ceil}
 
@@ -121,7 +123,7 @@ class Ledger:
                 self.cash += position["shares"] * dividend
         after = self.case["delist_after_bars"]
         for symbol, position in sorted(self.positions.items()):
-            position["absent"] = 0 if (bar, symbol) in self.case["rows"] else position["absent"] + 1
+            position["absent"] = 0 if has_row(self.case, bar, symbol) else position["absent"] + 1
             if after and position["absent"] >= after:
                 self.close_at_mark(bar, symbol)
         if not self.broker.get("allow_fractional_shares", True):

@@ -2,7 +2,7 @@
 CS-9, CS-10, W-17, W-22, W-30)."""
 import math
 
-from second_scores import is_near
+from second_scores import has_row, is_near
 
 
 class Position:
@@ -35,12 +35,12 @@ class Positions:
             is_same = known and known.entry_bar == position["entry_bar"] and known.side * position["shares"] > 0
             state = known if is_same else Position(position, known)
             row = self.case["rows"].get((bar, symbol))
-            if not is_same and (state.entry_bar, symbol) in self.case["rows"]:
+            if not is_same and has_row(self.case, state.entry_bar, symbol):
                 state.days = 1
             if state.entry_bar < bar:  # held through this bar; a fill at the last close is first seen here
                 if is_same and row and row["split"]:
                     state.split(row["split"])
-                state.days += 1 if row else 0
+                state.days += 1 if has_row(self.case, bar, symbol) else 0
             if row and (state.entry_bar < bar or position["at_open"]):
                 state.widen(row)
             current[symbol] = state

@@ -27,6 +27,12 @@ def quantile(values, q):
     return ascending[low] + step * part if part < 0.5 else ascending[high] - step * (1 - part)
 
 
+def has_row(case, bar, symbol):
+    """A row without any price is none (DATA-26)."""
+    row = case["rows"].get((bar, symbol), {})
+    return any(row.get(field) is not None for field in ("open", "high", "low", "close"))
+
+
 class Scores:
     def __init__(self, case, universe, scoring):
         self.case, self.universe, self.scoring = case, universe, scoring
@@ -45,9 +51,9 @@ class Scores:
 
     def eligible(self, bar):
         source = self.universe["source"]
-        priced = lambda s: (bar, s) in self.case["rows"]
+        priced = lambda s: has_row(self.case, bar, s)
         signalled = lambda s: (bar, s) in self.case["signals"]
-        was_listed = lambda s: any((past, s) in self.case["rows"] for past in range(bar + 1))
+        was_listed = lambda s: any(has_row(self.case, past, s) for past in range(bar + 1))
         of = {"prices": priced, "signals": signalled, "listed": was_listed,
               "intersection": lambda s: priced(s) and signalled(s)}[source]
         allowed = self.universe.get("whitelist", self.case["symbols"])

@@ -259,8 +259,17 @@ class ParquetTable final : public Table {
 
  private:
   bool holds_dates(std::size_t column) const override {
-    const arrow::Type::type id = types_[column]->id();
-    return id == arrow::Type::TIMESTAMP || id == arrow::Type::DATE32 || id == arrow::Type::DATE64;
+    // Of text only an index is tried; numbers are its rows' numbers.
+    switch (types_[column]->id()) {
+      case arrow::Type::TIMESTAMP:
+      case arrow::Type::DATE32:
+      case arrow::Type::DATE64:
+      case arrow::Type::STRING:
+      case arrow::Type::LARGE_STRING:
+        return true;
+      default:
+        return false;
+    }
   }
 
   std::shared_ptr<arrow::io::RandomAccessFile> file_;
