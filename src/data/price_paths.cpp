@@ -68,4 +68,10 @@ std::vector<PricePath> price_paths(const LoadRequest& request) {
   return paths;
 }
 
+std::string price_path_of(const LoadRequest& request, const std::string& symbol) {
+  if (!find_placeholder(request.price_path, 0)) return request.price_path;
+  check_symbol_is_a_name(request.price_path, symbol);
+  return substituted(request.price_path, symbol);
+}
+
 }  // namespace backtest

@@ -15,4 +15,7 @@ struct PricePath {
 
 std::vector<PricePath> price_paths(const LoadRequest& request);
 
+// The file that holds a symbol, of the universe or not.
+std::string price_path_of(const LoadRequest& request, const std::string& symbol);
+
 }  // namespace backtest

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/huge_pages.hpp"
+#include "engine/model/tolerance.hpp"
 
 namespace backtest {
 
@@ -100,14 +101,15 @@ void Record::close_bar(const Ledger& ledger) {
   peak_nav_ = std::max(peak_nav_, nav);
   BarRow row{.nav = nav,
              .cash = ledger.cash(),
-             .cumulative_return = nav / initial_cash_ - 1.0,
-             .drawdown = nav / peak_nav_ - 1.0,
+             .cumulative_return = relative_change(nav, initial_cash_),
+             .drawdown = relative_change(nav, peak_nav_),
              .commission = flows.commission,
              .slippage_cost = flows.slippage_cost,
              .dividends = flows.dividends,
              .financing = flows.financing,
              .fill_count = flows.fill_count};
-  if (!result_.bars.empty() && previous != 0.0) row.period_return = nav / previous - 1.0;
+  // The first bar's is against initial cash, from which it differs where that bar trades (same_close).
+  if (previous != 0.0) row.period_return = relative_change(nav, previous);
   if (nav != 0.0) {
     row.gross_exposure = ledger.gross_value() / nav;
     row.net_exposure = ledger.net_value() / nav;

@@ -139,7 +139,7 @@ ExecuteResult execute_run(const Spec& spec, const ExecuteRequest& request) {
 
   announce(request, Phase::reporting);
   const auto report_start = Clock::now();
-  const Summary summary = summarize(simulation, loaded.market, spec.policy.initial_cash);
+  const Summary summary = summarize(simulation, loaded.market, spec.policy);
   const ReportRequest reporting = report_request(spec, request, loaded);
   Report report = write_report(reporting, loaded.market, simulation, summary);
   write_manifest(request.directory, request.run_id, request.submitted_at);

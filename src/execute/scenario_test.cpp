@@ -12,9 +12,12 @@
 
 #include "base/number_text.hpp"
 #include "data/load.hpp"
+#include "engine/metric/summary.hpp"
 #include "engine/simulate.hpp"
 #include "engine/text_prices_for_tests.hpp"
 #include "execute/load_request.hpp"
+#include "report/artifacts.hpp"
+#include "report/summary_json.hpp"
 #include "report/words.hpp"
 #include "spec/spec.hpp"
 
@@ -153,19 +156,32 @@ std::string number(double value) {
 
 class Outcome {
  public:
-  Outcome(const Panel& prices, const SimulationResult& result) : prices_(prices), result_(result) {}
+  Outcome(const Panel& prices, const SimulationResult& result, const Summary& summary)
+      : prices_(prices), result_(result), summary_(summary) {}
 
   std::vector<Row> table(const std::string& name) const {
     if (name == "fills") return fills();
     if (name == "daily") return daily();
     if (name == "rejects") return rejects();
     if (name == "hits") return hits();
+    if (name == "contributions") return contributions();
     return positions();
   }
 
  private:
   std::string date(std::size_t bar) const { return to_text(prices_.dates[bar]); }
   std::string symbol(InstrumentIndex i) const { return prices_.instruments[i]; }
+
+  std::vector<Row> contributions() const {
+    std::vector<Row> rows;
+    for (const Contribution& part : summary_.instrument_contributions) {
+      rows.push_back({{"name", symbol(static_cast<InstrumentIndex>(part.index))}, {"profit", number(part.profit)}});
+    }
+    for (const Contribution& part : summary_.leg_contributions) {
+      rows.push_back({{"name", "leg" + std::to_string(part.index + 1)}, {"profit", number(part.profit)}});
+    }
+    return rows;
+  }
 
   std::vector<Row> fills() const {
     std::vector<Row> rows;
@@ -248,7 +264,18 @@ class Outcome {
 
   const Panel& prices_;
   const SimulationResult& result_;
+  const Summary& summary_;
 };
+
+// `benchmark.beta` is a field of an object of the summary.
+std::string summary_value(const json::object& numbers, const std::string& field) {
+  const std::size_t point = field.find('.');
+  const json::value* value = numbers.if_contains(field.substr(0, point));
+  if (value != nullptr && point != std::string::npos && value->is_object()) {
+    return summary_value(value->get_object(), field.substr(point + 1));
+  }
+  return value == nullptr ? "no such field" : value->is_string() ? std::string(value->get_string()) : json_text(*value);
+}
 
 // ---- comparison ----
 
@@ -305,6 +332,14 @@ void expect_lines(const Section& expected, const std::vector<Diagnostic>& said) 
   EXPECT_TRUE(!text_rows(expected.text).empty() || said.empty()) << text << "should not be said";
 }
 
+void compare_summary(const Section& section, const json::object& numbers) {
+  for (const Words& line : table_of(section.text)) {
+    ASSERT_EQ(line.size(), 2u) << "a line of the summary is a field and its value";
+    const std::string actual = summary_value(numbers, line[0]);
+    EXPECT_TRUE(agrees(line[1], actual)) << line[0] << " is " << actual << " and should be " << line[1];
+  }
+}
+
 void compare(const Section& section, const std::vector<Row>& actual) {
   std::vector<Words> expected = text_rows(section.text);
   ASSERT_FALSE(expected.empty()) << "a table needs a header";
@@ -351,9 +386,18 @@ TEST_P(ScenarioTest, Holds) {
     std::vector<Diagnostic> warnings = spec.warnings;
     warnings.insert(warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
     if (const Section* warned = scenario.find("warnings")) expect_lines(*warned, warnings);
-    const Outcome outcome(loaded.market.prices, result);
+    const ReportRequest unused;
+    const Summary summary = summarize(result, loaded.market, spec.policy);
+    const RunView run{.request = unused, .market = loaded.market, .result = result, .summary = summary};
+    if (const Section* numbers = scenario.find("summary")) compare_summary(*numbers, summary_numbers(run));
+    if (const Section* told = scenario.find("summary warnings")) {
+      std::vector<Diagnostic> said;
+      for (const std::string& text : summary.warnings) said.push_back({.message = text});
+      expect_lines(*told, said);
+    }
+    const Outcome outcome(loaded.market.prices, result, summary);
     for (const Section& section : scenario.sections) {
-      for (const char* name : {"fills", "daily", "rejects", "hits", "positions"}) {
+      for (const char* name : {"fills", "daily", "rejects", "hits", "positions", "contributions"}) {
         if (section.name == name) compare(section, outcome.table(section.name));
       }
     }

@@ -52,9 +52,10 @@ setup_build() {
   setup_environment python requirements tools/requirements.txt
 }
 
-# And what tests need: databases, tools, and what drives e2e/openapi_test.py.
+# And what tests need: databases, tools, what drives e2e/openapi_test.py, and what metrics are compared with.
 dev_setup() {
   setup_apt "${build_packages[@]}" "${test_packages[@]}"
   setup_environment python requirements tools/requirements.txt
   setup_environment schemathesis schemathesis tools/requirements-schemathesis.txt
+  setup_environment metrics metrics tools/requirements-metrics.txt
 }

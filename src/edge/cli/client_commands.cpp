@@ -110,8 +110,16 @@ int compare_command(const std::vector<std::string>& run_ids, bool json) {
     std::string ids;
     for (const std::string& run_id : run_ids) ids += (ids.empty() ? "" : ",") + percent_encoded(run_id);
     const json::value reply = client.get("/backtests/compare?ids=" + ids);
-    fmt::print("{}",
-               json ? json_text(reply, JsonLayout::indented) + "\n" : comparison_text(reply.at("runs").as_array()));
+    if (json) {
+      fmt::print("{}\n", json_text(reply, JsonLayout::indented));
+      return exit_done;
+    }
+    fmt::print("{}", comparison_text(reply.at("runs").as_array()));
+    if (const json::value* warnings = reply.as_object().if_contains("warnings")) {
+      for (const json::value& warning : warnings->as_array()) {
+        fmt::print("warning: {}\n", std::string_view(warning.as_string()));
+      }
+    }
     return exit_done;
   });
 }

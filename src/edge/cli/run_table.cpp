@@ -1,9 +1,13 @@
 #include "edge/cli/run_table.hpp"
 
-#include <fmt/format.h>
+#include <optional>
+#include <string_view>
 
+#include "base/date.hpp"
 #include "base/json_field.hpp"
+#include "edge/cli/shown_number.hpp"
 #include "edge/cli/text_table.hpp"
+#include "engine/metric/convention.hpp"
 
 namespace backtest {
 
@@ -19,25 +23,34 @@ const json::object* metrics_of(const json::object& run) {
   return value != nullptr ? value->if_object() : nullptr;
 }
 
-std::string number_of(const json::object* object, std::string_view key, const char* format, double factor) {
+enum class Unit { percent, ratio, money, count };
+
+std::string number_of(const json::object* object, std::string_view key, Unit unit) {
   const auto number = object != nullptr ? number_field(*object, key) : std::nullopt;
-  return number ? fmt::format(fmt::runtime(format), *number * factor) : "-";
+  if (!number) return "-";
+  if (unit == Unit::percent) return shown_number(*number * 100.0, 2) + " %";
+  return shown_number(*number, unit == Unit::count ? 0 : 2);
+}
+
+// As far as a record tells: the configured dates hold those of the bars.
+bool is_less_than_a_year(const json::object& run) {
+  const auto start = parse_date(text_field(run, "start_date")), end = parse_date(text_field(run, "end_date"));
+  return start && end && end->days - start->days < shortest_year_days;
 }
 
 struct Number {
   const char* name;
   const char* key;
-  const char* format;
-  double factor;
+  Unit unit;
 };
 constexpr Number numbers[] = {
-    {"return", "total_return", "{:.2f} %", 100.0},
-    {"a year", "annualized_return", "{:.2f} %", 100.0},
-    {"volatility", "annualized_volatility", "{:.2f} %", 100.0},
-    {"Sharpe", "sharpe_ratio", "{:.2f}", 1.0},
-    {"drawdown", "max_drawdown", "{:.2f} %", 100.0},
-    {"NAV", "final_equity", "{:.2f}", 1.0},
-    {"trades", "trades", "{:.0f}", 1.0},
+    {"return", "total_return", Unit::percent},
+    {"a year", "annualized_return", Unit::percent},
+    {"volatility", "annualized_volatility", Unit::percent},
+    {"Sharpe", "sharpe_ratio", Unit::ratio},
+    {"drawdown", "max_drawdown", Unit::percent},
+    {"NAV", "final_equity", Unit::money},
+    {"trades", "trades", Unit::count},
 };
 
 }  // namespace
@@ -48,9 +61,8 @@ std::string run_list_text(const json::array& runs) {
     const json::object& run = value.as_object();
     const json::object* metrics = metrics_of(run);
     table.add({text_of(run, "run_id"), text_of(run, "status"), text_of(run, "submitted_at").substr(0, 19),
-               text_of(run, "run_name"), number_of(metrics, "total_return", "{:.2f} %", 100.0),
-               number_of(metrics, "sharpe_ratio", "{:.2f}", 1.0),
-               number_of(metrics, "max_drawdown", "{:.2f} %", 100.0)});
+               text_of(run, "run_name"), number_of(metrics, "total_return", Unit::percent),
+               number_of(metrics, "sharpe_ratio", Unit::ratio), number_of(metrics, "max_drawdown", Unit::percent)});
   }
   return table.text();
 }
@@ -67,7 +79,9 @@ std::string comparison_text(const json::array& runs) {
   for (const Number& number : numbers) {
     std::vector<std::string> row{number.name};
     for (const json::value& value : runs) {
-      row.push_back(number_of(metrics_of(value.as_object()), number.key, number.format, number.factor));
+      const json::object& run = value.as_object();
+      const bool is_hidden = std::string_view(number.key) == "annualized_return" && is_less_than_a_year(run);
+      row.push_back(is_hidden ? "< 1 year" : number_of(metrics_of(run), number.key, number.unit));
     }
     table.add(std::move(row));
   }

@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "base/json_field.hpp"
+#include "edge/cli/shown_number.hpp"
+#include "engine/metric/convention.hpp"
 
 namespace backtest {
 
@@ -17,21 +19,43 @@ std::string money(std::optional<double> value) {
   for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 6; at > 0; at -= 3) {
     digits.insert(static_cast<std::size_t>(at), ",");
   }
-  return (*value < 0 ? "-" : "") + digits;
+  const bool is_zero = digits.find_first_of("123456789") == std::string::npos;
+  return (*value < 0 && !is_zero ? "-" : "") + digits;
 }
 
 std::string percent(std::optional<double> value) {
-  return value ? fmt::format("{:.2f} %", *value * 100.0) : "-";
+  return value ? shown_number(*value * 100.0, 2) + " %" : "-";
 }
 std::string ratio(std::optional<double> value) {
-  return value ? fmt::format("{:.2f}", *value) : "-";
+  return value ? shown_number(*value, 2) : "-";
 }
 std::string count(std::optional<double> value) {
-  return value ? fmt::format("{:.0f}", *value) : "-";
+  return value ? shown_number(*value, 0) : "-";
 }
 
 void line(std::string& out, std::string_view name, std::string_view value, std::string_view note = {}) {
   out += fmt::format("  {:<12} {:>18}  {}\n", name, value, note);
+}
+
+// Returns and turnover by the year; of less than a year by the run, as GIPS asks.
+void lines_of_a_year(std::string& out, const json::object& summary) {
+  const auto get = [&](std::string_view key) { return number_field(summary, key); };
+  const double days = get("days").value_or(0);
+  const bool is_short = days < shortest_year_days;
+  const std::string span = fmt::format("over {:.0f} day{}", days, days == 1 ? "" : "s");
+  line(out, "return", percent(get("total_return")),
+       is_short ? span + "; less than a year is not annualised" : percent(get("annualized_return")) + " a year");
+  line(out, "volatility", percent(get("annualized_volatility")),
+       fmt::format("a year of {:.6g} bars", get("bars_per_year").value_or(0)));
+  line(out, "Sharpe", ratio(get("sharpe_ratio")), "Sortino " + ratio(get("sortino_ratio")));
+  line(out, "drawdown", percent(get("max_drawdown")), is_short ? "" : "Calmar " + ratio(get("calmar_ratio")));
+  line(out, "costs", money(get("commission_total").value_or(0) + get("slippage_total").value_or(0)),
+       "drag " + percent(get("cost_drag")));
+  if (is_short) {
+    line(out, "turnover", percent(get("turnover_total").value_or(0) / 2.0), span + ", one-way");
+  } else {
+    line(out, "turnover", percent(get("turnover_annual")), "a year, one-way");
+  }
 }
 
 }  // namespace
@@ -44,13 +68,7 @@ std::string summary_text(const ExecuteResult& result, const std::string& directo
   out += fmt::format("{}{}{}  {} .. {}\n", text_field(summary, "run_id"), name.empty() ? "" : "  ", name,
                      text_field(summary, "start_date"), text_field(summary, "end_date"));
   line(out, "NAV", money(get("final_equity")), "from " + money(get("initial_cash")));
-  line(out, "return", percent(get("total_return")), percent(get("annualized_return")) + " a year");
-  line(out, "volatility", percent(get("annualized_volatility")), "a year");
-  line(out, "Sharpe", ratio(get("sharpe_ratio")), "Sortino " + ratio(get("sortino_ratio")));
-  line(out, "drawdown", percent(get("max_drawdown")), "Calmar " + ratio(get("calmar_ratio")));
-  line(out, "costs", money(get("commission_total").value_or(0) + get("slippage_total").value_or(0)),
-       "drag " + percent(get("cost_drag")));
-  line(out, "turnover", percent(get("turnover_annual")), "a year, one-way");
+  lines_of_a_year(out, summary);
   line(out, "trades", count(get("trades")), count(get("reject_count")) + " rejects");
   if (flag_field(summary, "ruined")) {
     out += "  the account was ruined: NAV fell to zero or below, and the simulation ended there\n";
