@@ -21,7 +21,7 @@ Policy monthly_equal_weight(int instruments) {
   pipeline.selection = SignedSelection{};
   Policy policy;
   policy.strategy = pipeline;
-  policy.sizer = EqualWeightSizer{.max_positions = instruments};
+  policy.sizer = EqualWeightSizerPolicy{.max_positions = instruments};
   policy.constraints.max_leverage = 2.0;
   policy.broker.commission = ten_basis_points;
   policy.broker.fill_policy = FillPolicy::same_close;
@@ -77,9 +77,9 @@ const MarketData& w3b() {
 
 void run(benchmark::State& state, const Policy& policy, const MarketData& market) {
   SimulationResult result;
-  simulate(policy, market, nullptr, result);  // the first run of a process also pays for the record's memory
+  simulate(policy, market, {}, result);  // the first run of a process also pays for the record's memory
   for (auto _ : state) {
-    simulate(policy, market, nullptr, result);
+    simulate(policy, market, {}, result);
     benchmark::DoNotOptimize(result.bars.data());
   }
   const double bars = static_cast<double>(market.prices.bar_count() - market.prices.first_bar);
@@ -115,7 +115,7 @@ void w3b_first_run(benchmark::State& state) {
   const Policy policy = all_in_all_out();
   for (auto _ : state) {
     SimulationResult result;
-    simulate(policy, w3b(), nullptr, result);
+    simulate(policy, w3b(), {}, result);
     benchmark::DoNotOptimize(result.bars.data());
   }
 }
@@ -141,7 +141,7 @@ void sweep(benchmark::State& state) {
     for (std::size_t t = 0; t < threads; ++t) {
       workers.emplace_back([&] {
         SimulationResult result;
-        for (std::size_t i = 0; i < runs_per_thread; ++i) simulate(policy, w1(), nullptr, result);
+        for (std::size_t i = 0; i < runs_per_thread; ++i) simulate(policy, w1(), {}, result);
       });
     }
   }

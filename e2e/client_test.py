@@ -56,6 +56,35 @@ class Client(unittest.TestCase):
             self.assertEqual(hashlib.sha256(content).hexdigest(), entry["sha256"])
         again = self.backtest("fetch", first, "--output-dir", "fetched")
         self.assertEqual(again.returncode, 2, "an existing directory is refused")
+        (directory / "trades.csv").write_text("damaged")
+        forced = self.backtest("fetch", first, "--output-dir", "fetched", "--force")
+        self.assertEqual(forced.returncode, 0, forced.stderr)
+        self.assertIn("execution_date", (directory / "trades.csv").read_text())
+        self.assertEqual([path.name for path in directory.parent.iterdir()], [first])
+        (directory.parent / second).mkdir()
+        (directory.parent / second / "mine.txt").write_text("not a run")
+        self.assertEqual(self.backtest("fetch", second, "--output-dir", "fetched", "--force").returncode, 2)
+        self.assertTrue((directory.parent / second / "mine.txt").exists())
+        mixed = self.backtest("compare", f"fetched/{first}", second)
+        self.assertEqual(mixed.returncode, 0, mixed.stderr)
+        self.assertIn(second, mixed.stdout)
+
+    def test_submit_from_standard_input_with_values_on_top(self):
+        text = self.config.read_text()
+        done = subprocess.run([BINARY, "submit", "-", "--set", "run_name=piped", "--watch", "--json"], input=text,
+                              capture_output=True, text=True, timeout=60,
+                              env={"BACKTEST_URL": f"http://{self.service.address}", "BACKTEST_API_KEY": CANARY})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["run_name"], "piped")
+
+    def test_errors_of_a_submitted_config_name_its_file(self):
+        (self.service.directory / "wrong.yaml").write_text("start_date: x\nbroker: {comission: 1}\n")
+        done = self.backtest("submit", "wrong.yaml")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("wrong.yaml:1:13: start_date: ", done.stderr)
+        self.assertIn("wrong.yaml:2:10: broker.comission: ", done.stderr)
+        self.config.write_text(json.dumps(policy(self.prices, broker={"comission": 1})))
+        self.assertIn("config.json: broker.comission: ", self.backtest("submit", self.config.name).stderr)
 
     def test_numbers_pass_through_to_the_bit(self):
         commission = 0.09214664012126805  # a parser that does not round correctly reads its neighbour

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """backtest run, validate, sample and version as typed at a terminal: exit statuses, complaints, what is printed, what is
-left behind, and what the artifacts of one result must agree in (decisions.md, "Contract that stays" and "Results")."""
+left behind, and what the artifacts of one result must agree in (CFG-24, ART)."""
 import argparse
 import csv
 import gzip
@@ -10,6 +10,7 @@ import os
 import pathlib
 import pty
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -262,6 +263,97 @@ class Printed(CommandLine):
         self.assertIn(b"\r", shown)
         self.assertNotIn(b"simulating 100% 2024-04-01\n", shown)
 
+    def test_help_of_a_command(self):
+        self.assertEqual(self.backtest("help", "run").stdout, self.backtest("run", "--help").stdout)
+        self.assertEqual(self.backtest("help").stdout, self.backtest("--help").stdout)
+        for unknown in ("rnu", "attempt"):
+            done = self.backtest("help", unknown)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(f"'{unknown}' is not a command", done.stderr)
+
+    def test_every_command_and_option_is_completed_and_in_the_manual(self):
+        commands = re.findall(r"^  (\w+) {2,}", self.backtest("--help").stdout, re.M)
+        self.assertIn("compare", commands)
+        manual, completion = self.backtest("manual").stdout.replace("\\-", "-"), self.backtest("completion").stdout
+        self.assertEqual(subprocess.run(["bash", "-n"], input=completion, text=True).returncode, 0)
+        for command in commands:
+            help_text = self.backtest("help", command).stdout
+            section = re.search(rf"\.TP\n\\fB{command}\\fR.*?(?=\.TP|\.SH)", manual, re.S)
+            case = re.search(rf"^ +{command}\) .*$", completion, re.M)
+            self.assertTrue(section and case, command)
+            for option in set(re.findall(r"--[a-z][a-z-]+", help_text)) - {"--help"}:
+                self.assertIn(option, section[0], command)
+                self.assertIn(option, case[0], command)
+        self.assertIn(".SH ENVIRONMENT", manual)
+        self.assertIn(".SH EXIT STATUS", manual)
+
+    def test_completion_in_bash(self):
+        self.write("completion", self.backtest("completion").stdout)
+        for line, expected in [("backtest comp", {"compare", "completion"}), ("backtest run --pro", {"--progress"}),
+                               ("backtest run --progress p", {"plain"}), ("backtest migrate sta", {"status"}),
+                               ("backtest help val", {"validate"}), ("backtest run conf", {"config.yaml"})]:
+            words = line.split(" ")
+            script = (f"source ./completion; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _backtest; "
+                      'printf "%s\\n" "${COMPREPLY[@]}"')
+            done = subprocess.run(["bash", "-c", script], cwd=self.directory, capture_output=True, text=True)
+            self.assertEqual(set(done.stdout.split()), expected, line)
+
+    def test_a_config_from_standard_input(self):
+        def piped(text, *arguments):
+            return subprocess.run([BINARY, *arguments], cwd=self.directory, input=text, capture_output=True, text=True)
+        done = piped(CONFIG, "run", "-", "--run-id", "piped", "--output-dir", "out", "--quiet")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(self.left(), ["piped"])
+        wrong = piped(CONFIG + "brokr: {}\n", "validate", "-")
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("standard input:7:1: brokr: unknown key", wrong.stderr)
+        self.assertIn("standard input: the config cannot be read: it is empty", piped("", "validate", "-").stderr)
+
+    def test_values_on_top_of_a_config(self):
+        run = self.run_config()
+        done = self.backtest("run", "config.yaml", "--run-id", "set", "--output-dir", "out", "--quiet",
+                             "--set", "broker.commission=0.25", "--set", "run_name=dear")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        resolved = json.loads((self.directory / "out/set/config.resolved.json").read_text())
+        self.assertEqual((resolved["broker"]["commission"], resolved["run_name"]), (0.25, "dear"))
+        self.write("written.yaml", CONFIG + "broker: {commission: 0.25}\nrun_name: dear\n")
+        same = self.run_config("written.yaml", run_id="written")
+        self.assertEqual(json.loads((same / "summary.json").read_text())["result_sha256"],
+                         json.loads((self.directory / "out/set/summary.json").read_text())["result_sha256"])
+        for setting, complaint in [("broker.comission=1", "broker.comission: unknown key"),
+                                   ("broker.commission='1'", "broker.commission: '1' (text) is not a number"),
+                                   ("broker.commission", "--set: 'broker.commission' is not PATH=VALUE"),
+                                   ("run_name.x=1", "run_name: ")]:
+            wrong = self.backtest("validate", "config.yaml", "--set", setting)
+            self.assertEqual(wrong.returncode, 2, setting)
+            self.assertIn(complaint, wrong.stderr)
+        self.assertTrue(run.is_dir())
+
+    def test_runs_on_this_disk(self):
+        first = self.run_config(run_id="first")
+        self.write("named.yaml", CONFIG + "run_name: named\nbroker: {commission: 0.1}\n")
+        self.run_config("named.yaml", run_id="second")
+        (self.directory / "out/empty").mkdir()
+        listed = json.loads(self.backtest("list", "--local", "out", "--json").stdout)["runs"]
+        self.assertEqual([run["run_id"] for run in listed], ["second", "first"])
+        self.assertEqual(json.loads(self.backtest("list", "--local", "out", "--text", "NAM", "--json").stdout)["runs"][0]
+                         ["run_id"], "second")
+        summary = json.loads((first / "summary.json").read_text())
+        self.assertEqual(listed[1]["metrics"]["total_return"], summary["total_return"])
+        shown = self.backtest("show", "out/first")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("first", shown.stdout)
+        compared = self.backtest("compare", "out/first", "out/second")
+        self.assertEqual(compared.returncode, 0, compared.stderr)
+        for text in ("named", "broker.commission", "0.1", "run_name"):
+            self.assertIn(text, compared.stdout)
+        self.assertIn("the configs are equal", self.backtest("compare", "out/first", "out/first").stdout)
+        gone = self.backtest("list", "--local", "none")
+        self.assertEqual(gone.returncode, 2)
+        self.assertIn("none: the runs cannot be listed", gone.stderr)
+        (first / "summary.json").write_text("{")
+        self.assertIn("first/summary.json: is no JSON object", self.backtest("show", "out/first").stderr)
+
     def test_validate_reads_no_data(self):
         (self.directory / "prices.csv").unlink()
         done = self.backtest("validate", "config.yaml")
@@ -423,7 +515,7 @@ broker: {{fill_policy: next_close, commission: 0.001}}
         self.assertIsNone(self.summary(run_id="rise")["sharpe_ratio"])  # std0 <= 1e-12 x max|r|
 
     def test_existing_columns_come_first(self):
-        """ART-4, ART-5, ART-7: names and order that readers of the Python service know; new columns stand behind them."""
+        """ART-4, ART-5, ART-7: names and order that existing readers know; new columns stand behind them."""
         run = self.run_config()
         known = {"trades.csv": "execution_date,symbol,quantity,price,notional,commission,slippage_cost,cash_after",
                  "daily_metrics.csv": "date,portfolio_value,cash,daily_return,cumulative_return,drawdown,gross_exposure,"

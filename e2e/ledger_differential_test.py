@@ -31,7 +31,7 @@ def random_market(chance):
                 continue
             row = {"split": None, "dividend": None, "volume": None}
             if has_actions and chance.random() < 0.08:
-                row["split"] = chance.choice([2.0, 0.5, 3.0])
+                row["split"] = chance.choice([2.0, 0.5, 3.0, 0.1])
                 price[symbol] /= row["split"]
             if has_actions and chance.random() < 0.08:
                 row["dividend"] = round(chance.uniform(0.1, 1), 2)
@@ -53,8 +53,13 @@ def random_case(seed):
         "slippage_bps": [5.0, 20.0], "spread_bps": [10.0], "allow_fractional_shares": [False], "lot_size": [1, 5, 10],
         "rounding_mode": ["toward_zero", "nearest", "floor", "ceil"], "min_trade_shares": [1.0, 5.0, 20.0],
         "min_trade_notional": [50.0, 500.0], "max_participation_rate": [0.1, 0.5], "reserve_costs": [True],
+        "unfilled": ["retry"], "unfilled_bars": [1, 2],
         "on_missing_price": ["skip", "reject"],
         "financing": [{"cash_rate": 0.05, "margin_rate": 0.08, "borrow_rate": 0.03}]})
+    if not broker.get("reserve_costs"):
+        broker |= some(chance, {"cost_financing": ["margin", "each_order", "cash_capped", "self_financing"]})
+    if broker.get("unfilled") != "retry":
+        broker.pop("unfilled_bars", None)
     if not any(row["volume"] is not None for row in rows.values()):
         broker.pop("max_participation_rate", None)
     constraints = {"max_leverage": chance.choice([1.0, 2.0, 5.0]), "allow_short": chance.random() < 0.7} | some(chance, {

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""The Python service's statements (STO-1..STO-6) against a database that it shared with us: taken over forward, and
+"""The Python service's statements (STO) against a database that it shared with us: taken over forward, and
 given back.
 
 It opened a connection an operation, wrote by run_id alone, and at its start failed every queued and running run. On the
 migrated schema each of its statements must work as before, or stop with an error before it spoils a run: an update of
 status that does not advance `revision` is refused (a trigger), and what it inserts is queued."""
+import json
+import os
 import pathlib
 import subprocess
 
@@ -143,6 +145,39 @@ class OldStatements(ReplicasCase):
         self.assert_settled(worker, ["q", "r", canonical])
         worker.stop()
 
+    def test_forward_its_completed_runs_keep_their_artifacts_and_show_no_path(self):
+        self.apply_its_migrations()
+        self.old.create("done", '{"a": NaN}', '{"output": {"local_dir": "/app/backtest_results"}, "b": Infinity}')
+        self.old.create("broken")
+        self.old.set_completed("done")
+        self.old.sql("update backtest.runs set status = 'failed', output_dir = '/app/backtest_results/broken', "
+                     "error = 'no such file: /app/data/prices.csv' where run_id = 'broken'")
+        server = self.service(BACKTEST_MAX_CONCURRENT="0")
+        results = self.directory / "results" / "done"
+        results.mkdir(parents=True)
+        (results / "summary.json").write_text('{"total_return": 0.5}')
+        (results / "trades.csv").write_text("execution_date,symbol,quantity\n2024-01-31,ACME,1.0\n")
+        self.migrated()
+        server.start()
+        self.assertEqual(server.get("/backtests/done/summary").json(), {"total_return": 0.5})
+        self.assertEqual(server.get("/backtests/done/trades").json()["total"], 1)
+        self.assertEqual({item["name"] for item in server.get("/backtests/done/artifacts").json()["local"]},
+                         {"summary.json", "trades.csv"})
+        config = json.loads(server.get("/backtests/done/config").body, parse_constant=self.fail)
+        self.assertEqual((config["config"], config["effective_config"]),
+                         ({"a": None}, {"output": {"local_dir": None}, "b": None}))
+        for path in ("/backtests", "/backtests/done", "/backtests/broken/status", "/backtests/done/config",
+                     "/backtests/compare?ids=done,broken"):
+            self.assertNotIn(b"/app", server.get(path).body, path)
+        self.assertEqual(server.get("/backtests/broken/status").json()["error"], "no such file: prices.csv")
+        fetched = subprocess.run([replicas.BINARY, "fetch", "done", "--output-dir", str(self.directory / "fetched")],
+                                 capture_output=True, text=True,
+                                 env={"PATH": os.environ["PATH"], "BACKTEST_URL": f"http://{server.address}"})
+        self.assertEqual(fetched.returncode, 0, fetched.stderr)
+        self.assertIn("without a manifest", fetched.stdout)
+        self.assertEqual((self.directory / "fetched" / "done" / "summary.json").read_text(), '{"total_return": 0.5}')
+        server.stop()
+
     def test_back_once_drained_it_reads_and_lists_what_we_wrote(self):
         self.apply_its_migrations()
         self.migrated()
@@ -154,6 +189,48 @@ class OldStatements(ReplicasCase):
         self.assertTrue(self.old.get(run_id).startswith(f"{run_id}|completed|"))
         self.assertIn(run_id, self.old.list("completed", "OURS"))
         self.assertEqual(self.status(run_id), "completed")
+
+    def test_back_released_it_works_as_on_a_database_of_its_own_and_forward_again(self):
+        self.apply_its_migrations()
+        self.migrated()
+        server = self.service(BACKTEST_MAX_CONCURRENT="2").start()
+        ours = server.submit(policy(self.prices, name="ours"))
+        self.assert_settled(server, [ours])
+        server.stop()
+        paused = self.service(BACKTEST_MAX_CONCURRENT="0").start()
+        waiting, dropped = (paused.submit(policy(self.prices, name=name)) for name in ("waiting", "dropped"))
+        self.assertEqual(paused.post(f"/backtests/{dropped}/cancel").status, 200)
+
+        refused = self.migrate("release")
+        self.assertEqual(refused.returncode, 1, refused.stdout + refused.stderr)
+        self.assertIn("1 queued and 0 running runs", refused.stdout)
+        done = self.migrate("release", "--fail-live")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        # A replica that was left running is not ready, and takes nothing.
+        replicas.wait_until(lambda: paused.get("/readyz").status == 503, what="not ready")
+        paused.stop()
+
+        self.old.reconcile()
+        self.assertEqual([self.status(run_id) for run_id in (ours, waiting, dropped)], ["completed", "failed", "failed"])
+        self.run_all_states("b-")
+        self.assertIn("b-completed", self.old.list("completed", "B-"))
+        self.assertIn(ours, self.old.list("completed", "OURS"))
+        self.old.reconcile()
+        self.assertEqual(self.status("b-running"), "failed")
+        self.old.create("b-late", *2 * [self.cluster.sql(
+            f"select effective_config_json from backtest.runs where run_id = '{ours}'")])
+
+        self.assertIn("given back to the previous service", self.migrate("check").stdout)
+        for action in (("up",), ("adopt", "--old-stopped"), ("check",)):
+            done = self.migrate(*action)
+            self.assertEqual(done.returncode, 0, f"{action}: {done.stdout}{done.stderr}")
+        server = self.service(BACKTEST_MAX_CONCURRENT="2").start()
+        self.assert_settled(server, [ours, "b-late"])
+        self.assertEqual([self.status(run_id) for run_id in (dropped, waiting, "b-completed", "b-running")],
+                         ["cancelled", "failed", "completed", "failed"])
+        self.assertEqual(server.get(f"/backtests/{ours}/summary").status, 200)
+        self.assertEqual(server.get("/backtests/b-completed/summary").json()["code"], "artifact_not_found")
+        server.stop()
 
 
 if __name__ == "__main__":

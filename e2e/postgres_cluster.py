@@ -10,6 +10,9 @@ import time
 
 
 def binaries():
+    """BACKTEST_POSTGRES_BIN names another version's; createdb and psql are always the machine's."""
+    if chosen := os.environ.get("BACKTEST_POSTGRES_BIN"):
+        return pathlib.Path(chosen)
     found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
     assert found, "PostgreSQL is not installed: ./dev setup"
     return found[-1]

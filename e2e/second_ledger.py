@@ -68,7 +68,7 @@ class Limits:
     def apply(self, weights, current):
         hits = []
         weights = self.hard(dict(sorted(weights.items())), hits, 0.0)
-        before = len(hits)
+        before, held_back = len(hits), []
         symbols = sorted(set(weights) | set(current))
         threshold = self.policy.get("min_weight_change", 0.0)
         if threshold > 0:
@@ -87,6 +87,7 @@ class Limits:
             weights = {s: w for s, w in weights.items() if abs(w) >= EPSILON}
         if len(hits) > before:
             weights = self.hard(weights, hits, EPSILON)
+        self.kept = {s for s in held_back if s in weights and weights[s] == current.get(s)}
         return weights, hits
 
 
@@ -94,7 +95,7 @@ class Ledger:
     def __init__(self, case):
         self.case, self.broker = case, case["broker"]
         self.cash = self.nav = case["initial_cash"]
-        self.positions = {}
+        self.positions, self.waiting, self.orders = {}, {}, []
         self.fills, self.rejects, self.hits, self.bars = [], [], [], []
         self.ruined = False
 
@@ -123,28 +124,74 @@ class Ledger:
             position["absent"] = 0 if (bar, symbol) in self.case["rows"] else position["absent"] + 1
             if after and position["absent"] >= after:
                 self.close_at_mark(bar, symbol)
+        if not self.broker.get("allow_fractional_shares", True):
+            self.pay_fractions(bar)
+
+    def pay_fractions(self, bar):
+        for symbol, position in sorted(self.positions.items()):
+            if not self.price(bar, symbol, "split"):
+                continue
+            whole = round(position["shares"])
+            if abs(position["shares"] - whole) > 1e-9 * max(1.0, abs(whole)):
+                whole = math.trunc(position["shares"])
+                fraction = position["shares"] - whole
+                self.cash += fraction * position["mark"]
+                self.fills.append((bar, symbol, -fraction, position["mark"], 0.0, self.cash))
+            position["shares"] = float(whole)
+            if whole == 0:
+                del self.positions[symbol]
 
     def close_at_mark(self, bar, symbol):
         position = self.positions.pop(symbol)
         self.cash += position["shares"] * position["mark"]
         self.fills.append((bar, symbol, -position["shares"], position["mark"], 0.0, self.cash))
 
-    def execute(self, bar, targets):
+    def execute(self, bar, targets, kept=frozenset()):
+        """The orders of these targets; None: of what waits for a price alone."""
         field = "open" if self.broker["fill_policy"] == "next_open" else "close"
         nav = self.cash
         for symbol, position in sorted(self.positions.items()):
             price = self.price(bar, symbol, field)
             nav += position["shares"] * (position["mark"] if price is None else price)
-        for symbol in sorted(set(self.positions) | set(targets)):
+        if targets is None:
+            tried, wanted = self.waiting, {s: weight for s, (weight, _) in self.waiting.items()}
+        else:
+            tried, wanted = {}, {s: targets.get(s, 0.0) for s in (set(self.positions) | set(targets)) - kept}
+        self.waiting, priced = {}, []
+        for symbol, weight in sorted(wanted.items()):
             held = self.positions[symbol]["shares"] if symbol in self.positions else 0.0
-            weight = targets.get(symbol, 0.0)
+            price = self.price(bar, symbol, field)
             if held == 0 and weight == 0:
                 continue
-            price = self.price(bar, symbol, field)
-            if price is None:
+            if price is not None:
+                priced.append((symbol, held, weight, price))
+                continue
+            left = tried[symbol][1] - 1 if symbol in tried else self.broker.get("unfilled_bars", 5)
+            if self.broker.get("unfilled") == "retry" and left > 0:
+                self.waiting[symbol] = (weight, left)
+            else:
                 self.rejects.append((bar, symbol, "missing_open_price", 0.0))
-            elif nav > 0:
+        if self.broker.get("cost_financing") == "self_financing":
+            nav = self.nav_after_costs(priced, nav)
+        for symbol, held, weight, price in priced:
+            if nav > 0:
                 self.trade(bar, symbol, held, weight, price, nav)
+        self.send(bar)
+
+    def nav_after_costs(self, priced, nav):
+        low, high = 0.0, nav
+        for _ in range(200):
+            middle, costs = (low + high) / 2, 0.0
+            for _, held, weight, price in priced:
+                quantity = -held if weight == 0 else (weight * middle - held * price) / price
+                if weight == 0 or abs(quantity * price) >= 1e-9 * middle:
+                    at = price * (1 + self.impact() * (1 if quantity > 0 else -1))
+                    costs += abs(quantity) * abs(at - price) + self.commission(quantity, quantity * at)
+            low, high = (middle, high) if nav - costs >= middle else (low, middle)
+        return low
+
+    def order_pays(self):
+        return self.broker.get("reserve_costs") or self.broker.get("cost_financing") == "each_order"
 
     def trade(self, bar, symbol, held, weight, price, nav):
         broker, closes = self.broker, weight == 0
@@ -154,16 +201,43 @@ class Ledger:
         lot = broker.get("lot_size", 1)
         whole = not broker.get("allow_fractional_shares", True) or lot != 1
         if not closes:
-            if broker.get("reserve_costs") and quantity > 0:
+            if self.order_pays() and quantity > 0:
                 quantity = self.affordable(quantity * price, price)
+            elif self.order_pays():
+                quantity = -self.raising(-quantity * price, price)
+                if weight > 0 and quantity <= -held:
+                    quantity, closes = -held, True
             if whole:
                 holding = ROUND[broker.get("rounding_mode", "toward_zero")]((held + quantity) / lot) * lot
-                closes = holding == 0
+                closes = holding == 0 and held != 0
                 quantity = holding - held
             if abs(quantity) < EPSILON:
                 if whole:
                     self.rejects.append((bar, symbol, "rounded_to_zero", 0.0))
                 return
+        self.orders.append((symbol, held, quantity, price, closes))
+
+    def send(self, bar):
+        orders, self.orders = self.orders, []
+        capped = self.broker.get("cost_financing") == "cash_capped"
+        if capped:
+            orders.sort(key=lambda order: (order[2] * order[3], order[0]))
+        for symbol, held, quantity, price, closes in orders:
+            if capped and quantity > 0:
+                most = self.affordable(max(0.0, self.cash), price)
+                if not self.broker.get("allow_fractional_shares", True) or self.broker.get("lot_size", 1) != 1:
+                    lot = self.broker.get("lot_size", 1)
+                    most = math.floor(most / lot * (1 + EPSILON)) * lot
+                if quantity > most:
+                    self.rejects.append((bar, symbol, "cash_cap", most))
+                    quantity, closes = most, False
+                    if most < EPSILON:
+                        continue
+            self.take(bar, symbol, held, quantity, price, closes)
+
+    def take(self, bar, symbol, held, quantity, price, closes):
+        broker, lot = self.broker, self.broker.get("lot_size", 1)
+        whole = not broker.get("allow_fractional_shares", True) or lot != 1
         volume = self.price(bar, symbol, "volume")
         if "max_participation_rate" in broker and volume is not None:
             most = broker["max_participation_rate"] * volume
@@ -189,12 +263,25 @@ class Ledger:
             shares = (money - minimum) / at
         return max(shares, 0.0)
 
+    def raising(self, money, price):
+        """Shares whose sale raises `money` after its commission."""
+        rate, per_share = self.broker.get("commission", 0.0), self.broker.get("commission_per_share", 0.0)
+        at = price * (1 - self.impact())
+        net = at * (1 - rate) - per_share
+        if net <= 0:
+            return money / price
+        shares, minimum = money / net, self.broker.get("commission_minimum", 0.0)
+        return shares if shares * (at * rate + per_share) >= minimum else (money + minimum) / at
+
+    def commission(self, quantity, notional):
+        costs = [self.broker.get(key, 0.0) for key in ("commission_minimum", "commission", "commission_per_share")]
+        return max(costs[0], abs(notional) * costs[1] + abs(quantity) * costs[2]) if any(costs) else 0.0
+
     def fill(self, bar, symbol, held, quantity, price, closes):
         broker = self.broker
         at = price * (1 + self.impact() * (1 if quantity > 0 else -1))
         notional = quantity * at
-        costs = [broker.get(key, 0.0) for key in ("commission_minimum", "commission", "commission_per_share")]
-        commission = max(costs[0], abs(notional) * costs[1] + abs(quantity) * costs[2]) if any(costs) else 0.0
+        commission = self.commission(quantity, notional)
         for limit, size in (("min_trade_shares", quantity), ("min_trade_notional", notional)):
             if not closes and broker.get(limit, 0.0) > 0 and abs(size) < broker[limit] - EPSILON:
                 self.rejects.append((bar, symbol, limit, 0.0))
@@ -204,6 +291,8 @@ class Ledger:
         self.fills.append((bar, symbol, quantity, at, commission, self.cash))
         position = self.positions.setdefault(symbol, {"mark": at, "absent": 0})
         position["shares"] = held + quantity
+        if held * position["shares"] < 0:
+            position["mark"] = at
         if abs(position["shares"]) < EPSILON:
             del self.positions[symbol]
 
@@ -218,21 +307,22 @@ class Ledger:
         if bar not in self.case["targets"]:
             return None
         current = {s: p["shares"] * p["mark"] / self.nav for s, p in self.positions.items()}
-        weights, hits = Limits(self.case["constraints"]).apply(self.case["targets"][bar], current)
+        limits = Limits(self.case["constraints"])
+        weights, hits = limits.apply(self.case["targets"][bar], current)
         self.hits += [(bar, *hit) for hit in hits]
-        return weights
+        return weights, limits.kept
 
     def run(self):
         pending, last = None, len(self.case["dates"]) - 1
         at_close = self.broker["fill_policy"] == "same_close"
         for bar in range(last + 1):
             self.start_bar(bar)
-            if pending is not None:
-                self.execute(bar, pending)
+            if not at_close and (pending is not None or self.waiting):
+                self.execute(bar, *(pending or (None,)))
             self.mark(bar)
             pending = self.decide(bar) if self.nav > 0 and (at_close or bar < last) else None
-            if at_close and pending is not None:
-                self.execute(bar, pending)
+            if at_close and self.nav > 0 and (pending is not None or self.waiting):
+                self.execute(bar, *(pending or (None,)))
                 pending = None
                 self.mark(bar)
             if self.nav <= 0:

@@ -25,10 +25,10 @@ class Book(Ledger):
         if self.only is None or symbol in self.only:
             super().trade(bar, symbol, held, weight, price, nav)
 
-    def execute_plan(self, bar, weights, only):
+    def execute_plan(self, bar, weights, only, kept):
         self.only = only
         rejects = len(self.rejects)
-        self.execute(bar, weights)
+        self.execute(bar, weights, kept)
         kept = [r for r in self.rejects[rejects:] if only is None or r[1] in only]
         self.rejects[rejects:] = kept
 
@@ -60,6 +60,7 @@ class TradedLimits:
         self.limit_turnover(current)
         if self.weights != before:
             self.hard(EPSILON)
+        self.kept = {s for s in self.held_back if self.weights[s] == current.get(s)}
         return {s: w for s, w in self.weights.items() if s in traded}
 
     def scale(self, factor, applies):
@@ -103,11 +104,12 @@ class TradedLimits:
             self.scale(min(1.0, max(0.0, (limit - (net - trades)) / trades)), lambda w: w * side > 0)
 
     def hold_small_changes(self, current):
-        threshold = self.policy.get("min_weight_change", 0.0)
+        threshold, self.held_back = self.policy.get("min_weight_change", 0.0), set()
         for symbol, weight in self.weights.items():
             held = current.get(symbol, 0.0)
             if symbol in self.traded and weight != 0 and abs(weight - held) < threshold:
                 self.weights[symbol] = held if abs(held) >= EPSILON else 0.0
+                self.held_back.add(symbol)
 
     def limit_turnover(self, current):
         turnover = sum(abs(w - current.get(s, 0.0)) for s, w in self.weights.items())
@@ -214,13 +216,13 @@ class Run:
         limited = self.limits.apply({s: w for s, w in weights.items() if s in traded}, traded, current)
         for leg in self.legs:
             leg.make_plan(scheduled, weights, limited)
-        return limited, None if scheduled else traded
+        return limited, None if scheduled else traded, self.limits.kept
 
     def execute(self, bar, plan):
         self.book.execute_plan(bar, *plan)
         for leg in self.legs:
             if leg.plan:
-                leg.book.execute_plan(bar, *leg.plan)
+                leg.book.execute_plan(bar, *leg.plan, plan[2])
             leg.plan = None
 
     def run(self):

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "artifact_store/local/local_artifact_store.hpp"
+#include "base/broken_invariant.hpp"
 #include "base/diagnostic.hpp"
 #include "edge/cli/command_line.hpp"
 #include "postgres/connection_string.hpp"
@@ -25,7 +26,7 @@ using namespace backtest;
 std::unique_ptr<RunStore> run_store(const Settings& settings) {
   switch (settings.run_store_mode) {
     case RunStoreMode::sqlite:
-      return make_sqlite_run_store(settings.db_path);
+      return make_sqlite_run_store(settings.db_path, {.output_directory = settings.output_dir});
     case RunStoreMode::postgres:
       return std::make_unique<PostgresRunStore>(settings.postgres_dsn);
     case RunStoreMode::adls:
@@ -62,6 +63,7 @@ int migrate(const Settings& settings, const MigrateOptions& options) {
   const Secret& dsn = settings.migrate_dsn.empty() ? settings.postgres_dsn : settings.migrate_dsn;
   std::vector<std::string> arguments{options.action};
   if (options.old_stopped) arguments.emplace_back("--old-stopped");
+  if (options.fail_live) arguments.emplace_back("--fail-live");
   return migrate_command(dsn, arguments, std::cout, std::cerr);
 }
 
@@ -78,6 +80,7 @@ Adapters adapters() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  backtest::abort_on_broken_invariants();
   signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), not the end of the process
   try {
     return backtest::command_line(argc, argv, adapters());

@@ -2,6 +2,8 @@
 do $$
 declare
   role_name text;
+  -- From 16 on, who creates a role is a member of it by that alone, but may neither act as it nor hand tables to it.
+  acts_as constant text := case when current_setting('server_version_num')::integer >= 160000 then 'set' else 'member' end;
 begin
   foreach role_name in array array['backtest_owner', 'backtest_migrator', 'backtest_api', 'backtest_worker',
                                    'backtest_readonly'] loop
@@ -9,17 +11,18 @@ begin
       execute format('create role %I nologin', role_name);
     end if;
   end loop;
-  if not pg_has_role(current_user, 'backtest_owner', 'member') then
+  if not (pg_has_role(current_user, 'backtest_owner', acts_as) and pg_has_role(current_user, 'backtest_owner', 'usage'))
+  then
     execute format('grant backtest_owner to %I', current_user);
   end if;
-  if not pg_has_role('backtest_migrator', 'backtest_owner', 'member') then
+  if not pg_has_role('backtest_migrator', 'backtest_owner', acts_as) then
     grant backtest_owner to backtest_migrator;
   end if;
   if exists (select from pg_roles where rolname = 'backtest_service') then
-    if not pg_has_role('backtest_service', 'backtest_api', 'member') then
+    if not pg_has_role('backtest_service', 'backtest_api', 'usage') then
       grant backtest_api to backtest_service;
     end if;
-    if not pg_has_role('backtest_service', 'backtest_worker', 'member') then
+    if not pg_has_role('backtest_service', 'backtest_worker', 'usage') then
       grant backtest_worker to backtest_service;
     end if;
   end if;
@@ -41,18 +44,41 @@ alter function backtest.remove_run_events() owner to backtest_owner;
 alter function backtest.audit_runs() owner to backtest_owner;
 do $$
 declare
-  of_lease regprocedure;
+  called record;
 begin
-  for of_lease in select p.oid from pg_proc p where p.pronamespace = 'backtest'::regnamespace
-      and p.proname in ('submit_run', 'claim_runs', 'complete_run') loop
-    execute format('alter function %s owner to backtest_owner', of_lease);
-    execute format('revoke execute on function %s from public', of_lease);
-    execute format('grant execute on function %s to %s', of_lease,
-      case of_lease::text like '%submit_run%' when true then 'backtest_api' else 'backtest_worker' end);
+  for called in select p.oid::regprocedure as function,
+        case p.proname when 'submit_run' then 'backtest_api' else 'backtest_worker' end as caller
+      from pg_proc p where p.pronamespace = 'backtest'::regnamespace
+      and p.proname in ('submit_run', 'claim_runs', 'complete_run', 'fail_run', 'release_run', 'finish_cancel',
+        'reclaim_runs', 'end_lease', 'ended_run') loop
+    execute format('alter function %s owner to backtest_owner', called.function);
+    execute format('revoke execute on function %s from public', called.function);
+    execute format('grant execute on function %s to %I', called.function, called.caller);
   end loop;
 end
 $$;
 grant select, insert, update on public.schema_migrations to backtest_owner;
+
+-- Default privileges of an operator's may have given a role, such as backtest_service, rights to write to each new
+-- table. To the tables of the Python service (runs) they stay; to ours nobody writes but by the grants below.
+do $$
+declare
+  given record;
+begin
+  for given in select distinct c.oid::regclass as relation, coalesce(r.rolname, 'public') as grantee
+      from pg_class c cross join aclexplode(c.relacl) a left join pg_roles r on r.oid = a.grantee
+      where c.relnamespace = 'backtest'::regnamespace and a.grantee <> c.relowner and a.privilege_type <> 'SELECT'
+        and c.relname in ('run_queue', 'run_leases', 'run_attempts', 'run_log', 'run_events', 'run_records',
+          'schema_version') loop
+    if given.grantee = 'public' then
+      execute format('revoke insert, update, delete, truncate, references, trigger on %s from public', given.relation);
+    else
+      execute format('revoke insert, update, delete, truncate, references, trigger on %s from %I', given.relation,
+        given.grantee);
+    end if;
+  end loop;
+end
+$$;
 
 grant usage on schema backtest to backtest_api, backtest_worker, backtest_readonly;
 grant select on all tables in schema backtest to backtest_api, backtest_worker, backtest_readonly;

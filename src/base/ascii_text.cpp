@@ -1,5 +1,7 @@
 #include "base/ascii_text.hpp"
 
+#include <algorithm>
+
 namespace backtest {
 
 std::string_view trimmed(std::string_view text) {
@@ -15,6 +17,17 @@ std::string lower_case(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return lower;
+}
+
+std::vector<std::string> comma_list(std::string_view text) {
+  std::vector<std::string> items;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view item = trimmed(text.substr(begin, end - begin));
+    if (!item.empty()) items.emplace_back(item);
+    begin = end + 1;
+  }
+  return items;
 }
 
 }  // namespace backtest

@@ -1,6 +1,3 @@
-// As the library is built: its zones come from the system.
-#define USE_OS_TZDB 1
-
 #include "data/arrow_columns.hpp"
 
 #include <arrow/array/array_binary.h>
@@ -10,11 +7,10 @@
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 #include <arrow/util/decimal.h>
-#include <arrow/vendored/datetime.h>
+#include <arrow/util/float16.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <stdexcept>
 
@@ -26,18 +22,22 @@ namespace {
 
 using arrow::Type;
 
+// Old writers leave text unmarked, as bytes.
 bool is_text(Type::type id) {
-  return id == Type::STRING || id == Type::LARGE_STRING || id == Type::STRING_VIEW;
+  return id == Type::STRING || id == Type::LARGE_STRING || id == Type::STRING_VIEW || id == Type::BINARY ||
+         id == Type::LARGE_BINARY || id == Type::BINARY_VIEW;
 }
 
 std::string_view text_at(const arrow::Array& array, std::int64_t at) {
   switch (array.type_id()) {
     case Type::STRING:
-      return static_cast<const arrow::StringArray&>(array).GetView(at);
+    case Type::BINARY:
+      return static_cast<const arrow::BinaryArray&>(array).GetView(at);
     case Type::LARGE_STRING:
-      return static_cast<const arrow::LargeStringArray&>(array).GetView(at);
+    case Type::LARGE_BINARY:
+      return static_cast<const arrow::LargeBinaryArray&>(array).GetView(at);
     default:
-      return static_cast<const arrow::StringViewArray&>(array).GetView(at);
+      return static_cast<const arrow::BinaryViewArray&>(array).GetView(at);
   }
 }
 
@@ -62,6 +62,13 @@ void visit_integers(const arrow::Array& array, Visit&& visit) {
     default:
       return visit(static_cast<const arrow::UInt64Array&>(array));
   }
+}
+
+std::string key_text(const arrow::Array& array, std::int64_t at) {
+  if (is_text(array.type_id())) return std::string(text_at(array, at));
+  std::string text;
+  visit_integers(array, [&](const auto& integers) { text = fmt::to_string(integers.Value(at)); });
+  return text;
 }
 
 const arrow::DataType& value_type(const arrow::DataType& type) {
@@ -103,73 +110,47 @@ std::optional<std::string> unfit_for_symbols(const arrow::DataType& type) {
 
 std::optional<std::string> unfit_for_numbers(const arrow::DataType& type) {
   const Type::type id = value_type(type).id();
-  const bool fits = arrow::is_integer(id) || id == Type::FLOAT || id == Type::DOUBLE || id == Type::DECIMAL128 ||
-                    id == Type::DECIMAL256 || is_text(id) || id == Type::NA;
+  const bool fits =
+      arrow::is_integer(id) || arrow::is_floating(id) || arrow::is_decimal(id) || is_text(id) || id == Type::NA;
   if (fits) return std::nullopt;
   return fmt::format("holds {} and no numbers", type.ToString());
 }
 
-// The clocks of a time zone: an offset like +09:00, or a name of the system's zone database.
-struct DayDecoder::Zone {
-  std::string name;
-  std::int64_t offset_s = 0;
-  const arrow_vendored::date::time_zone* rules = nullptr;
-
-  explicit Zone(std::string zone_name) : name(std::move(zone_name)) {
-    if (name.empty() || name == "UTC" || name == "Etc/UTC" || name == "GMT" || name == "Z") return;
-    if (name.size() == 6 && (name[0] == '+' || name[0] == '-') && name[3] == ':') {
-      const std::int64_t minutes = std::stoi(name.substr(1, 2)) * 60 + std::stoi(name.substr(4, 2));
-      offset_s = (name[0] == '-' ? -60 : 60) * minutes;
-      return;
-    }
-    rules = arrow_vendored::date::locate_zone(name);
-  }
-
-  std::int64_t local_second(std::int64_t utc_second) const {
-    if (rules == nullptr) return utc_second + offset_s;
-    return rules->to_local(arrow_vendored::date::sys_seconds(std::chrono::seconds(utc_second)))
-        .time_since_epoch()
-        .count();
-  }
-};
-
-std::optional<std::string> DayDecoder::unknown_zone(const std::string& name) {
-  try {
-    const Zone known(name);
-    return std::nullopt;
-  } catch (const std::exception&) {
-    return fmt::format("holds timestamps of the time zone '{}', which this system does not know", name);
-  }
-}
-
-std::optional<std::string> unfit_for_dates(const arrow::DataType& type) {
+std::optional<std::string> unfit_for_dates(const arrow::DataType& type, const DayReader& reader) {
   const Type::type id = value_type(type).id();
-  if (id == Type::TIMESTAMP)
-    return DayDecoder::unknown_zone(static_cast<const arrow::TimestampType&>(value_type(type)).timezone());
+  if (id == Type::TIMESTAMP) {
+    const std::string& zone = static_cast<const arrow::TimestampType&>(value_type(type)).timezone();
+    if (TimeZone::is_known(zone)) return std::nullopt;
+    return fmt::format("holds timestamps of the time zone '{}', which this system does not know", zone);
+  }
   if (id == Type::DATE32 || id == Type::DATE64 || is_text(id)) return std::nullopt;
-  return fmt::format("holds {} and no dates; a date is a DATE, a TIMESTAMP or text like 2024-01-31", type.ToString());
+  if (arrow::is_integer(id) && !reader.format().empty()) return std::nullopt;
+  return fmt::format(
+      "holds {} and no dates; a date is a DATE, a TIMESTAMP or text like 2024-01-31{}", type.ToString(),
+      arrow::is_integer(id) ? ", or an integer like 20240131 with data.csv: {date_format: \"%Y%m%d\"}" : "");
 }
 
-DayDecoder::DayDecoder() = default;
-DayDecoder::~DayDecoder() = default;
-
-std::int32_t DayDecoder::day_of_text(std::string_view text) {
-  if (text == last_text_ && last_day_ != no_day) return last_day_;
-  const std::optional<Date> date = parse_cell_date(text);
-  if (!date) return no_day;
+DayTime DayDecoder::of_text(std::string_view text) {
+  if (text == last_text_ && last_.day != no_day) return last_;
+  const std::optional<DayTime> read = reader_.read(text);
+  if (!read) return {};
   last_text_ = text;
-  return last_day_ = date->days;
+  last_ = *read;
+  reader_.times.see(last_);
+  return last_;
 }
 
-std::int32_t DayDecoder::day_of_instant(std::int64_t instant, std::int64_t units) {
-  if (instant == last_instant_ && last_day_ != no_day) return last_day_;
+DayTime DayDecoder::of_instant(std::int64_t instant, std::int64_t units) {
+  if (instant == last_instant_ && last_.day != no_day) return last_;
   last_instant_ = instant;
   const std::int64_t second = floor_divide(instant, units);
-  return last_day_ = day_or_none(floor_divide(zone_->local_second(second), seconds_per_day));
+  last_ = zone_ ? reader_.of_instant(second, *zone_) : reader_.of_naive(second);
+  if (last_.day != no_day) reader_.times.see(last_);
+  return last_;
 }
 
 void DayDecoder::decode_chunk(const arrow::Array& chunk, std::vector<std::int32_t>& days,
-                              std::vector<UnreadableKey>& unreadable) {
+                              std::vector<std::int32_t>& seconds, std::vector<UnreadableKey>& unreadable) {
   const arrow::Array* values = &chunk;
   const arrow::DictionaryArray* dictionary = nullptr;
   if (chunk.type_id() == Type::DICTIONARY) {
@@ -180,7 +161,9 @@ void DayDecoder::decode_chunk(const arrow::Array& chunk, std::vector<std::int32_
   if (values->type_id() == Type::TIMESTAMP) {
     const auto& type = static_cast<const arrow::TimestampType&>(*values->type());
     units = units_per_second(type.unit());
-    if (!zone_ || zone_->name != type.timezone()) zone_ = std::make_unique<Zone>(type.timezone());
+    if (!type.timezone().empty() && (!zone_ || zone_->name() != type.timezone())) {
+      zone_ = std::make_unique<const TimeZone>(type.timezone());
+    }
   }
   for (std::int64_t row = 0; row < chunk.length(); ++row) {
     std::int64_t at = row;
@@ -188,36 +171,42 @@ void DayDecoder::decode_chunk(const arrow::Array& chunk, std::vector<std::int32_
     if (chunk.IsNull(row) || values->IsNull(at)) {
       unreadable.push_back({.row = days.size(), .message = "the date is missing"});
       days.push_back(no_day);
+      if (!seconds.empty()) seconds.push_back(0);
       continue;
     }
-    std::int32_t day = no_day;
+    DayTime time;
     switch (values->type_id()) {
       case Type::DATE32:
-        day = static_cast<const arrow::Date32Array&>(*values).Value(at);
+        time.day = static_cast<const arrow::Date32Array&>(*values).Value(at);
         break;
       case Type::DATE64:
-        day = day_or_none(
+        time.day = day_or_none(
             floor_divide(static_cast<const arrow::Date64Array&>(*values).Value(at), seconds_per_day * 1'000));
         break;
       case Type::TIMESTAMP:
-        day = day_of_instant(static_cast<const arrow::TimestampArray&>(*values).Value(at), units);
+        time = of_instant(static_cast<const arrow::TimestampArray&>(*values).Value(at), units);
         break;
       default:
-        day = day_of_text(text_at(*values, at));
+        time = is_text(values->type_id()) ? of_text(text_at(*values, at)) : of_text(key_text(*values, at));
     }
-    if (day == no_day) {
-      const bool is_a_text = is_text(values->type_id());
-      unreadable.push_back({.row = days.size(),
-                            .message = is_a_text ? unreadable_date(text_at(*values, at)) : "the date is out of range"});
+    if (time.day == no_day) {
+      const bool is_instant = values->type_id() == Type::TIMESTAMP || values->type_id() == Type::DATE64 ||
+                              values->type_id() == Type::DATE32;
+      unreadable.push_back(
+          {.row = days.size(),
+           .message = is_instant ? "the date is out of range" : reader_.unreadable(key_text(*values, at))});
     }
-    days.push_back(day);
+    if (time.second != 0 && seconds.empty()) seconds.resize(days.size());
+    days.push_back(time.day);
+    if (time.second != 0 || !seconds.empty()) seconds.push_back(time.second);
   }
 }
 
 void DayDecoder::decode(const arrow::ChunkedArray& column, std::vector<std::int32_t>& days,
-                        std::vector<UnreadableKey>& unreadable) {
+                        std::vector<std::int32_t>& seconds, std::vector<UnreadableKey>& unreadable) {
   days.clear();
-  for (const std::shared_ptr<arrow::Array>& chunk : column.chunks()) decode_chunk(*chunk, days, unreadable);
+  seconds.clear();
+  for (const std::shared_ptr<arrow::Array>& chunk : column.chunks()) decode_chunk(*chunk, days, seconds, unreadable);
 }
 
 SymbolId SymbolDecoder::id_of(const arrow::Array& values, std::int64_t at) {
@@ -278,13 +267,22 @@ double number_at(const arrow::Array& values, std::int64_t at, std::size_t row, s
       return static_cast<const arrow::DoubleArray&>(values).Value(at);
     case Type::FLOAT:
       return static_cast<double>(static_cast<const arrow::FloatArray&>(values).Value(at));
+    case Type::HALF_FLOAT:
+      return arrow::util::Float16::FromBits(static_cast<const arrow::HalfFloatArray&>(values).Value(at)).ToDouble();
+    case Type::DECIMAL32:
+      return parse_cell(static_cast<const arrow::Decimal32Array&>(values).FormatValue(at)).value_or(missing);
+    case Type::DECIMAL64:
+      return parse_cell(static_cast<const arrow::Decimal64Array&>(values).FormatValue(at)).value_or(missing);
     case Type::DECIMAL128:
       return parse_cell(static_cast<const arrow::Decimal128Array&>(values).FormatValue(at)).value_or(missing);
     case Type::DECIMAL256:
       return parse_cell(static_cast<const arrow::Decimal256Array&>(values).FormatValue(at)).value_or(missing);
     case Type::STRING:
     case Type::LARGE_STRING:
-    case Type::STRING_VIEW: {
+    case Type::STRING_VIEW:
+    case Type::BINARY:
+    case Type::LARGE_BINARY:
+    case Type::BINARY_VIEW: {
       const std::string_view text = text_at(values, at);
       const std::optional<double> number = parse_cell(text);
       if (!number) bad.push_back({.row = row, .text = std::string(text)});

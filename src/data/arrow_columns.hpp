@@ -11,12 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "data/day_reader.hpp"
 #include "data/table.hpp"
 
 namespace backtest {
 
 // Why a column of this type cannot be dates (symbols, numbers); nullopt where it can.
-std::optional<std::string> unfit_for_dates(const arrow::DataType& type);
+std::optional<std::string> unfit_for_dates(const arrow::DataType& type, const DayReader& reader);
 std::optional<std::string> unfit_for_symbols(const arrow::DataType& type);
 std::optional<std::string> unfit_for_numbers(const arrow::DataType& type);
 
@@ -25,28 +26,28 @@ struct UnreadableKey {
   std::string message;
 };
 
-// DATE, TIMESTAMP or ISO text. A zoned timestamp is the date that its zone's clocks showed (W-35).
+// DATE, TIMESTAMP or text, or integers where a date format reads them. A zoned timestamp is the date that its zone's
+// clocks showed (W-35), or those of data.timezone.
 class DayDecoder {
  public:
-  DayDecoder();
-  ~DayDecoder();
-  // Why timestamps of this zone cannot be read; nullopt where they can.
-  static std::optional<std::string> unknown_zone(const std::string& name);
-  // no_day where the date is missing or unreadable, which is told in `unreadable`.
-  void decode(const arrow::ChunkedArray& column, std::vector<std::int32_t>& days,
+  explicit DayDecoder(DayReader& reader) : reader_(reader) {}
+  // no_day where the date is missing or unreadable, which is told in `unreadable`. `seconds` stays empty until a time
+  // of day came.
+  void decode(const arrow::ChunkedArray& column, std::vector<std::int32_t>& days, std::vector<std::int32_t>& seconds,
               std::vector<UnreadableKey>& unreadable);
 
  private:
-  struct Zone;
-  void decode_chunk(const arrow::Array& chunk, std::vector<std::int32_t>& days, std::vector<UnreadableKey>& unreadable);
-  std::int32_t day_of_text(std::string_view text);
-  std::int32_t day_of_instant(std::int64_t instant, std::int64_t units);
+  void decode_chunk(const arrow::Array& chunk, std::vector<std::int32_t>& days, std::vector<std::int32_t>& seconds,
+                    std::vector<UnreadableKey>& unreadable);
+  DayTime of_text(std::string_view text);
+  DayTime of_instant(std::int64_t instant, std::int64_t units);
 
-  std::unique_ptr<Zone> zone_;
+  DayReader& reader_;
+  std::unique_ptr<const TimeZone> zone_;  // of the column; null: it has none
   // Rows next to each other mostly have the same date.
   std::string last_text_;
   std::int64_t last_instant_ = 0;
-  std::int32_t last_day_ = no_day;
+  DayTime last_;
 };
 
 // Text, dictionary-encoded or not, or integers, which become their decimal text.

@@ -103,18 +103,20 @@ std::vector<double> yields_of(const std::vector<ReferenceRow>& rows, const std::
 }  // namespace
 
 std::vector<double> load_benchmark(const LoadRequest& request, const Panel& prices, std::vector<Diagnostic>& warnings) {
-  const std::string path =
-      request.benchmark_path ? *request.benchmark_path : price_path_of(request, *request.benchmark_symbol);
+  const std::string& path = request.benchmark_path ? *request.benchmark_path : request.price_path;
   const bool holds_returns = request.benchmark_holds_returns;
-  const ReferenceSeries found = read_reference({.role = "the benchmark",
-                                                .path = path,
-                                                .symbol = request.benchmark_symbol,
-                                                .kind = holds_returns ? FieldKind::number : FieldKind::price,
-                                                .first = prices.dates.front(),
-                                                .last = prices.dates.back(),
-                                                .last_duplicate_wins = request.last_duplicate_wins,
-                                                .open_file = request.open_file},
-                                               warnings);
+  const ReferenceSeries found =
+      read_reference({.role = "the benchmark",
+                      .parts = request.benchmark_path ? table_parts(*request.sources, path)
+                                                      : price_paths_of(request, *request.benchmark_symbol),
+                      .symbol = request.benchmark_symbol,
+                      .kind = holds_returns ? FieldKind::number : FieldKind::price,
+                      .first = prices.dates.front(),
+                      .last = prices.dates.back(),
+                      .last_duplicate_wins = request.last_duplicate_wins,
+                      .format = request.format,
+                      .sources = request.sources.get()},
+                     warnings);
   if (found.refused_prices * most_refused > found.rows.size()) {
     refuse(path, fmt::format("{} of {} closes of the benchmark are zero or negative: are these returns? "
                              "benchmark.kind: return reads them so",
@@ -133,18 +135,20 @@ std::vector<double> load_benchmark(const LoadRequest& request, const Panel& pric
 
 std::vector<double> load_risk_free(const LoadRequest& request, const Panel& prices, std::vector<Diagnostic>& warnings) {
   if (!request.risk_free_path && !request.risk_free_symbol) return {};
-  const std::string path =
-      request.risk_free_path ? *request.risk_free_path : price_path_of(request, *request.risk_free_symbol);
+  const std::string& path = request.risk_free_path ? *request.risk_free_path : request.price_path;
   const bool holds_yields = request.risk_free_holds_yields;
-  const ReferenceSeries found = read_reference({.role = "the risk-free series",
-                                                .path = path,
-                                                .symbol = request.risk_free_symbol,
-                                                .kind = holds_yields ? FieldKind::number : FieldKind::price,
-                                                .first = make_date(1, 1, 1),
-                                                .last = prices.dates.back(),
-                                                .last_duplicate_wins = request.last_duplicate_wins,
-                                                .open_file = request.open_file},
-                                               warnings);
+  const ReferenceSeries found =
+      read_reference({.role = "the risk-free series",
+                      .parts = request.risk_free_path ? table_parts(*request.sources, path)
+                                                      : price_paths_of(request, *request.risk_free_symbol),
+                      .symbol = request.risk_free_symbol,
+                      .kind = holds_yields ? FieldKind::number : FieldKind::price,
+                      .first = make_date(1, 1, 1),
+                      .last = prices.dates.back(),
+                      .last_duplicate_wins = request.last_duplicate_wins,
+                      .format = request.format,
+                      .sources = request.sources.get()},
+                     warnings);
   if (found.rows.empty() && request.risk_free_symbol) {
     throw InvalidInput(Diagnostic{.file = path,
                                   .path = "metrics.risk_free.symbol",

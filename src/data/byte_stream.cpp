@@ -1,49 +1,38 @@
 #include "data/byte_stream.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
 #include <zlib.h>
 
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/assertion.hpp"
+#include "base/diagnostic.hpp"
 
 namespace backtest {
 
 namespace {
 
-// Reads at its own offset, so that streams over one descriptor do not disturb each other.
 class PlainBytes final : public ByteStream {
  public:
-  explicit PlainBytes(const SourceFile& file) : file_(file) {}
+  explicit PlainBytes(std::shared_ptr<const DataSource> source) : source_(std::move(source)) {}
 
   std::size_t read(std::span<char> buffer) override {
-    while (true) {
-      const ssize_t got = pread(file_.descriptor(), buffer.data(), buffer.size(), static_cast<off_t>(offset_));
-      if (got >= 0) {
-        offset_ += static_cast<std::uint64_t>(got);
-        return static_cast<std::size_t>(got);
-      }
-      if (errno != EINTR) {
-        throw InvalidInput(
-            Diagnostic{.file = file_.path(), .message = fmt::format("reading stopped: {}", std::strerror(errno))});
-      }
-    }
+    const std::size_t got = source_->read(offset_, buffer);
+    offset_ += got;
+    return got;
   }
 
  private:
-  const SourceFile& file_;
+  std::shared_ptr<const DataSource> source_;
   std::uint64_t offset_ = 0;
 };
 
 class GunzippedBytes final : public ByteStream {
  public:
-  explicit GunzippedBytes(const SourceFile& file)
-      : path_(file.path()), compressed_(file), input_(std::size_t{1} << 18) {
+  explicit GunzippedBytes(std::shared_ptr<const DataSource> source)
+      : path_(source->path()), compressed_(std::move(source)), input_(std::size_t{1} << 18) {
     constexpr int gzip_format = 16;
     const int status = inflateInit2(&inflater_, MAX_WBITS + gzip_format);
     BACKTEST_ASSERT(status == Z_OK, "zlib starts");
@@ -90,11 +79,11 @@ class GunzippedBytes final : public ByteStream {
 
 }  // namespace
 
-std::unique_ptr<ByteStream> plain_bytes(const SourceFile& file) {
-  return std::make_unique<PlainBytes>(file);
+std::unique_ptr<ByteStream> plain_bytes(std::shared_ptr<const DataSource> source) {
+  return std::make_unique<PlainBytes>(std::move(source));
 }
-std::unique_ptr<ByteStream> gunzipped_bytes(const SourceFile& file) {
-  return std::make_unique<GunzippedBytes>(file);
+std::unique_ptr<ByteStream> gunzipped_bytes(std::shared_ptr<const DataSource> source) {
+  return std::make_unique<GunzippedBytes>(std::move(source));
 }
 
 }  // namespace backtest

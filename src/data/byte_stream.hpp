@@ -1,11 +1,11 @@
-// The bytes of a file from its start, plain or gunzipped.
+// The bytes of a source from its start, plain or gunzipped.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <span>
 
-#include "data/source_file.hpp"
+#include "data/data_source.hpp"
 
 namespace backtest {
 
@@ -16,7 +16,8 @@ class ByteStream {
   virtual std::size_t read(std::span<char> buffer) = 0;
 };
 
-std::unique_ptr<ByteStream> plain_bytes(const SourceFile& file);
-std::unique_ptr<ByteStream> gunzipped_bytes(const SourceFile& file);  // several members are read as one
+std::unique_ptr<ByteStream> plain_bytes(std::shared_ptr<const DataSource> source);
+std::unique_ptr<ByteStream> gunzipped_bytes(
+    std::shared_ptr<const DataSource> source);  // several members are read as one
 
 }  // namespace backtest

@@ -22,35 +22,64 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// The number in `count` digits at the front of `text`, which is cut off; nullopt where they are not all digits.
+std::optional<int> cut_digits(std::string_view& text, std::size_t count) {
+  if (text.size() < count) return std::nullopt;
+  int number = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!is_digit(text[i])) return std::nullopt;
+    number = number * 10 + (text[i] - '0');
+  }
+  text.remove_prefix(count);
+  return number;
+}
+
+bool cut(std::string_view& text, char c) {
+  if (text.empty() || text[0] != c) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
 // "hh:mm[:ss[.fraction]]" at the front of `text`; what follows stays.
-bool skip_time(std::string_view& text) {
-  const auto two_digits = [&text](std::size_t at, int limit) {
-    return text.size() >= at + 2 && is_digit(text[at]) && is_digit(text[at + 1]) &&
-           (text[at] - '0') * 10 + (text[at + 1] - '0') < limit;
-  };
-  if (!two_digits(0, 24) || text.size() < 5 || text[2] != ':' || !two_digits(3, 60)) return false;
-  text.remove_prefix(5);
-  if (text.empty() || text[0] != ':') return true;
-  text.remove_prefix(1);
-  if (!two_digits(0, 61)) return false;
-  text.remove_prefix(2);
-  if (text.empty() || text[0] != '.') return true;
-  text.remove_prefix(1);
+bool cut_time(std::string_view& text, std::int32_t& second_of_day) {
+  const auto hour = cut_digits(text, 2);
+  if (!hour || *hour > 23 || !cut(text, ':')) return false;
+  const auto minute = cut_digits(text, 2);
+  if (!minute || *minute > 59) return false;
+  second_of_day = (*hour * 60 + *minute) * 60;
+  if (!cut(text, ':')) return true;
+  const auto second = cut_digits(text, 2);
+  if (!second || *second > 60) return false;
+  second_of_day += *second;
+  if (!cut(text, '.')) return true;
   if (text.empty() || !is_digit(text[0])) return false;
   while (!text.empty() && is_digit(text[0])) text.remove_prefix(1);
   return true;
 }
 
-bool is_offset(std::string_view text) {
-  if (text.empty() || text == "Z" || text == "z") return true;
+// "", "Z", "+hh", "+hhmm" or "+hh:mm", the whole of `text`.
+bool read_offset(std::string_view text, std::optional<std::int32_t>& offset_s) {
+  if (text.empty()) return true;
+  if (text == "Z" || text == "z") {
+    offset_s = 0;
+    return true;
+  }
+  const int sign = text[0] == '-' ? -1 : 1;
   if (text[0] != '+' && text[0] != '-') return false;
   text.remove_prefix(1);
-  if (text.size() == 5 && text[2] == ':')
-    return is_digit(text[0]) && is_digit(text[1]) && is_digit(text[3]) && is_digit(text[4]);
-  return (text.size() == 2 || text.size() == 4) && std::ranges::all_of(text, is_digit);
+  const auto hours = cut_digits(text, 2);
+  if (!hours) return false;
+  std::optional<int> minutes = 0;
+  if (!text.empty()) {
+    cut(text, ':');
+    minutes = cut_digits(text, 2);
+  }
+  if (!minutes || !text.empty()) return false;
+  offset_s = sign * (*hours * 60 + *minutes) * 60;
+  return true;
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   constexpr std::size_t shown_at_most = 60;
   std::size_t shown = std::min(text.size(), shown_at_most);
   const auto continues = [&text](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
@@ -80,15 +109,53 @@ std::optional<double> parse_cell(std::string_view text) {
   return std::nullopt;  // other spellings of NaN too
 }
 
-std::optional<Date> parse_cell_date(std::string_view text) {
+std::optional<double> parse_cell(std::string_view text, NumberFormat format) {
+  text = trimmed(text);
+  if (is_missing_marker(text)) return missing;
+  std::string plain;
+  plain.reserve(text.size());
+  bool is_after_decimal = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == format.decimal && !is_after_decimal) {
+      is_after_decimal = true;
+      plain += '.';
+    } else if (c == format.thousands && c != '\0') {
+      // Groups of three digits, after one to three: 1,23 is no number.
+      std::string_view group = text.substr(i + 1);
+      const bool is_group = cut_digits(group, 3).has_value() && (group.empty() || !is_digit(group[0]));
+      if (is_after_decimal || !is_group || i == 0 || !is_digit(text[i - 1])) return std::nullopt;
+    } else if (c == '.') {
+      return std::nullopt;
+    } else {
+      plain += c;
+    }
+  }
+  const std::size_t first_separator = text.find(format.thousands);
+  if (format.thousands != '\0' && first_separator != std::string_view::npos) {
+    const std::size_t first_digit = text[0] == '-' || text[0] == '+' ? 1 : 0;
+    if (first_separator - first_digit > 3) return std::nullopt;
+  }
+  return parse_cell(plain);
+}
+
+std::optional<CellTime> parse_cell_time(std::string_view text) {
   text = trimmed(text);
   if (text.size() < 10) return std::nullopt;
   const std::optional<Date> date = parse_date(text.substr(0, 10));
-  if (!date || text.size() == 10) return date;
+  if (!date) return std::nullopt;
+  CellTime time{.date = *date, .second = 0, .offset_s = std::nullopt};
+  if (text.size() == 10) return time;
   if (text[10] != 'T' && text[10] != 't' && text[10] != ' ') return std::nullopt;
   text.remove_prefix(11);
-  if (!skip_time(text) || !is_offset(text)) return std::nullopt;
-  return date;
+  if (!cut_time(text, time.second) || !read_offset(text, time.offset_s)) return std::nullopt;
+  return time;
+}
+
+std::optional<Date> parse_cell_date(std::string_view text) {
+  const std::optional<CellTime> time = parse_cell_time(text);
+  if (!time) return std::nullopt;
+  return time->date;
 }
 
 bool is_utf8(std::string_view text) {
@@ -114,13 +181,35 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string quoted_cell(std::string_view text) {
+  return quote(text);
+}
+
 std::string unreadable_date(std::string_view text) {
-  if (is_missing_marker(trimmed(text))) return "the date is missing";
-  return quoted(text) + " is not a date; write it as YYYY-MM-DD";
+  const std::string_view date = trimmed(text);
+  if (is_missing_marker(date)) return "the date is missing";
+  std::string wrong = quote(text) + " is not a date; write it as YYYY-MM-DD";
+  const auto remedy = [&wrong](const char* example) {
+    return fmt::format("{}, or say how it is written (data.csv: {{date_format: \"{}\"}})", wrong, example);
+  };
+  if (date.size() == 8 && std::ranges::all_of(date, is_digit)) return remedy("%Y%m%d");
+  if (date.empty() || !is_digit(date[0])) return wrong;
+  if (date.contains('/')) return remedy(date.find('/') == 4 ? "%Y/%m/%d" : "%d/%m/%Y");
+  if (date.contains('.') && date.find('.') < 3) return remedy("%d.%m.%Y");
+  if (date.contains('-') && date.find('-') < 3) return remedy("%d-%m-%Y");
+  return wrong;
 }
 
 std::string not_a_number(std::string_view text) {
-  return quoted(text) + " is not a number";
+  const std::string_view number = trimmed(text);
+  const bool is_grouped = number.contains(',') && std::ranges::all_of(number, [](char c) {
+                            return is_digit(c) || c == ',' || c == '.' || c == '-' || c == '+';
+                          });
+  if (!is_grouped) return quote(text) + " is not a number";
+  return quote(text) +
+         (number.rfind('.') != std::string_view::npos && number.rfind('.') > number.rfind(',')
+              ? " is not a number; data.csv: {thousands: \",\"} reads it"
+              : " is not a number; data.csv: {decimal: \",\"} or {thousands: \",\"} says what its comma is");
 }
 
 }  // namespace backtest

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/date.hpp"
+#include "data/table_format.hpp"
 #include "engine/model/panel.hpp"
 
 namespace backtest {
@@ -19,16 +20,31 @@ bool is_missing_marker(std::string_view text);
 
 // A number, NaN where the cell is missing; nullopt where it is neither. The number is correctly rounded (NUM-15).
 std::optional<double> parse_cell(std::string_view text);
+// The same of a number that is written otherwise: 1.234,5 where the decimal sign is a comma.
+std::optional<double> parse_cell(std::string_view text, NumberFormat format);
 
 // An ISO date or timestamp: 2024-01-31, 2024-01-31T16:00:00.5-05:00, "2024-01-31 16:00". The calendar date is the one
 // written, whatever the offset says. nullopt for every other form.
 std::optional<Date> parse_cell_date(std::string_view text);
+
+struct CellTime {
+  Date date;
+  std::int32_t second = 0;               // of the day, a fraction cut off
+  std::optional<std::int32_t> offset_s;  // east of Greenwich, where one is written
+};
+std::optional<CellTime> parse_cell_time(std::string_view text);
+// By a format of strptime's directives: %Y %y %m %d %b %B %j %H %M %S %f %z %T %F %p %I %%, blanks for any blanks. A
+// two-digit year below 69 is of this century. nullopt where the text does not fill the format.
+std::optional<CellTime> parse_cell_time(std::string_view text, std::string_view format);
+// What is wrong with a format: an unknown directive, no year, month or day; nullopt where nothing is.
+std::optional<std::string> wrong_date_format(std::string_view format);
 
 bool is_utf8(std::string_view text);
 
 // "'01/02/2024' is not a date; ...", "the date is missing", "'ten' is not a number"; long cells are cut short and
 // what cannot be shown is '?'.
 std::string unreadable_date(std::string_view text);
+std::string quoted_cell(std::string_view text);
 std::string not_a_number(std::string_view text);
 
 }  // namespace backtest

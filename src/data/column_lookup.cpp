@@ -25,7 +25,7 @@ std::optional<std::size_t> find_column(std::span<const std::string> columns, std
 }
 
 std::optional<std::size_t> find_date_column(std::span<const std::string> columns) {
-  return find_column(columns, {"date", "Date", "obs_date"});
+  return find_column(columns, {"date", "obs_date", "observation_date", "timestamp", "datetime"});
 }
 
 std::optional<std::size_t> find_symbol_column(std::span<const std::string> columns) {
@@ -38,7 +38,12 @@ std::string columns_present(std::span<const std::string> columns, std::string_vi
   for (std::size_t i = 0; i < columns.size() && i < shown_at_most; ++i) text += (i == 0 ? "" : ", ") + columns[i];
   if (columns.size() > shown_at_most) text += " and " + std::to_string(columns.size() - shown_at_most) + " more";
   const bool is_uncut = columns.size() == 1 && columns[0].find_first_of(";\t|") != std::string::npos;
-  if (is_uncut) text += "; fields are separated by commas";
+  if (is_uncut) {
+    const char delimiter = columns[0][columns[0].find_first_of(";\t|")];
+    text += "; fields are separated by commas, or by what data.csv says: {delimiter: ";
+    text += delimiter == '\t' ? std::string("tab") : std::string{'"', delimiter, '"'};
+    text += "}";
+  }
   const std::vector<std::string_view> names(columns.begin(), columns.end());
   const std::string_view near = nearest_word(wanted, names);
   if (!near.empty()) text += "; did you mean '" + std::string(near) + "'?";

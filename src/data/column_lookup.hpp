@@ -16,7 +16,8 @@ std::optional<std::size_t> find_column(std::span<const std::string> columns,
                                        std::initializer_list<std::string_view> candidates);
 std::optional<std::size_t> find_column(std::span<const std::string> columns, std::string_view name);
 
-std::optional<std::size_t> find_date_column(std::span<const std::string> columns);    // date, obs_date
+std::optional<std::size_t> find_date_column(
+    std::span<const std::string> columns);  // date, obs_date, observation_date, timestamp, datetime
 std::optional<std::size_t> find_symbol_column(std::span<const std::string> columns);  // symbol, ticker
 
 // "; the table has date, symbol, close", with a guess where a name is near.

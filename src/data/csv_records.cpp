@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/diagnostic.hpp"
 #include "data/cell_text.hpp"
 
 namespace backtest {
@@ -16,23 +17,20 @@ constexpr std::size_t smallest_block_bytes = std::size_t{1} << 12;
 constexpr std::size_t longest_record_bytes = std::size_t{1} << 26;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-constexpr std::array<bool, 256> ends_field = [] {
-  std::array<bool, 256> table{};
-  table[','] = table['\n'] = table['\r'] = true;
-  return table;
-}();
-
-const char* field_end(const char* at) {
-  while (!ends_field[static_cast<unsigned char>(*at)]) ++at;
-  return at;
-}
-
 }  // namespace
 
-CsvRecords::CsvRecords(std::unique_ptr<ByteStream> bytes, std::string path, std::uint64_t block_bytes)
+CsvRecords::CsvRecords(std::unique_ptr<ByteStream> bytes, std::string path, char delimiter, std::uint64_t block_bytes)
     : bytes_(std::move(bytes)),
       path_(std::move(path)),
-      block_bytes_(std::clamp<std::uint64_t>(block_bytes, smallest_block_bytes, largest_first_block_bytes)) {}
+      block_bytes_(std::clamp<std::uint64_t>(block_bytes, smallest_block_bytes, largest_first_block_bytes)),
+      delimiter_(delimiter) {
+  for (const char end : {delimiter, '\n', '\r'}) ends_field_[static_cast<unsigned char>(end)] = true;
+}
+
+const char* CsvRecords::field_end(const char* at) const {
+  while (!ends_field_[static_cast<unsigned char>(*at)]) ++at;
+  return at;
+}
 
 void CsvRecords::refuse(std::uint64_t line, std::string why) const {
   throw InvalidInput(Diagnostic{.file = path_, .line = line, .message = std::move(why)});
@@ -68,6 +66,14 @@ std::vector<std::string> CsvRecords::read_header() {
   for (const std::string_view name : batch.fields) {
     if (!is_utf8(name)) refuse(1, "the header is not UTF-8 text");
   }
+  carried_.assign(cursor.at, cursor.end);
+  return {batch.fields.begin(), batch.fields.end()};
+}
+
+std::vector<std::string> CsvRecords::read_record() {
+  CsvBatch batch;
+  Cursor cursor = fill(batch);
+  if (cut_record(batch, cursor, {}, 0) != Cut::record) batch.fields.clear();
   carried_.assign(cursor.at, cursor.end);
   return {batch.fields.begin(), batch.fields.end()};
 }
@@ -117,11 +123,11 @@ CsvRecords::Cut CsvRecords::cut_record(CsvBatch& batch, Cursor& cursor, std::spa
     line_ = start_line;
     return Cut::incomplete;
   };
-  // Blank lines.
-  while (cursor.at != cursor.end &&
-         (*cursor.at == '\n' || *cursor.at == '\r' || *cursor.at == ' ' || *cursor.at == '\t')) {
+  // Blank lines, and lines of empty fields.
+  const auto is_blank = [this](char c) { return c == ' ' || c == '\t' || c == delimiter_; };
+  while (cursor.at != cursor.end && (*cursor.at == '\n' || *cursor.at == '\r' || is_blank(*cursor.at))) {
     const char* text = cursor.at;
-    while (*text == ' ' || *text == '\t') ++text;
+    while (is_blank(*text)) ++text;
     if (text == cursor.end ? !at_end_ : (*text != '\n' && *text != '\r')) break;
     cursor.at = text;
     if (!cut_line_end(cursor)) return give_back();
@@ -151,7 +157,7 @@ CsvRecords::Cut CsvRecords::cut_record(CsvBatch& batch, Cursor& cursor, std::spa
       batch.fields[first_field + static_cast<std::size_t>(slot_of_column[column])] = field;
     }
     ++column;
-    if (cursor.at != cursor.end && *cursor.at == ',') {
+    if (cursor.at != cursor.end && *cursor.at == delimiter_) {
       ++cursor.at;
       continue;
     }
@@ -197,7 +203,7 @@ bool CsvRecords::cut_quoted(CsvBatch& batch, Cursor& cursor, std::string_view& f
     }
     field = text;
   }
-  if (!ends_field[static_cast<unsigned char>(*cursor.at)]) refuse(line_, "text follows a closing quote");
+  if (!ends_field_[static_cast<unsigned char>(*cursor.at)]) refuse(line_, "text follows a closing quote");
   return true;
 }
 

@@ -7,6 +7,9 @@
 
 namespace backtest {
 
-std::unique_ptr<Table> open_csv_table(SourceFile file, FileKind kind);
+enum class Compression { none, gzip };
+
+std::unique_ptr<Table> open_csv_table(std::shared_ptr<const DataSource> source, Compression compression,
+                                      const TableFormat& format);
 
 }  // namespace backtest

@@ -1,30 +1,53 @@
 #include "data/key_columns.hpp"
 
 #include <algorithm>
+#include <string>
 
+#include "base/diagnostic.hpp"
 #include "data/column_lookup.hpp"
 
 namespace backtest {
 
-TableScan scan_of_dates(const Table& table) {
-  const auto date = find_date_column(table.columns());
-  if (!date) {
-    throw InvalidInput(Diagnostic{
-        .file = table.path(),
-        .message = "there is no date column (date, Date or obs_date)" + columns_present(table.columns(), "date")});
+namespace {
+
+std::string remedy_for_symbols(WithoutSymbols without_symbols) {
+  if (without_symbols == WithoutSymbols::refused_as_weights) {
+    return "; a weights table has the columns date, symbol and weight, or date and one column per symbol, and a symbol "
+           "column of another name needs data.columns: {symbol: ...} (docs/data.md)";
   }
-  return {.date = *date, .symbol = std::nullopt, .values = {}};
+  return without_symbols == WithoutSymbols::refused_as_signals
+             ? "; a table with one column per symbol needs data.signal_name, and a symbol column of another name "
+               "data.columns: {symbol: ...} (docs/data.md)"
+             : "; prices with one column per symbol need data.layout: wide, and a symbol column of another name "
+               "data.columns: {symbol: ...} (docs/data.md)";
 }
 
-TableScan scan_of_keys(const Table& table, bool symbol_is_known) {
-  TableScan scan = scan_of_dates(table);
-  scan.symbol = find_symbol_column(table.columns());
-  if (!scan.symbol && !symbol_is_known) {
-    throw InvalidInput(Diagnostic{
-        .file = table.path(),
-        .message =
-            "there is no symbol column (symbol or ticker); prices with one column per symbol need data.layout: wide" +
-            columns_present(table.columns(), "symbol")});
+}  // namespace
+
+TableScan scan_of_dates(const Table& table, const TablePart& part) {
+  TableScan scan;
+  const auto date = table.date_column();
+  if (date) {
+    scan.date = *date;
+  } else if (part.day) {
+    scan.day = part.day;
+  } else {
+    throw InvalidInput(Diagnostic{.file = table.path(),
+                                  .message = "there is no date column (date, obs_date, observation_date or timestamp)" +
+                                             columns_present(table.columns(), "date") +
+                                             "; data.columns: {date: ...} names another (docs/data.md)"});
+  }
+  return scan;
+}
+
+TableScan scan_of_keys(const Table& table, const TablePart& part, WithoutSymbols without_symbols) {
+  TableScan scan = scan_of_dates(table, part);
+  scan.symbol = find_symbol_column(table.names());
+  if (!scan.symbol && without_symbols != WithoutSymbols::allowed && part.symbol.empty()) {
+    throw InvalidInput(Diagnostic{.file = table.path(),
+                                  .message = "there is no symbol column (symbol or ticker)" +
+                                             columns_present(table.columns(), "symbol") +
+                                             remedy_for_symbols(without_symbols)});
   }
   return scan;
 }
@@ -32,10 +55,11 @@ TableScan scan_of_keys(const Table& table, bool symbol_is_known) {
 void check_names_are_single(const Table& table, const TableScan& scan) {
   const auto check = [&table](std::size_t column) {
     const std::string& name = table.columns()[column];
-    if (std::ranges::count(table.columns(), name) == 1) return;
-    throw InvalidInput(Diagnostic{.file = table.path(), .message = "two columns are named '" + name + "'"});
+    if (table.header().symbols[column].empty() && std::ranges::count(table.columns(), name) > 1) {
+      throw InvalidInput(Diagnostic{.file = table.path(), .message = "two columns are named '" + name + "'"});
+    }
   };
-  check(scan.date);
+  if (!scan.day) check(scan.date);
   if (scan.symbol) check(*scan.symbol);
   std::ranges::for_each(scan.values, check);
 }

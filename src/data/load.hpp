@@ -2,22 +2,28 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/date.hpp"
 #include "base/diagnostic.hpp"
+#include "data/local_sources.hpp"
+#include "data/row_calendar.hpp"
+#include "data/table_format.hpp"
 #include "engine/model/panel.hpp"
 #include "engine/model/policy.hpp"
 
 namespace backtest {
 
 struct LoadRequest {
-  std::string price_path;  // .csv, .csv.gz, .parquet, .pq; {symbol} = one file per symbol
+  std::string price_path;  // a file, a pattern or a directory (table_parts.hpp); {symbol} = one file per symbol
   std::optional<std::string> signal_path;
   bool wide = false;  // a table of date and one close column per symbol
+  TableFormat format;
+  std::optional<std::string> signal_name;      // the signal of a table with one column per symbol
+  std::optional<OffCalendar> on_off_calendar;  // of signals and weights; unset: each table's own rule
   bool all_symbols = false;
   std::vector<std::string> symbols;  // when not all_symbols; duplicates allowed
   Date start_date;
@@ -38,9 +44,8 @@ struct LoadRequest {
   std::optional<std::string> risk_free_symbol;
   std::optional<std::string> risk_free_path;
   bool risk_free_holds_yields = false;  // annual, as fractions; else prices
-  // Opens the file for reading and returns its descriptor, after whatever checks the caller owes (SEC-4). Unset:
-  // open(2).
-  std::function<int(const std::string& path)> open_file;
+  // Never null. Whoever runs other people's requests puts an access check here (SEC-4).
+  std::shared_ptr<const DataSources> sources = local_sources();
 };
 
 struct LoadedData {

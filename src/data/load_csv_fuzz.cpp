@@ -51,12 +51,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.warmup_bars = (options & 16) != 0 ? 3 : 0;
   request.fill_policy = FillPolicy::next_close;
   request.extra_price_columns = {"extra"};
-  request.open_file = [&](const std::string&) {
+  request.sources = local_sources([&](const std::string&) {
     const int file = memfd_create("fuzz", MFD_CLOEXEC);
     const ssize_t written = write(file, data + 1, size - 1);
     BACKTEST_ASSERT(written == static_cast<ssize_t>(size - 1), "the file holds the bytes");
     return file;
-  };
+  });
   try {
     check(load_market_data(request).market.prices);
   } catch (const InvalidInput&) {

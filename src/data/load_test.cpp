@@ -271,7 +271,8 @@ TEST_F(Load, SignalsAreAlignedToBars) {  // DATA-15, DATA-19
   EXPECT_THAT(data.market.signals->has_row, ElementsAre(0, 0, 0, 0, 1, 1));
   EXPECT_THAT(column(data, data.market.signals->values[0], "B"), ElementsAre(-1, -1, 0.5));
   EXPECT_THAT(warnings(data),
-              ElementsAre(HasSubstr("s.csv:3:sector: 2 non-numeric values count as missing; this is the first")));
+              ElementsAre(HasSubstr("s.csv:5: 1 signal row on 1 day without a bar is left out"),
+                          HasSubstr("s.csv:3:sector: 2 non-numeric values count as missing; this is the first")));
 }
 
 TEST_F(Load, SignalsOfOtherDaysAreNone) {  // DATA-9
@@ -280,7 +281,8 @@ TEST_F(Load, SignalsOfOtherDaysAreNone) {  // DATA-9
   request.signal_columns = {"score"};
   const LoadedData data = load_market_data(request);
   EXPECT_FALSE(data.market.signals.has_value());
-  EXPECT_THAT(warnings(data), ElementsAre(HasSubstr("no signal row of a universe symbol lies on a bar")));
+  EXPECT_THAT(warnings(data), ElementsAre(HasSubstr("s.csv:2: 1 signal row on 1 day without a bar is left out"),
+                                          HasSubstr("no signal row of a universe symbol lies on a bar")));
 }
 
 TEST_F(Load, TargetWeights) {
@@ -329,15 +331,15 @@ TEST_F(Load, FilesAreOpenedThroughTheCallersCheck) {  // SEC-4
   LoadRequest request = request_of(files.write("p.csv", "date,symbol,close\n2024-01-02,A,1\n"), {"A"});
   request.signal_path = files.write("s.csv", "date,symbol,x\n2024-01-02,A,1\n");
   std::vector<std::string> opened;
-  request.open_file = [&](const std::string& path) {
+  request.sources = local_sources([&](const std::string& path) {
     opened.push_back(path);
     return open(path.c_str(), O_RDONLY);
-  };
+  });
   load_market_data(request);
   EXPECT_THAT(opened, ::testing::IsSupersetOf({request.price_path, *request.signal_path}));
-  request.open_file = [](const std::string& path) -> int {
+  request.sources = local_sources([](const std::string& path) -> int {
     throw InvalidInput(Diagnostic{.file = path, .message = "is not allowed"});
-  };
+  });
   EXPECT_THAT(error(request), HasSubstr("p.csv: is not allowed"));
 }
 

@@ -16,7 +16,6 @@
 #include "base/sha256.hpp"
 #include "data/panel_file.hpp"
 #include "data/price_paths.hpp"
-#include "data/source_file.hpp"
 
 namespace backtest {
 
@@ -41,6 +40,17 @@ void hash_optional(Sha256& hash, const std::optional<std::string>& text) {
   hash.update_framed(text ? "=" + *text : "");
 }
 
+void hash_format(Sha256& hash, const TableFormat& format) {
+  hash.update_framed(std::to_string(format.columns.size()));
+  for (const auto& [name, column] : format.columns) {
+    hash.update_framed(name);
+    hash.update_framed(column);
+  }
+  hash.update_framed(std::string{format.delimiter, format.numbers.decimal, format.numbers.thousands});
+  hash.update_framed(format.date_format);
+  hash.update_framed(format.timezone);
+}
+
 void hash_request(Sha256& hash, const LoadRequest& request) {
   hash.update_framed(request.price_path);
   hash_optional(hash, request.signal_path);
@@ -49,6 +59,11 @@ void hash_request(Sha256& hash, const LoadRequest& request) {
                           int{request.last_duplicate_wins}, static_cast<int>(request.fill_policy)}) {
     hash.update_framed(std::to_string(value));
   }
+  hash_optional(hash, request.signal_name);
+  hash_optional(hash, request.on_off_calendar
+                          ? std::optional(std::to_string(static_cast<int>(*request.on_off_calendar)))
+                          : std::nullopt);
+  hash_format(hash, request.format);
   hash_names(hash, request.symbols);
   hash_names(hash, request.required_price_columns);
   hash_names(hash, request.extra_price_columns);
@@ -68,13 +83,20 @@ std::string cache_key(const LoadRequest& request) {
   Sha256 hash;
   hash.update_framed(identity_of_this_program());
   hash_request(hash, request);
-  const auto add = [&](const std::string& path) { hash.update_framed(SourceFile(path, request.open_file).identity()); };
-  for (const PricePath& price : price_paths(request)) add(price.path);
-  if (request.signal_path) add(*request.signal_path);
-  for (const std::string& path : request.target_paths) add(path);
-  if (request.benchmark_path) add(*request.benchmark_path);
-  if (request.risk_free_path) add(*request.risk_free_path);
-  if (request.risk_free_symbol) add(price_path_of(request, *request.risk_free_symbol));
+  const auto add = [&](const std::string& path) {
+    hash.update_framed(path);
+    hash.update_framed(request.sources->open(path)->identity());
+  };
+  const auto add_all = [&](const std::vector<TablePart>& parts) {
+    hash.update_framed(std::to_string(parts.size()));
+    for (const TablePart& part : parts) add(part.path);
+  };
+  add_all(price_paths(request));
+  if (request.signal_path) add_all(table_parts(*request.sources, *request.signal_path));
+  for (const std::string& path : request.target_paths) add_all(table_parts(*request.sources, path));
+  if (request.benchmark_path) add_all(table_parts(*request.sources, *request.benchmark_path));
+  if (request.risk_free_path) add_all(table_parts(*request.sources, *request.risk_free_path));
+  if (request.risk_free_symbol) add_all(price_paths_of(request, *request.risk_free_symbol));
   return hash.hex();
 }
 
@@ -153,7 +175,6 @@ LoadedData load_market_data_cached(const LoadRequest& request, const fs::path& c
     std::optional<LoadedData> data = read_panel_file(panel, key);
     std::error_code ignored;
     if (data) fs::last_write_time(panel, fs::file_time_type::clock::now(), ignored);
-    if (data && data->market.signals) data->market.signals->file = *request.signal_path;
     return data;
   };
   if (auto data = cached()) return *std::move(data);

@@ -113,9 +113,9 @@ TEST_F(PanelCache, KeepsToItsLimit) {
 
 TEST_F(PanelCache, AHitOwesTheCallersCheckToo) {  // SEC-4
   load_market_data_cached(request, cache);
-  request.open_file = [](const std::string& path) -> int {
+  request.sources = local_sources([](const std::string& path) -> int {
     throw InvalidInput(Diagnostic{.file = path, .message = "is not allowed"});
-  };
+  });
   EXPECT_THROW(load_market_data_cached(request, cache), InvalidInput);
 }
 

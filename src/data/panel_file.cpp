@@ -22,7 +22,7 @@ namespace backtest {
 
 namespace {
 
-constexpr std::string_view magic = "BTPANEL1";
+constexpr std::string_view magic = "BTPANEL2";
 constexpr std::size_t prefix_bytes = 8 + 8 + 64;
 constexpr std::size_t page_bytes = 4096;
 
@@ -159,7 +159,10 @@ std::string descriptive_header(const std::string& key, const LoadedData& data) {
   write_names(out, prices.instruments);
   write_names(out, prices.extra_columns);
   out.number(data.market.signals ? 1 : 0);
-  if (data.market.signals) write_names(out, data.market.signals->columns);
+  if (data.market.signals) {
+    write_names(out, data.market.signals->columns);
+    out.text(data.market.signals->file);
+  }
   write_targets(out, data.market.targets);
   for (const auto* series : {&data.market.benchmark_close, &data.market.risk_free}) {
     out.number(series->size());
@@ -190,6 +193,7 @@ LoadedData read_descriptive_header(HeaderReader& in, const std::string& key) {
   if (in.number() != 0) {
     data.market.signals.emplace().columns = read_names(in);
     data.market.signals->values.resize(data.market.signals->columns.size());
+    data.market.signals->file = in.text();
   }
   data.market.targets = read_targets(in);
   for (auto* series : {&data.market.benchmark_close, &data.market.risk_free}) {
@@ -223,6 +227,12 @@ void write_all(int descriptor, std::span<const std::byte> bytes, std::size_t off
 }  // namespace
 
 void write_panel_file(const std::filesystem::path& path, const std::string& key, const LoadedData& data) {
+  const Descriptor file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+  if (file.number < 0) fail("creating a panel");
+  write_panel_file(file.number, key, data);
+}
+
+void write_panel_file(int descriptor, const std::string& key, const LoadedData& data) {
   std::vector<std::span<const std::byte>> arrays;
   visit_arrays(data.market, [&arrays](const auto& array) { arrays.push_back(std::as_bytes(array)); });
   std::string header = descriptive_header(key, data);
@@ -241,15 +251,13 @@ void write_panel_file(const std::filesystem::path& path, const std::string& key,
   prefix.number(header.size());
   const std::string start = std::string(magic) + prefix.take() + sha256_hex(header) + header;
 
-  const Descriptor file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-  if (file.number < 0) fail("creating a panel");
   // Reserves the space first: a full disk is found before anything is written.
-  if (const int reason = posix_fallocate(file.number, 0, static_cast<off_t>(offset)); reason != 0) {
+  if (const int reason = posix_fallocate(descriptor, 0, static_cast<off_t>(offset)); reason != 0) {
     errno = reason;
     fail("reserving a panel");
   }
-  write_all(file.number, std::as_bytes(std::span(start)), 0);
-  for (std::size_t i = 0; i < arrays.size(); ++i) write_all(file.number, arrays[i], offsets[i]);
+  write_all(descriptor, std::as_bytes(std::span(start)), 0);
+  for (std::size_t i = 0; i < arrays.size(); ++i) write_all(descriptor, arrays[i], offsets[i]);
 }
 
 namespace {
@@ -263,13 +271,12 @@ struct Mapping {
   ~Mapping() { munmap(const_cast<std::byte*>(begin), size); }
 };
 
-std::shared_ptr<const Mapping> map_file(const std::filesystem::path& path) {
-  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+std::shared_ptr<const Mapping> map_file(int descriptor) {
   struct stat info{};
-  if (file.number < 0 || fstat(file.number, &info) != 0 || !S_ISREG(info.st_mode)) return nullptr;
+  if (descriptor < 0 || fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) return nullptr;
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size < prefix_bytes) return nullptr;
-  void* const begin = mmap(nullptr, size, PROT_READ, MAP_SHARED | MAP_POPULATE, file.number, 0);
+  void* const begin = mmap(nullptr, size, PROT_READ, MAP_SHARED | MAP_POPULATE, descriptor, 0);
   if (begin == MAP_FAILED) return nullptr;
   return std::make_shared<const Mapping>(static_cast<const std::byte*>(begin), size);
 }
@@ -302,7 +309,12 @@ LoadedData read_mapping(const std::shared_ptr<const Mapping>& mapping, const std
 }  // namespace
 
 std::optional<LoadedData> read_panel_file(const std::filesystem::path& path, const std::string& key) {
-  const std::shared_ptr<const Mapping> mapping = map_file(path);
+  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  return read_panel_file(file.number, key);
+}
+
+std::optional<LoadedData> read_panel_file(int descriptor, const std::string& key) {
+  const std::shared_ptr<const Mapping> mapping = map_file(descriptor);
   if (!mapping) return std::nullopt;
   try {
     return read_mapping(mapping, key);

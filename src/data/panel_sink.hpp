@@ -7,12 +7,17 @@
 #include <vector>
 
 #include "data/panel_shape.hpp"
+#include "data/row_calendar.hpp"
 #include "data/row_problems.hpp"
 #include "data/table.hpp"
 #include "data/table_field.hpp"
 #include "engine/model/panel.hpp"
 
 namespace backtest {
+
+// A row without any price is no row: as melted tables go on after a delisting.
+void drop_rows_without_prices(const PanelShape& shape, std::span<const TableField> fields,
+                              std::span<std::uint8_t> has_row);
 
 class PanelSink final : public TableSink {
  public:
@@ -28,6 +33,8 @@ class PanelSink final : public TableSink {
     std::vector<std::string> column_names;  // as the file spells them
   };
   void begin(Source source);
+  // Rows of days without a bar go where it says; without one they are left out.
+  void use(RowCalendar& calendar) { calendar_ = &calendar; }
   void place(const RowKeys& keys, std::span<Cell> cells) override;
   void store(const ColumnBatch& batch) override;
   void refuse(std::uint64_t line, const std::string& column, std::string message) override;
@@ -41,8 +48,16 @@ class PanelSink final : public TableSink {
   std::span<std::uint8_t> has_row_;
   bool last_duplicate_wins_;
   Source source_;
+  std::uint32_t off_calendar_bar(Date date, std::uint64_t line);
+  bool is_further(Date date, std::uint32_t bar, Cell cell);
+  bool is_repeated(const RowKeys& keys, std::size_t row, std::uint32_t bar, SymbolId symbol, Cell cell);
+
   std::uint64_t row_count_ = 0;
   BarOfDay bar_of_day_;
+  RowCalendar* calendar_ = nullptr;
+  // By cell, from when they are needed: the time of day of the row, and how far its day is from the bar.
+  std::vector<std::int32_t> second_;
+  std::vector<std::int32_t> distance_days_;
 };
 
 }  // namespace backtest

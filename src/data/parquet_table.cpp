@@ -1,18 +1,23 @@
 #include "data/parquet_table.hpp"
 
-#include <arrow/io/file.h>
 #include <arrow/table.h>
+#include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/file_reader.h>
+#include <parquet/metadata.h>
 
 #include <array>
+#include <boost/json/parse.hpp>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
 
+#include "base/diagnostic.hpp"
+#include "base/json.hpp"
 #include "data/arrow_columns.hpp"
+#include "data/arrow_source.hpp"
 #include "data/parallel_columns.hpp"
 
 namespace backtest {
@@ -32,6 +37,47 @@ void check(const std::string& path, const arrow::Status& status) {
 // Leaf columns by their place in the file; nested ones are never read.
 using ColumnIndex = std::vector<int>;
 
+// Arrow makes dictionaries of plain and of dictionary-encoded text, and of no other encoding.
+bool can_be_read_as_dictionary(const std::string& path, const std::shared_ptr<arrow::io::RandomAccessFile>& file,
+                               int leaf) {
+  parquet::arrow::FileReaderBuilder builder;
+  check(path, builder.Open(file));
+  const std::shared_ptr<parquet::FileMetaData> metadata = builder.raw_reader()->metadata();
+  for (int group = 0; group < metadata->num_row_groups(); ++group) {
+    for (const parquet::Encoding::type encoding : metadata->RowGroup(group)->ColumnChunk(leaf)->encodings()) {
+      switch (encoding) {
+        case parquet::Encoding::PLAIN:
+        case parquet::Encoding::PLAIN_DICTIONARY:
+        case parquet::Encoding::RLE_DICTIONARY:
+        case parquet::Encoding::RLE:
+        case parquet::Encoding::BIT_PACKED:
+          break;
+        default:
+          return false;
+      }
+    }
+  }
+  return true;
+}
+
+// The index of a pandas frame, as the frame's metadata names it: {"index_columns": ["Date", {"kind": "range"}], ...}.
+std::vector<std::string> pandas_index(const parquet::FileMetaData& metadata) {
+  const auto& pairs = metadata.key_value_metadata();
+  if (!pairs) return {};
+  const auto text = pairs->Get("pandas");
+  if (!text.ok()) return {};
+  boost::system::error_code damaged;
+  const json::value frame = json::parse(*text, damaged);
+  const json::value* const listed =
+      damaged || !frame.is_object() ? nullptr : frame.as_object().if_contains("index_columns");
+  std::vector<std::string> names;
+  if (listed == nullptr || !listed->is_array()) return names;
+  for (const json::value& name : listed->as_array()) {
+    if (name.is_string()) names.emplace_back(name.as_string());
+  }
+  return names;
+}
+
 std::unique_ptr<parquet::arrow::FileReader> open_reader(const std::string& path,
                                                         const std::shared_ptr<arrow::io::RandomAccessFile>& file,
                                                         const TableScan* scan, const ColumnIndex& leaf_of_column) {
@@ -47,7 +93,11 @@ std::unique_ptr<parquet::arrow::FileReader> open_reader(const std::string& path,
   parquet::ArrowReaderProperties arrow_properties;
   arrow_properties.set_use_threads(false);
   arrow_properties.set_pre_buffer(false);
-  if (scan != nullptr && scan->symbol) arrow_properties.set_read_dictionary(leaf_of_column[*scan->symbol], true);
+  arrow_properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);  // nanoseconds end in 2262
+  if (scan != nullptr && scan->symbol) {
+    const int leaf = leaf_of_column[*scan->symbol];
+    if (can_be_read_as_dictionary(path, file, leaf)) arrow_properties.set_read_dictionary(leaf, true);
+  }
   std::unique_ptr<parquet::arrow::FileReader> reader;
   check(path, builder.properties(arrow_properties)->Build(&reader));
   return reader;
@@ -58,6 +108,7 @@ using ColumnReader = std::unique_ptr<parquet::arrow::ColumnReader>;
 struct KeyedBatch {
   std::vector<std::uint64_t> line;
   std::vector<std::int32_t> day;
+  std::vector<std::int32_t> second;
   std::vector<SymbolId> symbol;
   std::vector<Cell> cells;
 };
@@ -66,11 +117,13 @@ struct KeyedBatch {
 class ParquetScan {
  public:
   ParquetScan(const std::string& path, const std::vector<std::string>& columns, parquet::arrow::FileReader& reader,
-              const TableScan& scan, const ColumnIndex& leaf_of_column, SymbolTable& symbols, TableSink& sink)
+              const TableScan& scan, const ColumnIndex& leaf_of_column, DayReader& days, SymbolTable& symbols,
+              TableSink& sink)
       : path_(path),
         columns_(columns),
         scan_(scan),
         sink_(sink),
+        days_(days),
         symbols_(symbols),
         rows_left_(reader.parquet_reader()->metadata()->num_rows()) {
     const auto open = [&](std::size_t column) {
@@ -78,7 +131,7 @@ class ParquetScan {
       check(path, reader.GetColumn(leaf_of_column[column], &opened));
       return opened;
     };
-    date_ = open(scan.date);
+    if (!scan.day) date_ = open(scan.date);
     if (scan.symbol) symbol_ = open(*scan.symbol);
     for (const std::size_t column : scan.values) values_.push_back(open(column));
     buffers_.resize(scan.values.size());
@@ -118,7 +171,11 @@ class ParquetScan {
     rows_done_ += rows;
     batch.cells.assign(rows, no_cell);
     unreadable_.clear();
-    days_.decode(*next(*date_, rows), batch.day, unreadable_);
+    if (scan_.day) {
+      batch.day.assign(rows, scan_.day->days);
+    } else {
+      days_.decode(*next(*date_, rows), batch.day, batch.second, unreadable_);
+    }
     for (UnreadableKey& key : unreadable_)
       sink_.refuse(batch.line[key.row], columns_[scan_.date], std::move(key.message));
     if (symbol_) {
@@ -129,7 +186,7 @@ class ParquetScan {
         sink_.refuse(batch.line[key.row], columns_[*scan_.symbol], std::move(key.message));
       }
     }
-    sink_.place({.line = batch.line, .day = batch.day, .symbol = batch.symbol}, batch.cells);
+    sink_.place({.line = batch.line, .day = batch.day, .symbol = batch.symbol, .second = batch.second}, batch.cells);
   }
 
   void store(const KeyedBatch& batch, std::size_t k) {
@@ -167,11 +224,8 @@ auto reading(const std::string& path, Read&& read) {
 
 class ParquetTable final : public Table {
  public:
-  explicit ParquetTable(SourceFile file) {
-    path_ = file.path();
-    const auto opened = arrow::io::ReadableFile::Open(file.release());
-    check(path_, opened.status());
-    file_ = *opened;
+  ParquetTable(std::shared_ptr<const DataSource> source, const TableFormat& format) : Table(source->path(), format) {
+    file_ = arrow_file(std::move(source));
     reading(path_, [&] {
       const auto reader = open_reader(path_, file_, nullptr, {});
       for (const parquet::arrow::SchemaField& field : reader->manifest().schema_fields) {
@@ -179,6 +233,7 @@ class ParquetTable final : public Table {
         types_.push_back(field.field->type());
         leaf_of_column_.push_back(field.is_leaf() ? field.column_index : -1);
       }
+      name_columns(pandas_index(*reader->parquet_reader()->metadata()));
     });
   }
 
@@ -188,17 +243,22 @@ class ParquetTable final : public Table {
       if (!why && leaf_of_column_[column] < 0) why = "holds nested values";
       if (why) unfit.push_back({.file = path_, .column = columns_[column], .message = *why});
     };
-    examine(scan.date, unfit_for_dates(*types_[scan.date]));
+    if (!scan.day) examine(scan.date, unfit_for_dates(*types_[scan.date], days_));
     if (scan.symbol) examine(*scan.symbol, unfit_for_symbols(*types_[*scan.symbol]));
     for (const std::size_t column : scan.values) examine(column, unfit_for_numbers(*types_[column]));
     if (!unfit.empty()) throw InvalidInput(std::move(unfit));
     reading(path_, [&] {
       const auto reader = open_reader(path_, file_, &scan, leaf_of_column_);
-      ParquetScan(path_, columns_, *reader, scan, leaf_of_column_, symbols, sink).run();
+      ParquetScan(path_, columns_, *reader, scan, leaf_of_column_, days_, symbols, sink).run();
     });
   }
 
  private:
+  bool holds_dates(std::size_t column) const override {
+    const arrow::Type::type id = types_[column]->id();
+    return id == arrow::Type::TIMESTAMP || id == arrow::Type::DATE32 || id == arrow::Type::DATE64;
+  }
+
   std::shared_ptr<arrow::io::RandomAccessFile> file_;
   std::vector<std::shared_ptr<arrow::DataType>> types_;
   ColumnIndex leaf_of_column_;
@@ -206,8 +266,8 @@ class ParquetTable final : public Table {
 
 }  // namespace
 
-std::unique_ptr<Table> open_parquet_table(SourceFile file) {
-  return std::make_unique<ParquetTable>(std::move(file));
+std::unique_ptr<Table> open_parquet_table(std::shared_ptr<const DataSource> source, const TableFormat& format) {
+  return std::make_unique<ParquetTable>(std::move(source), format);
 }
 
 }  // namespace backtest

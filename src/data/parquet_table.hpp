@@ -7,6 +7,6 @@
 
 namespace backtest {
 
-std::unique_ptr<Table> open_parquet_table(SourceFile file);
+std::unique_ptr<Table> open_parquet_table(std::shared_ptr<const DataSource> source, const TableFormat& format);
 
 }  // namespace backtest

@@ -1,11 +1,83 @@
 #include "data/price_columns.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <string_view>
 
 #include "base/ascii_text.hpp"
 #include "data/column_lookup.hpp"
 
 namespace backtest {
+
+namespace {
+
+// Columns that sources name otherwise, and what reading them means.
+struct ActionColumn {
+  std::string_view name;
+  std::string_view field;  // of the run; empty: close may be it
+  std::string_view remedy;
+};
+constexpr std::string_view reads_dividends = "dividends count once";
+constexpr std::string_view reads_splits =
+    "splits count once (not where the close is adjusted for them already, as Yahoo's is)";
+constexpr std::string_view reads_adjusted =
+    "adjusted prices would be read by data.columns: {close: ...}, without dividends and splits";
+constexpr std::array<ActionColumn, 16> action_columns = {{{"dividends", "dividend", reads_dividends},
+                                                          {"div", "dividend", reads_dividends},
+                                                          {"divcash", "dividend", reads_dividends},
+                                                          {"dividendamount", "dividend", reads_dividends},
+                                                          {"exdividend", "dividend", reads_dividends},
+                                                          {"capitalgains", "", "capital gains are read nowhere"},
+                                                          {"stocksplits", "split", reads_splits},
+                                                          {"splits", "split", reads_splits},
+                                                          {"splitfactor", "split", reads_splits},
+                                                          {"splitratio", "split", reads_splits},
+                                                          {"splitcoefficient", "split", reads_splits},
+                                                          {"adjclose", "", reads_adjusted},
+                                                          {"adjustedclose", "", reads_adjusted},
+                                                          {"closeadj", "", reads_adjusted},
+                                                          {"adjustedprice", "", reads_adjusted},
+                                                          {"adjprice", "", reads_adjusted}}};
+
+const ActionColumn* action_column(const std::string& column) {
+  std::string letters;
+  for (const char c : lower_case(column)) {
+    if (c >= 'a' && c <= 'z') letters += c;
+  }
+  const auto found = std::ranges::find(action_columns, letters, &ActionColumn::name);
+  return found == action_columns.end() ? nullptr : &*found;
+}
+
+bool is_read(const LoadRequest& request, const std::string& column) {
+  const auto is_column = [&](const std::string& other) { return lower_case(other) == lower_case(column); };
+  return std::ranges::any_of(request.format.columns, [&](const auto& pair) { return is_column(pair.second); }) ||
+         std::ranges::any_of(request.extra_price_columns, is_column);
+}
+
+// A column that data.columns names is in the price table, unless it is a signal's or a weight's.
+void check_mapped_columns(const LoadRequest& request, const std::string& path,
+                          const std::vector<std::string>& file_columns, std::vector<Diagnostic>& problems) {
+  for (const auto& [name, column] : request.format.columns) {
+    const auto is_name = [&wanted = name](const std::string& other) { return lower_case(other) == lower_case(wanted); };
+    const bool is_of_signals = is_name("weight") || std::ranges::any_of(request.signal_columns, is_name);
+    const bool is_of_prices =
+        request.wide || is_name("date") || is_name("symbol") ||
+        std::ranges::any_of(fields_wanted(request), [&](const FieldWanted& wanted) { return is_name(wanted.name); });
+    if (!is_of_prices && !is_of_signals) {
+      problems.push_back({.path = "data.columns." + name,
+                          .message =
+                              "nothing that the run reads is called so; known are date, symbol, open, high, low, "
+                              "close, volume, split, dividend, weight and the columns that the strategy names"});
+    } else if (is_of_prices && !is_of_signals && !find_column(file_columns, column)) {
+      problems.push_back({.file = path,
+                          .path = "data.columns." + name,
+                          .message = "there is no column '" + column + "'" + columns_present(file_columns, column)});
+    }
+  }
+}
+
+}  // namespace
 
 std::vector<FieldWanted> fields_wanted(const LoadRequest& request) {
   std::vector<FieldWanted> wanted = {{"open", FieldKind::price},       {"high", FieldKind::price},
@@ -20,12 +92,14 @@ std::vector<FieldWanted> fields_wanted(const LoadRequest& request) {
   return wanted;
 }
 
-void check_price_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns) {
+void check_price_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns,
+                         const std::vector<std::string>& file_columns) {
   std::vector<Diagnostic> problems;
   const auto require = [&](const std::string& name, const std::string& why) {
     if (find_column(columns, name)) return;
-    problems.push_back(
-        {.file = path, .message = "column '" + name + "' is missing: " + why + columns_present(columns, name)});
+    problems.push_back({.file = path,
+                        .message = "column '" + name + "' is missing: " + why + columns_present(file_columns, name) +
+                                   "; data.columns: {" + name + ": ...} names another (docs/data.md)"});
   };
   require("close", "positions are marked at the close");
   if (request.fill_policy == FillPolicy::next_open) {
@@ -38,7 +112,37 @@ void check_price_columns(const LoadRequest& request, const std::string& path, co
     if (name == "close" || (name == "open" && request.fill_policy == FillPolicy::next_open)) continue;
     require(column, "universe.require_columns names it");
   }
+  check_mapped_columns(request, path, file_columns, problems);
   if (!problems.empty()) throw InvalidInput(std::move(problems));
+}
+
+void report_unread_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns,
+                           const std::vector<std::string>& file_columns, std::vector<Diagnostic>& warnings) {
+  if (request.wide) return;
+  std::vector<std::string> names = file_columns;
+  std::ranges::copy_if(columns, std::back_inserter(names),
+                       [&](const std::string& name) { return std::ranges::find(names, name) == names.end(); });
+  std::vector<std::string> unread;
+  std::string remedy;
+  for (const std::string& name : names) {
+    const ActionColumn* action = action_column(name);
+    if (action == nullptr || is_read(request, name)) continue;
+    if (!action->field.empty() && find_column(columns, action->field)) continue;
+    const bool repeats = std::ranges::any_of(
+        unread, [&](const std::string& other) { return lower_case(other) == "'" + lower_case(name) + "'"; });
+    if (repeats) continue;
+    unread.push_back("'" + name + "'");
+    remedy += "; " + std::string(action->remedy);
+    if (!action->field.empty()) remedy += ": data.columns: {" + std::string(action->field) + ": \"" + name + "\"}";
+  }
+  if (unread.empty()) return;
+  std::string text = unread[0];
+  for (std::size_t i = 1; i < unread.size(); ++i) text += (i + 1 == unread.size() ? " and " : ", ") + unread[i];
+  warnings.push_back({.file = path,
+                      .message = text + (unread.size() == 1 ? " is" : " are") +
+                                 " not read: prices are those of close as they stand, dividends those of a column "
+                                 "dividend, splits those of a column split" +
+                                 remedy});
 }
 
 }  // namespace backtest

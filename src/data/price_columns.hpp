@@ -20,6 +20,12 @@ std::vector<FieldWanted> fields_wanted(const LoadRequest& request);
 
 // The columns that must be in some file, with the reason: close, the price that the fill policy needs, what the
 // universe requires. Throws InvalidInput. `columns` are those of all files together; `path` names the first.
-void check_price_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns);
+// `columns` as the run reads them, `file_columns` as the files spell them.
+void check_price_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns,
+                         const std::vector<std::string>& file_columns);
+
+// A warning where the files have columns that look like actions or adjusted prices and are not read.
+void report_unread_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns,
+                           const std::vector<std::string>& file_columns, std::vector<Diagnostic>& warnings);
 
 }  // namespace backtest

@@ -10,6 +10,7 @@
 #include "data/column_lookup.hpp"
 #include "data/gaps.hpp"
 #include "data/panel_shape.hpp"
+#include "data/panel_sink.hpp"
 #include "data/price_columns.hpp"
 #include "data/price_passes.hpp"
 #include "data/price_paths.hpp"
@@ -71,12 +72,12 @@ bool has_actions(std::span<const TableField> fields) {
 }  // namespace
 
 LoadedPrices load_prices(const LoadRequest& request, std::vector<Diagnostic>& warnings) {
-  const std::vector<PricePath> paths = price_paths(request);
+  const std::vector<TablePart> parts = price_paths(request);
   SymbolTable symbols;
   const std::size_t universe_size = intern_universe(request, symbols);
-  PriceSurvey found = request.wide ? survey_wide_prices(request, universe_size, symbols)
-                                   : survey_long_prices(request, paths, universe_size, symbols);
-  check_price_columns(request, paths.front().path, found.columns);
+  PriceSurvey found = survey_prices(request, parts, universe_size, symbols, warnings);
+  check_price_columns(request, parts.front().path, found.columns, found.file_columns);
+  report_unread_columns(request, parts.front().path, found.columns, found.file_columns, warnings);
 
   const PanelUniverse universe = make_universe(request, symbols, found.survey, warnings);
   const Bars bars = found.survey.bars(request.start_date, request.end_date, request.warmup_bars);
@@ -89,11 +90,9 @@ LoadedPrices load_prices(const LoadRequest& request, std::vector<Diagnostic>& wa
   std::vector<TableField> fields = present_fields(request, found.columns);
   std::span<std::uint8_t> has_row;
   const std::shared_ptr<PanelStorage> storage = allocate_fields(shape, fields, has_row);
-  if (request.wide) {
-    fill_wide_prices(request, universe_size, shape, fields.front(), has_row, symbols, warnings);
-  } else {
-    fill_long_prices(request, paths, shape, fields, has_row, symbols, warnings);
-  }
+  fill_prices(request, parts, universe_size, shape, fields, has_row, symbols, warnings);
+
+  drop_rows_without_prices(shape, fields, has_row);
 
   LoadedPrices loaded;
   loaded.panel = make_panel(shape, bars.first_bar, universe.instruments, fields, has_row, storage);

@@ -1,8 +1,9 @@
 #include "data/price_paths.hpp"
 
-#include <algorithm>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <utility>
 
 #include "base/ascii_text.hpp"
 #include "base/diagnostic.hpp"
@@ -52,26 +53,34 @@ void check_symbol_is_a_name(const std::string& path, const std::string& symbol) 
 
 }  // namespace
 
-std::vector<PricePath> price_paths(const LoadRequest& request) {
-  if (!find_placeholder(request.price_path, 0)) return {{.path = request.price_path, .symbol = ""}};
+std::vector<TablePart> price_paths_of(const LoadRequest& request, const std::string& symbol) {
+  if (!find_placeholder(request.price_path, 0)) return table_parts(*request.sources, request.price_path);
+  check_symbol_is_a_name(request.price_path, symbol);
+  const bool pattern = is_pattern(request.price_path);
+  const std::string path = substituted(request.price_path, pattern ? escaped_for_pattern(symbol) : symbol);
+  // A symbol like BRK* makes no pattern of a path that is none.
+  std::vector<TablePart> parts = !pattern && is_pattern(path)
+                                     ? std::vector{TablePart{.path = path, .symbol = "", .day = {}}}
+                                     : table_parts(*request.sources, path);
+  for (TablePart& part : parts) part.symbol = symbol;
+  return parts;
+}
+
+std::vector<TablePart> price_paths(const LoadRequest& request) {
+  if (!find_placeholder(request.price_path, 0)) return table_parts(*request.sources, request.price_path);
   if (request.all_symbols) refuse(request.price_path, "{symbol} needs a list of symbols: 'all' names no files");
   if (request.wide)
     refuse(request.price_path, "a wide table holds every symbol in one file: {symbol} has no place in its path");
   std::vector<std::string> symbols = request.symbols;
   if (request.benchmark_symbol) symbols.push_back(*request.benchmark_symbol);
-  std::vector<PricePath> paths;
+  std::vector<TablePart> paths;
+  std::set<std::string_view> taken;
   for (const std::string& symbol : symbols) {
-    if (std::ranges::find(paths, symbol, &PricePath::symbol) != paths.end()) continue;
-    check_symbol_is_a_name(request.price_path, symbol);
-    paths.push_back({.path = substituted(request.price_path, symbol), .symbol = symbol});
+    if (!taken.insert(symbol).second) continue;
+    std::vector<TablePart> parts = price_paths_of(request, symbol);
+    paths.insert(paths.end(), parts.begin(), parts.end());
   }
   return paths;
-}
-
-std::string price_path_of(const LoadRequest& request, const std::string& symbol) {
-  if (!find_placeholder(request.price_path, 0)) return request.price_path;
-  check_symbol_is_a_name(request.price_path, symbol);
-  return substituted(request.price_path, symbol);
 }
 
 }  // namespace backtest

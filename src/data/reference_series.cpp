@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 
+#include "base/ascii_text.hpp"
 #include "data/column_lookup.hpp"
 #include "data/key_columns.hpp"
 #include "data/panel_shape.hpp"
@@ -43,25 +46,44 @@ class DaySurvey final : public TableSink {
   std::vector<std::int32_t> days_;
 };
 
-// The columns of the file by the field that each fills.
-std::vector<std::pair<std::size_t, TableField>> reference_columns(const Table& table, const ReferenceRequest& request,
-                                                                  const TableScan& scan) {
-  std::vector<std::pair<std::size_t, TableField>> columns;
-  auto value = find_column(table.columns(), "close");
-  if (!value && request.symbol) value = find_column(table.columns(), *request.symbol);
+// A table of the series, and which of its columns fill which fields.
+struct ReferenceTable {
+  std::unique_ptr<Table> table;
+  TableScan keys;
+  std::vector<std::pair<std::size_t, std::size_t>> columns;  // of the file, and the field that it fills
+};
+
+constexpr std::size_t value_field = 0, split_field = 1, dividend_field = 2;
+
+// Where each column names its symbol too, the column of the one that is wanted.
+std::optional<std::size_t> column_of(const Table& table, const ReferenceRequest& request, std::string_view name) {
+  if (!table.header().has_symbols()) return table.column(name);
+  for (std::size_t i = 0; i < table.names().size(); ++i) {
+    if (lower_case(table.names()[i]) == name && request.symbol == table.header().symbols[i]) return i;
+  }
+  return std::nullopt;
+}
+
+ReferenceTable open_reference(const ReferenceRequest& request, const TablePart& part) {
+  ReferenceTable opened{
+      .table = open_table(request.sources->open(part.path), request.format), .keys = {}, .columns = {}};
+  const Table& table = *opened.table;
+  opened.keys = scan_of_dates(table, part);
+  if (!table.header().has_symbols()) opened.keys.symbol = find_symbol_column(table.names());
+  auto value = column_of(table, request, "close");
+  if (!value && request.symbol) value = table.column(*request.symbol);
   // Many files of an index are two columns: the date and a value under the index's own name.
-  if (!value && table.columns().size() == 2 && !scan.symbol) value = 1 - scan.date;
+  if (!value && table.columns().size() == 2 && !opened.keys.symbol) value = 1 - opened.keys.date;
   if (!value) {
     throw InvalidInput(Diagnostic{.file = table.path(),
                                   .message = "there is no column 'close'" + columns_present(table.columns(), "close")});
   }
-  columns.emplace_back(*value, TableField("close", request.kind));
-  if (request.kind != FieldKind::price) return columns;
-  if (const auto split = find_column(table.columns(), "split"))
-    columns.emplace_back(*split, TableField("split", FieldKind::split));
-  if (const auto dividend = find_column(table.columns(), "dividend"))
-    columns.emplace_back(*dividend, TableField("dividend", FieldKind::dividend));
-  return columns;
+  opened.columns.emplace_back(*value, value_field);
+  if (request.kind != FieldKind::price) return opened;
+  if (const auto split = column_of(table, request, "split")) opened.columns.emplace_back(*split, split_field);
+  if (const auto dividend = column_of(table, request, "dividend"))
+    opened.columns.emplace_back(*dividend, dividend_field);
+  return opened;
 }
 
 std::vector<ReferenceRow> rows_of(const PanelShape& shape, std::span<const TableField> fields) {
@@ -79,38 +101,46 @@ std::vector<ReferenceRow> rows_of(const PanelShape& shape, std::span<const Table
 }  // namespace
 
 ReferenceSeries read_reference(const ReferenceRequest& request, std::vector<Diagnostic>& warnings) {
-  const std::unique_ptr<Table> table = open_table(SourceFile(request.path, request.open_file));
-  TableScan scan = scan_of_dates(*table);
-  scan.symbol = find_symbol_column(table->columns());
   SymbolTable symbols;
-  PanelSink::Source source{.path = table->path(), .symbols = &symbols, .field_of_column = {}, .column_names = {}};
-  if (!scan.symbol || request.symbol) source.symbol = symbols.intern(request.symbol.value_or(request.role));
-  std::vector<std::pair<std::size_t, TableField>> columns = reference_columns(*table, request, scan);
+  if (request.symbol) symbols.intern(*request.symbol);
   DaySurvey survey(request.first, request.last);
-  table->scan(scan, symbols, survey);
-
-  std::vector<TableField> fields;
-  for (auto& [column, field] : columns) {
-    scan.values.push_back(column);
-    source.field_of_column.push_back(fields.size());
-    source.column_names.push_back(table->columns()[column]);
-    fields.push_back(std::move(field));
+  std::vector<ReferenceTable> tables;
+  for (const TablePart& part : request.parts) {
+    if (request.symbol && !part.symbol.empty() && part.symbol != *request.symbol) continue;
+    ReferenceTable& opened = tables.emplace_back(open_reference(request, part));
+    if (!opened.keys.symbol && !request.symbol) symbols.intern(part.symbol.empty() ? request.role : part.symbol);
+    opened.table->scan(opened.keys, symbols, survey);
   }
-  check_names_are_single(*table, scan);
+  std::vector<TableField> fields;
+  fields.emplace_back("close", request.kind);
+  fields.emplace_back("split", FieldKind::split);
+  fields.emplace_back("dividend", FieldKind::dividend);
   const PanelShape shape{.dates = survey.dates(), .instruments = 1, .place_of_symbol = {0}};
   ReferenceSeries series;
   if (!shape.dates.empty()) {
     std::span<std::uint8_t> has_row;
     const std::shared_ptr<PanelStorage> storage = allocate_fields(shape, fields, has_row);
     PanelSink sink(shape, fields, has_row, request.last_duplicate_wins);
-    sink.begin(std::move(source));
-    table->scan(scan, symbols, sink);
+    for (const ReferenceTable& opened : tables) {
+      PanelSink::Source source{
+          .path = opened.table->path(), .symbols = &symbols, .field_of_column = {}, .column_names = {}};
+      if (!opened.keys.symbol) source.symbol = wanted_symbol;
+      TableScan scan = opened.keys;
+      for (const auto& [column, field] : opened.columns) {
+        scan.values.push_back(column);
+        source.field_of_column.push_back(field);
+        source.column_names.push_back(opened.table->columns()[column]);
+      }
+      check_names_are_single(*opened.table, scan);
+      sink.begin(std::move(source));
+      opened.table->scan(scan, symbols, sink);
+    }
     for (TableField& field : fields) sink.problems.merge(std::move(field.problems));
     sink.problems.throw_if_any();
     series = {.rows = rows_of(shape, fields), .refused_prices = fields.front().out_of_range()};
   }
   if (!request.symbol && symbols.size() > 1) {
-    throw InvalidInput(Diagnostic{.file = table->path(),
+    throw InvalidInput(Diagnostic{.file = request.parts.front().path,
                                   .message = "holds several symbols (" + symbols.text(0) + ", " + symbols.text(1) +
                                              ", ...); " + request.role + " is one"});
   }

@@ -2,26 +2,29 @@
 // not be bars of the run.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/date.hpp"
 #include "base/diagnostic.hpp"
+#include "data/data_source.hpp"
 #include "data/table_field.hpp"
+#include "data/table_format.hpp"
+#include "data/table_parts.hpp"
 #include "engine/model/panel.hpp"
 
 namespace backtest {
 
 struct ReferenceRequest {
-  std::string role;  // in messages: "the benchmark"
-  std::string path;
+  std::string role;                   // in messages: "the benchmark"
+  std::vector<TablePart> parts;       // not empty
   std::optional<std::string> symbol;  // of a table of several; or the name of the column
   FieldKind kind = FieldKind::price;  // price, or number for returns and yields
   Date first, last;                   // rows outside are left out
   bool last_duplicate_wins = false;
-  std::function<int(const std::string& path)> open_file;
+  TableFormat format;
+  const DataSources* sources = nullptr;
 };
 
 struct ReferenceRow {

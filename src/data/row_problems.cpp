@@ -44,4 +44,17 @@ void RowProblems::throw_if_any() const {
   if (!empty()) throw InvalidInput(told());
 }
 
+std::string repeated_row(const std::string& symbol, Date date, std::int32_t first_second, std::int32_t second) {
+  const std::string row = symbol.empty() ? fmt::format("a second row of {}", to_text(date))
+                                         : fmt::format("a second row of {} on {}", symbol, to_text(date));
+  if (first_second == second) return row + "; data.on_duplicate: last would keep this one";
+  const auto clock = [](std::int32_t of_day) {
+    return fmt::format("{:02}:{:02}:{:02}", of_day / 3600, of_day / 60 % 60, of_day % 60);
+  };
+  return row + fmt::format(
+                   ", at {} after {}: bars are daily. Make one row a day of them: first open, highest high, "
+                   "lowest low, last close, sum of the volumes",
+                   clock(second), clock(first_second));
+}
+
 }  // namespace backtest

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/date.hpp"
 #include "base/diagnostic.hpp"
 
 namespace backtest {
@@ -27,5 +29,9 @@ class RowProblems {
   std::vector<Diagnostic> first_;
   std::size_t count_ = 0;
 };
+
+// A second row of one symbol (empty: of a whole row of symbols) on one day. Rows at different times of day are no
+// duplicates: they are of a shorter bar than a day.
+std::string repeated_row(const std::string& symbol, Date date, std::int32_t first_second, std::int32_t second);
 
 }  // namespace backtest

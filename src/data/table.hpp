@@ -13,11 +13,16 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "data/cell_text.hpp"
-#include "data/source_file.hpp"
+#include "data/data_source.hpp"
+#include "data/day_reader.hpp"
 #include "data/symbol_table.hpp"
+#include "data/table_format.hpp"
+#include "data/table_names.hpp"
 
 namespace backtest {
 
@@ -25,9 +30,10 @@ using Cell = std::uint64_t;
 inline constexpr Cell no_cell = std::numeric_limits<Cell>::max();  // the row is not read further
 
 struct RowKeys {
-  std::span<const std::uint64_t> line;  // of the file, header = 1; for Parquet the row, from 1
-  std::span<const std::int32_t> day;    // no_day where it was unreadable
-  std::span<const SymbolId> symbol;     // no_symbol where it was missing; empty when no symbol column was asked for
+  std::span<const std::uint64_t> line;   // of the file, header = 1; for Parquet the row, from 1
+  std::span<const std::int32_t> day;     // no_day where it was unreadable
+  std::span<const SymbolId> symbol;      // no_symbol where it was missing; empty when no symbol column was asked for
+  std::span<const std::int32_t> second;  // of the day; empty where dates came without times so far
 };
 
 struct BadCell {
@@ -55,6 +61,7 @@ class TableSink {
 
 struct TableScan {
   std::size_t date = 0;
+  std::optional<Date> day;  // of every row: no date column is read
   std::optional<std::size_t> symbol;
   std::vector<std::size_t> values;
 };
@@ -63,16 +70,35 @@ class Table {
  public:
   virtual ~Table() = default;
   const std::string& path() const { return path_; }
-  const std::vector<std::string>& columns() const { return columns_; }
+  const std::vector<std::string>& columns() const { return columns_; }    // as the file spells them
+  const std::vector<std::string>& names() const { return names_.names; }  // as the run reads them
+  const TableNames& header() const { return names_; }
+  // The column of that name (DATA-7).
+  std::optional<std::size_t> column(std::string_view name) const;
+  // Under the names that are known for it, else the index of the table where it holds dates.
+  std::optional<std::size_t> date_column() const;
 
   // May be called again. Throws InvalidInput where the file cannot be read on.
   virtual void scan(const TableScan& scan, SymbolTable& symbols, TableSink& sink) = 0;
+  // Of the dates that scans read.
+  const TimesOfDay& times() const { return days_.times; }
 
  protected:
+  Table(std::string path, const TableFormat& format) : path_(std::move(path)), format_(format), days_(format) {}
+  // To be called once columns_ is known.
+  void name_columns(const std::vector<std::string>& index_columns);
+  // Whether the column could be the dates: by its type, or by its first cell.
+  virtual bool holds_dates(std::size_t column) const = 0;
+
   std::string path_;
+  TableFormat format_;
   std::vector<std::string> columns_;
+  TableNames names_;
+  DayReader days_;
 };
 
-std::unique_ptr<Table> open_table(SourceFile file);
+// By the suffix of its path, without case: .csv, .csv.gz, .parquet, .pq. Throws InvalidInput for any other.
+std::unique_ptr<Table> open_table(std::shared_ptr<const DataSource> source, const TableFormat& format);
+bool is_table_name(std::string_view path);
 
 }  // namespace backtest

@@ -27,6 +27,7 @@ class TableField {
   TableField(std::string name, FieldKind kind) : name_(std::move(name)), kind_(kind) {}
 
   const std::string& name() const { return name_; }
+  FieldKind kind() const { return kind_; }
   std::span<double> values;  // of every cell; NaN where nothing is stored
 
   // The number to keep: infinite and out of range is missing, counted, and the first one's place remembered.

@@ -1,4 +1,5 @@
-// The table of a TargetWeightsStrategy: date, symbol, weight, made by any other tool.
+// The table of a TargetWeightsStrategy: date, symbol, weight, or date and one column of weights per symbol, made by any
+// other tool.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace backtest {
 
-// Rows outside start_date..end_date are left out. A date that is no bar, a symbol outside the universe, a weight that
+// Rows outside start_date..end_date are left out. A date that is no bar (but by
+// data.on_off_calendar), a symbol outside the universe, a weight that
 // is missing or no finite number, a second row of a symbol on a date, and a table without rows are errors.
 TargetTable load_targets(const LoadRequest& request, const std::string& path, const Panel& prices,
                          std::vector<Diagnostic>& warnings);

@@ -9,6 +9,7 @@
 #include "base/assertion.hpp"
 #include "engine/fill/fills.hpp"
 #include "engine/order/orders.hpp"
+#include "engine/order/self_financing.hpp"
 
 namespace backtest {
 
@@ -32,25 +33,32 @@ void sort_rejects(std::vector<Reject>& rejects, std::size_t begin) {
 
 }  // namespace
 
-Account::Account(const BrokerPolicy& broker, int delist_after_bars, const Panel& panel, double initial_cash)
+Account::Account(const BrokerPolicy& broker, int delist_after_bars, const Panel& panel, const Book& book,
+                 bool continues)
     : broker_(broker),
       panel_(panel),
       delist_after_bars_(static_cast<std::uint32_t>(delist_after_bars)),
-      ledger_(initial_cash) {}
+      ledger_(book.cash, book.positions),
+      has_previous_close_(continues),
+      waiting_(broker, book.unfilled) {}
 
 void Account::open_bar(std::size_t bar, std::vector<Fill>& fills) {
   ledger_.begin_bar();
-  if (bar > panel_.first_bar && has_rates(broker_.financing)) {
+  if (has_previous_close_ && has_rates(broker_.financing)) {
     ledger_.accrue_financing(broker_.financing, panel_.dates[bar].days - panel_.dates[bar - 1].days);
   }
+  has_previous_close_ = true;
   if (ledger_.held().empty()) return;
   if (!panel_.split.empty() || !panel_.dividend.empty()) {
     ledger_.apply_actions(row(panel_.split, bar, panel_), row(panel_.dividend, bar, panel_));
   }
   ledger_.close_delisted(row(panel_.has_row, bar, panel_), delist_after_bars_, static_cast<std::uint32_t>(bar), fills);
+  if (!broker_.allow_fractional_shares && !panel_.split.empty()) {
+    ledger_.pay_fractions(row(panel_.split, bar, panel_), static_cast<std::uint32_t>(bar), fills);
+  }
 }
 
-void Account::execute(std::size_t bar, const TargetWeights& targets, std::vector<Fill>& fills,
+void Account::execute(std::size_t bar, const TargetWeights* targets, std::vector<Fill>& fills,
                       std::vector<Reject>& rejects) {
   const bool at_open = broker_.fill_policy == FillPolicy::next_open;
   const std::span<const double> prices = row(at_open ? panel_.open : panel_.close, bar, panel_);
@@ -59,8 +67,18 @@ void Account::execute(std::size_t bar, const TargetWeights& targets, std::vector
   const std::size_t rejects_begin = rejects.size();
   const std::size_t fills_begin = fills.size();
   orders_.clear();
-  make_orders(broker_, targets, ledger_.held(), prices, ledger_.nav_at(prices), bar_number, orders_, rejects);
-  fill_orders(broker_, orders_, prices, row(panel_.volume, bar, panel_), bar_number, fills, rejects);
+  const TargetWeights& wanted = waiting_.next(targets, ledger_.held(), prices);
+  double nav = ledger_.nav_at(prices);
+  if (broker_.cost_financing == CostFinancing::self_financing) {
+    nav = nav_after_costs(broker_, wanted, ledger_.held(), prices, nav);
+  }
+  make_orders(broker_, wanted, ledger_.held(), prices, nav, bar_number, orders_, rejects);
+  const std::span<const double> volumes = row(panel_.volume, bar, panel_);
+  if (broker_.cost_financing == CostFinancing::cash_capped) {
+    fill_orders_within_cash(broker_, orders_, prices, volumes, bar_number, ledger_.cash(), fills, rejects);
+  } else {
+    fill_orders(broker_, orders_, prices, volumes, bar_number, fills, rejects);
+  }
   if (rejects.size() > rejects_begin + 1) sort_rejects(rejects, rejects_begin);
   if (fills.size() > fills_begin) ledger_.book(std::span(fills).subspan(fills_begin), prices, at_open);
 }

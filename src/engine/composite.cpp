@@ -6,11 +6,13 @@
 #include <string>
 
 #include "engine/model/tolerance.hpp"
+#include "engine/opening_book.hpp"
 #include "engine/weight_normalization.hpp"
 
 namespace backtest {
 
-Composite::Composite(const CompositePolicy& composite, const Policy& policy, const MarketData& market)
+Composite::Composite(const CompositePolicy& composite, const Policy& policy, const MarketData& market, const Book& book,
+                     bool continues)
     : policy_(composite),
       prices_(market.prices),
       before_(market.prices.instrument_count(), 0.0),
@@ -20,7 +22,9 @@ Composite::Composite(const CompositePolicy& composite, const Policy& policy, con
   sleeves_.reserve(composite.legs.size());
   for (std::uint32_t index = 0; index < composite.legs.size(); ++index) {
     const LegPolicy& leg = composite.legs[index];
-    if (leg.enabled) sleeves_.emplace_back(leg, index, leg.weight / total, policy, market);
+    if (!leg.enabled) continue;
+    const double alpha = leg.weight / total;
+    sleeves_.emplace_back(leg, index, alpha, policy, market, share_of(book, alpha), continues);
   }
 }
 
@@ -101,6 +105,7 @@ void Composite::plan_sleeves(bool scheduled, const TargetWeights& targets) {
     if (!scheduled && sleeve.changed().empty()) continue;
     TargetWeights& plan = sleeve.plan();
     plan.whole_book = scheduled;
+    plan.kept = targets.kept;  // what the book holds back, no sleeve trades
     const double alpha = sleeve.alpha();
     if (alpha <= epsilon) continue;
     const auto share = [&](const InstrumentWeight& row) {
@@ -148,10 +153,12 @@ void Composite::record(std::uint32_t bar, const Proposal& blend, const TargetWei
   }
 }
 
-std::uint64_t Composite::optimizer_skips() const {
-  std::uint64_t skips = 0;
-  for (const Sleeve& sleeve : sleeves_) skips += sleeve.optimizer_skips();
-  return skips;
+bool Composite::waits() const {
+  return std::ranges::any_of(sleeves_, &Sleeve::waits);
+}
+
+void Composite::add_counts(SimulationResult& result) const {
+  for (const Sleeve& sleeve : sleeves_) sleeve.add_counts(result);
 }
 
 }  // namespace backtest

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/market/market_view.hpp"
+#include "engine/model/book.hpp"
 #include "engine/model/policy.hpp"
 #include "engine/model/portfolio_view.hpp"
 #include "engine/model/simulation_result.hpp"
@@ -21,8 +22,10 @@ namespace backtest {
 
 class Composite {
  public:
-  // References must outlive the composite.
-  Composite(const CompositePolicy& composite, const Policy& policy, const MarketData& market);
+  // The legs start with their shares of `book` (Account says what `continues` means). References but `book` must
+  // outlive the composite.
+  Composite(const CompositePolicy& composite, const Policy& policy, const MarketData& market, const Book& book,
+            bool continues);
 
   void open_bar(std::size_t bar);
   void execute(std::size_t bar);
@@ -36,7 +39,8 @@ class Composite {
   // Throws std::runtime_error where legs overlap and the policy forbids it.
   void settle(std::uint32_t bar, const Proposal& blend, const TargetWeights& targets, SimulationResult& result);
 
-  std::uint64_t optimizer_skips() const;
+  bool waits() const;                               // an order of a leg waits for a price
+  void add_counts(SimulationResult& result) const;  // what the legs' strategies count
 
  private:
   Proposal blend(bool scheduled);

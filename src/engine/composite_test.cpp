@@ -41,14 +41,14 @@ SimulationResult run(const Case& c) {
                               .weight = leg.weight,
                               .enabled = leg.enabled,
                               .strategy = TargetWeightsPolicy{.table = i},
-                              .sizer = EqualWeightSizer{},
+                              .sizer = EqualWeightSizerPolicy{},
                               .normalize = leg.normalize,
                               .target_gross = leg.target,
                               .target_net = leg.target});
   }
   Policy policy{.initial_cash = 1000, .strategy = composite, .sizer = {}, .constraints = c.constraints, .broker = {}};
   SimulationResult result;
-  simulate(policy, market, nullptr, result);
+  simulate(policy, market, {}, result);
   return result;
 }
 

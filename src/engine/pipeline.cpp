@@ -1,10 +1,9 @@
 #include "engine/pipeline.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/decision_record.hpp"
-#include "engine/model/tolerance.hpp"
+#include "engine/wanted_book.hpp"
 
 namespace backtest {
 namespace {
@@ -25,8 +24,12 @@ std::vector<InstrumentIndex> cash_for_unlisted(const PipelinePolicy& policy, con
   return indexes;
 }
 
-bool contains(const std::vector<InstrumentIndex>& sorted, InstrumentIndex i) {
-  return std::binary_search(sorted.begin(), sorted.end(), i);
+// Fewer than half of the wanted names on a side.
+bool is_thin(const Selection& selection, const Candidates& selected) {
+  const auto* wanted = std::get_if<LongShortTopNSelection>(&selection);
+  if (wanted == nullptr) return false;
+  const auto found = [&](Side side) { return 2 * std::ranges::count(selected, side, &Candidate::side); };
+  return found(Side::long_side) < wanted->long_n || (wanted->allow_short && found(Side::short_side) < wanted->short_n);
 }
 
 }  // namespace
@@ -35,9 +38,7 @@ Pipeline::Pipeline(const PipelinePolicy& policy, const SizerPolicy& sizer, std::
                    const Panel& prices, const SignalPanel* signals)
     : policy_(policy),
       schedule_(policy.schedule),
-      universe_(policy.universe, prices, signals),
-      table_(policy.signals, prices, signals),
-      score_rule_(make_score_rule(policy.scoring, table_, prices)),
+      scorer_(policy, prices, signals),
       selector_(policy.selection),
       holding_(make_holding_rule(policy.holding)),
       exits_(policy.exits, stop_loss, prices),
@@ -46,219 +47,148 @@ Pipeline::Pipeline(const PipelinePolicy& policy, const SizerPolicy& sizer, std::
       cash_for_unlisted_(cash_for_unlisted(policy, prices)),
       acts_off_schedule_(exits_.has_rules() || holding_->acts_off_schedule()),
       positions_(exits_.has_rules()),
-      last_weight_(prices.instrument_count(), 0.0),
-      last_scale_(prices.instrument_count(), 1.0),
-      blocked_until_(prices.instrument_count(), 0) {}
+      proposed_(prices.instrument_count()),
+      reentry_block_(prices.instrument_count()) {}
 
 std::optional<Proposal> Pipeline::decide(const MarketView& market, const PortfolioView& portfolio, std::int32_t leg,
                                          std::vector<DebugRow>* debug) {
-  const bool wanted = schedule_.due(market.bar(), market.date(), !portfolio.held.empty());
-  const bool acts = wanted || acts_off_schedule_;
-  // A leg's sleeve is traded on bars of other legs too: what ends there is forgotten there (CS-3).
-  if (acts || leg >= 0) positions_.sync(market, portfolio);
-  if (!acts) return std::nullopt;
-  const bool rebalancing = wanted && select(market);
-  if (wanted && !rebalancing && !acts_off_schedule_) return std::nullopt;
-  if (rebalancing) schedule_.commit(market.bar(), market.date());
+  BarKind kind = kind_of(market, portfolio);
+  // Other legs trade the sleeve of an idle leg too; a position that ends there must not be remembered (CS-3).
+  if (kind != BarKind::idle || leg >= 0) positions_.sync(market, portfolio);
+  if (kind == BarKind::rebalance) {
+    scorer_.read(market);
+    if (!select(market.bar(), bar_.selected)) kind = acts_off_schedule_ ? BarKind::too_few : BarKind::idle;
+  }
+  if (kind == BarKind::idle) return std::nullopt;
+  if (kind == BarKind::rebalance) schedule_.commit(market.bar(), market.date());
 
-  apply_exits(market);
-  build_book(market, rebalancing);
-  bool scheduled = rebalancing;
-  if (rebalancing) {
-    postprocess_.apply(positions_, book_);
-    if (size(market, portfolio) == Sizing::skipped) {
-      ++skips_;
-      scheduled = false;
-      find_changed(Change::exits_and_scales);
-    } else {
-      last_selection_ = selected_;
-      take_weights();
-      start_cooldowns(market.bar());
-    }
-  } else {
-    find_changed(Change::exits_scales_and_drops);
-    if (changed_.empty()) return std::nullopt;
-    if (holding_->needs_raw_scores() || policy_.debug.record_intermediates) {
-      if (!wanted) read_scores(market);
-      build_book(market, false);
-    }
-    postprocess_.apply(positions_, book_);
-  }
-  if (!scheduled) {
-    start_cooldowns(market.bar());
-    release_changed();
-    if (changed_.empty()) return std::nullopt;
-  }
-  std::erase_if(last_selection_, [this](const Candidate& c) { return contains(exited_, c.instrument); });
-  remember_scores();
-  if (debug != nullptr) record(market, leg, rebalancing, *debug);
-  return propose(scheduled);
+  const std::vector<ExitAction>& exits = exits_.evaluate(market, positions_.held(), policy_.debug.record_reasons);
+  exited_names(exits, bar_.exited);
+  const bool rebalancing = kind == BarKind::rebalance;
+  want(rebalancing ? bar_.selected : last_selection_, rebalancing, market.bar(), bar_.exited, bar_.book);
+  if (rebalancing) kind = rebalance(market, portfolio, bar_);
+  if (kind != BarKind::rebalance && !change_names(market, kind, bar_)) return std::nullopt;
+
+  std::erase_if(last_selection_, [this](const Candidate& candidate) {
+    return std::ranges::binary_search(bar_.exited, candidate.instrument);
+  });
+  remember_scores(bar_.book, positions_.held());
+  if (debug != nullptr) record(market, leg, kind, exits, *debug);
+  return proposed_.proposal(kind == BarKind::rebalance, bar_.changed);
 }
 
-void Pipeline::read_scores(const MarketView& market) {
-  eligible_ = &universe_.at(market);
-  table_.read(market, *eligible_);
-  score_rule_->score({.market = market, .eligible = *eligible_, .table = table_}, raw_);
+Pipeline::BarKind Pipeline::kind_of(const MarketView& market, const PortfolioView& portfolio) {
+  if (schedule_.due(market.bar(), market.date(), !portfolio.held.empty())) return BarKind::rebalance;
+  return acts_off_schedule_ ? BarKind::off_schedule : BarKind::idle;
 }
 
-// False when enforce_min_candidates skips the rebalance.
-bool Pipeline::select(const MarketView& market) {
-  read_scores(market);
-  selector_.select(raw_, selected_);
+// The scores of this bar -> the candidates that may be entered. False where they are too few for a rebalance.
+bool Pipeline::select(std::size_t bar, Candidates& selected) {
+  selector_.select(scorer_.scores(), selected);
+  ++rebalances_;
+  thin_selections_ += is_thin(policy_.selection, selected) ? 1 : 0;
   const int minimum = postprocess_.minimum_candidates();
-  if (minimum > 0 && selected_.size() < static_cast<std::size_t>(minimum)) return false;
-  block_reentries(market.bar());
+  if (minimum > 0 && selected.size() < static_cast<std::size_t>(minimum)) return false;
+  std::erase_if(selected, [&](const Candidate& candidate) {
+    return reentry_block_.holds(candidate.instrument, bar) && positions_.find(candidate.instrument) == nullptr;
+  });
   return true;
 }
 
-void Pipeline::block_reentries(std::size_t bar) {
-  std::erase_if(selected_, [&](const Candidate& c) {
-    return bar < blocked_until_[c.instrument] && positions_.find(c.instrument) == nullptr;
-  });
-}
-
-void Pipeline::apply_exits(const MarketView& market) {
-  exit_actions_ = &exits_.evaluate(market, positions_.held(), policy_.debug.record_reasons);
-  exited_.clear();
-  for (const ExitAction& action : *exit_actions_) {
-    if (action.exit) exited_.push_back(action.instrument);
-  }
-}
-
-// The smallest of what the holding policy and the exits left; book and positions ascend alike.
-void Pipeline::take_scales() {
-  auto state = positions_.held().begin();
-  for (WantedPosition& wanted : book_) {
-    while (state != positions_.held().end() && state->instrument < wanted.candidate.instrument) ++state;
-    const bool held = state != positions_.held().end() && state->instrument == wanted.candidate.instrument;
-    wanted.scale = std::min({1.0, wanted.scale, held ? state->target_scale : 1.0});
-  }
-}
-
-// Exits beat same-bar selection (W-4).
-void Pipeline::build_book(const MarketView& market, bool rebalancing) {
+// Selection, held positions and exits -> the wanted book.
+void Pipeline::want(const Candidates& selection, bool rebalancing, std::size_t bar,
+                    const std::vector<InstrumentIndex>& exited, WantedBook& book) {
   holding_->merge({.rebalancing = rebalancing,
-                   .selected = rebalancing ? selected_ : last_selection_,
+                   .selected = selection,
                    .held = positions_.held(),
-                   .raw = raw_,
+                   .raw = scorer_.scores(),
                    .selector = selector_,
-                   .bar = market.bar()},
-                  book_);
-  std::erase_if(book_, [this](const WantedPosition& wanted) {
-    return wanted.candidate.side == Side::none || contains(exited_, wanted.candidate.instrument);
-  });
-  take_scales();
-  if (policy_.debug.record_intermediates) held_book_ = book_;
+                   .bar = bar},
+                  book);
+  apply_exits(exited, positions_.held(), book);
+  if (policy_.debug.record_intermediates) bar_.held_book = book;
 }
 
-// What changed since the last proposal. An exit counts whenever its rule says so; a drop or a scale only where the
-// instrument had a weight to change.
-void Pipeline::find_changed(Change change) {
-  changed_ = exited_;
-  auto wanted = book_.begin();
-  for (const PositionState& state : positions_.held()) {
-    const InstrumentIndex i = state.instrument;
-    while (wanted != book_.end() && wanted->candidate.instrument < i) ++wanted;
-    if (last_weight_[i] == 0.0 || contains(exited_, i)) continue;
-    const bool in_book = wanted != book_.end() && wanted->candidate.instrument == i;
-    const bool dropped = !in_book && change == Change::exits_scales_and_drops;
-    if (dropped || (in_book && std::abs(wanted->scale - last_scale_[i]) > epsilon)) changed_.push_back(i);
+// bar.book -> bar.weights.
+Sizing Pipeline::size(const MarketView& market, const PortfolioView& portfolio, Bar& bar) {
+  const WantedBook* book = &bar.book;
+  if (!cash_for_unlisted_.empty()) {
+    add_unlisted(cash_for_unlisted_, scorer_.eligible(), bar.exited, bar.book, bar.sized_book);
+    book = &bar.sized_book;
   }
-  std::sort(changed_.begin(), changed_.end());
+  return sizer_->size({.market = market, .book = *book, .portfolio = portfolio}, bar.weights);
 }
 
-Sizing Pipeline::size(const MarketView& market, const PortfolioView& portfolio) {
-  if (cash_for_unlisted_.empty()) {
-    return sizer_->size({.market = market, .book = book_, .portfolio = portfolio}, weights_);
+// The whole book goes to new weights, unless the sizer has none.
+Pipeline::BarKind Pipeline::rebalance(const MarketView& market, const PortfolioView& portfolio, Bar& bar) {
+  postprocess_.apply(positions_, bar.book);
+  if (size(market, portfolio, bar) == Sizing::skipped) {
+    ++skips_;
+    return BarKind::unsized;
   }
-  // A name that is not listed yet is wanted like any other: limits count it, and its order finds no price.
-  sized_book_ = book_;
-  auto next = book_.begin();
-  for (const InstrumentIndex i : cash_for_unlisted_) {  // it and the book ascend
-    while (next != book_.end() && next->candidate.instrument < i) ++next;
-    const bool in_book = next != book_.end() && next->candidate.instrument == i;
-    if (in_book || contains(*eligible_, i) || contains(exited_, i)) continue;
-    sized_book_.push_back({.candidate = {.instrument = i, .side = Side::long_side, .strength = 1.0}});
-  }
-  std::sort(sized_book_.begin(), sized_book_.end(), [](const WantedPosition& a, const WantedPosition& b) {
-    return a.candidate.instrument < b.candidate.instrument;
-  });
-  return sizer_->size({.market = market, .book = sized_book_, .portfolio = portfolio}, weights_);
+  last_selection_ = bar.selected;
+  proposed_.replace(bar.weights, bar.book);
+  block_reentries(market.bar(), bar);
+  return BarKind::rebalance;
 }
 
-void Pipeline::take_weights() {
-  std::fill(last_weight_.begin(), last_weight_.end(), 0.0);
-  std::fill(last_scale_.begin(), last_scale_.end(), 1.0);
-  for (const InstrumentWeight& w : weights_) last_weight_[w.instrument] = w.weight;
-  for (const WantedPosition& wanted : book_) last_scale_[wanted.candidate.instrument] = wanted.scale;
-}
-
-// Off schedule: an instrument that left the book has no weight any more, one that is rescaled keeps it.
-void Pipeline::release_changed() {
-  auto wanted = book_.begin();
-  for (const InstrumentIndex i : changed_) {
-    while (wanted != book_.end() && wanted->candidate.instrument < i) ++wanted;
-    const bool in_book = wanted != book_.end() && wanted->candidate.instrument == i;
-    if (!in_book) last_weight_[i] = 0.0;
-    last_scale_[i] = in_book ? wanted->scale : 1.0;
+// The names that trade without a rebalance -> bar.changed. False where there are none.
+bool Pipeline::change_names(const MarketView& market, BarKind kind, Bar& bar) {
+  const bool sized = kind != BarKind::unsized;
+  changed_names(sized ? Change::exits_scales_and_drops : Change::exits_and_scales, bar.exited, bar.book,
+                positions_.held(), proposed_, bar.changed);
+  if (sized) {
+    if (bar.changed.empty()) return false;
+    // Scores of today are read only now that something trades, by a rule or a record that asks for them.
+    if (holding_->needs_raw_scores() || policy_.debug.record_intermediates) {
+      if (kind == BarKind::off_schedule) scorer_.read(market);
+      want(last_selection_, false, market.bar(), bar.exited, bar.book);
+    }
+    postprocess_.apply(positions_, bar.book);
   }
-}
-
-Proposal Pipeline::propose(bool scheduled) const {
-  Proposal proposal;
-  proposal.scheduled = scheduled;
-  if (!scheduled) proposal.changed = changed_;
-  proposal.allocations.reserve(weights_.size());
-  for (InstrumentIndex i = 0; i < last_weight_.size(); ++i) {
-    if (last_weight_[i] == 0.0) continue;
-    proposal.allocations.push_back({.instrument = i, .weight = last_weight_[i], .scale = last_scale_[i]});
-  }
-  return proposal;
-}
-
-void Pipeline::remember_scores() {
-  auto state = positions_.held().begin();
-  for (const WantedPosition& wanted : book_) {  // both ascend by instrument
-    while (state != positions_.held().end() && state->instrument < wanted.candidate.instrument) ++state;
-    if (state == positions_.held().end()) return;
-    if (state->instrument == wanted.candidate.instrument) state->last = wanted.candidate;
-  }
+  block_reentries(market.bar(), bar);
+  proposed_.release(bar.changed, bar.book);
+  return !bar.changed.empty();
 }
 
 // After an exit, and for a policy with a re-entry cooldown after any end of a position.
-void Pipeline::start_cooldowns(std::size_t bar) {
-  const auto block = [&](InstrumentIndex i, int bars) {
-    if (bars > 0) blocked_until_[i] = std::max(blocked_until_[i], bar + static_cast<std::size_t>(bars) + 1);
-  };
-  for (const InstrumentIndex i : exited_) {
-    block(i, std::max(policy_.exits.cooldown_bars, holding_->reentry_cooldown_bars()));
+void Pipeline::block_reentries(std::size_t at, const Bar& bar) {
+  const int after_any_end = holding_->reentry_cooldown_bars();
+  for (const InstrumentIndex i : bar.exited) {
+    reentry_block_.start(i, at, std::max(policy_.exits.cooldown_bars, after_any_end));
   }
-  if (holding_->reentry_cooldown_bars() <= 0) return;
-  for (const PositionState& state : positions_.held()) {
-    const auto wanted =
-        std::lower_bound(book_.begin(), book_.end(), state.instrument,
-                         [](const WantedPosition& w, InstrumentIndex i) { return w.candidate.instrument < i; });
-    const bool in_book = wanted != book_.end() && wanted->candidate.instrument == state.instrument;
+  if (after_any_end <= 0) return;
+  auto wanted = bar.book.begin();
+  for (const PositionState& state : positions_.held()) {  // it and the book ascend by instrument
+    while (wanted != bar.book.end() && wanted->candidate.instrument < state.instrument) ++wanted;
+    const bool in_book = wanted != bar.book.end() && wanted->candidate.instrument == state.instrument;
     // The sizer ends positions too, by its limits or for want of a score.
-    const bool kept = in_book && wanted->scale > 0.0 && last_weight_[state.instrument] != 0.0;
-    if (!kept) block(state.instrument, holding_->reentry_cooldown_bars());
+    const bool kept = in_book && wanted->scale > 0.0 && proposed_.weight(state.instrument) != 0.0;
+    if (!kept) reentry_block_.start(state.instrument, at, after_any_end);
   }
 }
 
-void Pipeline::record(const MarketView& market, std::int32_t leg, bool rebalancing,
+void Pipeline::add_counts(std::int32_t leg, SimulationResult& result) const {
+  result.optimizer_skips += skips_;
+  if (!std::holds_alternative<LongShortTopNSelection>(policy_.selection)) return;
+  result.thin_selections.push_back({.leg = leg, .rebalances = rebalances_, .thin = thin_selections_});
+}
+
+void Pipeline::record(const MarketView& market, std::int32_t leg, BarKind kind, const std::vector<ExitAction>& exits,
                       std::vector<DebugRow>& debug) const {
   if (!policy_.debug.record_intermediates && !policy_.debug.record_reasons) return;
   static const Candidates nothing;
+  const bool selects = kind == BarKind::rebalance || kind == BarKind::unsized;
   DecisionRecord record(static_cast<std::uint32_t>(market.bar()), leg, debug);
   if (policy_.debug.record_intermediates) {
-    record.add_universe(*eligible_);
-    record.add_raw_scores(raw_);
-    record.add_selected(rebalancing ? selected_ : nothing);
-    record.add_book(DebugTable::held, held_book_);
-    record.add_book(DebugTable::scores, book_);
-    record.add_scales(book_);
+    record.add_universe(scorer_.eligible());
+    record.add_raw_scores(scorer_.scores());
+    record.add_selected(selects ? bar_.selected : nothing);
+    record.add_book(DebugTable::held, bar_.held_book);
+    record.add_book(DebugTable::scores, bar_.book);
+    record.add_scales(bar_.book);
   }
-  if (policy_.debug.record_reasons) record.add_exits(*exit_actions_);
+  if (policy_.debug.record_reasons) record.add_exits(exits);
 }
 
 }  // namespace backtest

@@ -10,15 +10,16 @@
 #include <optional>
 #include <vector>
 
-#include "engine/market/rebalance_schedule.hpp"
-#include "engine/market/universe.hpp"
 #include "engine/model/policy.hpp"
 #include "engine/model/portfolio_view.hpp"
 #include "engine/model/simulation_result.hpp"
-#include "engine/signal/score_rule.hpp"
+#include "engine/proposed_weights.hpp"
+#include "engine/scorer.hpp"
 #include "engine/target/exit_engine.hpp"
 #include "engine/target/holding_rule.hpp"
 #include "engine/target/postprocess.hpp"
+#include "engine/target/rebalance_schedule.hpp"
+#include "engine/target/reentry_block.hpp"
 #include "engine/target/selector.hpp"
 #include "engine/target/sizer.hpp"
 
@@ -31,31 +32,42 @@ class Pipeline {
 
   std::optional<Proposal> decide(const MarketView& market, const PortfolioView& portfolio, std::int32_t leg,
                                  std::vector<DebugRow>* debug);
-  std::uint64_t optimizer_skips() const { return skips_; }
+  void add_counts(std::int32_t leg, SimulationResult& result) const;
 
  private:
-  enum class Change { exits_and_scales, exits_scales_and_drops };
+  enum class BarKind {
+    idle,          // not due, and no rule acts between rebalances: nothing is looked at
+    off_schedule,  // not due: exits, scales and drops may trade single names
+    too_few,    // due, with fewer candidates than enforce_min_candidates asks for: as off schedule, due again next bar
+    rebalance,  // due: the whole book goes to new weights
+    unsized,    // due, but the sizer had no answer: exits and scales trade
+  };
 
-  void read_scores(const MarketView& market);
-  bool select(const MarketView& market);
-  void block_reentries(std::size_t bar);
-  void apply_exits(const MarketView& market);
-  void build_book(const MarketView& market, bool rebalancing);
-  void find_changed(Change change);
-  Sizing size(const MarketView& market, const PortfolioView& portfolio);
-  void take_weights();
-  void release_changed();
-  Proposal propose(bool scheduled) const;
-  void remember_scores();
-  void start_cooldowns(std::size_t bar);
-  void take_scales();
-  void record(const MarketView& market, std::int32_t leg, bool rebalancing, std::vector<DebugRow>& debug) const;
+  // What the steps of one bar hand on; kept for its capacity, and without meaning to the next bar.
+  struct Bar {
+    Candidates selected;
+    std::vector<InstrumentIndex> exited;
+    WantedBook held_book;  // the book before postprocessing, where it is recorded
+    WantedBook book;
+    WantedBook sized_book;  // with names that are not listed yet
+    std::vector<InstrumentWeight> weights;
+    std::vector<InstrumentIndex> changed;
+  };
+
+  BarKind kind_of(const MarketView& market, const PortfolioView& portfolio);
+  bool select(std::size_t bar, Candidates& selected);
+  void want(const Candidates& selection, bool rebalancing, std::size_t bar, const std::vector<InstrumentIndex>& exited,
+            WantedBook& book);
+  Sizing size(const MarketView& market, const PortfolioView& portfolio, Bar& bar);
+  BarKind rebalance(const MarketView& market, const PortfolioView& portfolio, Bar& bar);
+  bool change_names(const MarketView& market, BarKind kind, Bar& bar);
+  void block_reentries(std::size_t at, const Bar& bar);
+  void record(const MarketView& market, std::int32_t leg, BarKind kind, const std::vector<ExitAction>& exits,
+              std::vector<DebugRow>& debug) const;
 
   PipelinePolicy policy_;
   RebalanceSchedule schedule_;
-  Universe universe_;
-  SignalTable table_;
-  std::unique_ptr<ScoreRule> score_rule_;
+  Scorer scorer_;
   Selector selector_;
   std::unique_ptr<HoldingRule> holding_;
   ExitEngine exits_;
@@ -66,22 +78,12 @@ class Pipeline {
 
   PositionStates positions_;
   Candidates last_selection_;
-  std::vector<double> last_weight_;         // of the last rebalance; 0 = none, or let go of since
-  std::vector<double> last_scale_;          // as last proposed
-  std::vector<std::size_t> blocked_until_;  // the first bar at which it may be entered again
-
-  // Of this bar, kept for their capacity.
-  const std::vector<InstrumentIndex>* eligible_ = nullptr;
-  Scores raw_;
-  Candidates selected_;
-  WantedBook book_;       // ascending by instrument
-  WantedBook held_book_;  // of it before postprocessing, where it is recorded
-  const std::vector<ExitAction>* exit_actions_ = nullptr;
-  std::vector<InstrumentIndex> exited_;
-  std::vector<InstrumentIndex> changed_;
-  std::vector<InstrumentWeight> weights_;
-  WantedBook sized_book_;
+  ProposedWeights proposed_;
+  ReentryBlock reentry_block_;
   std::uint64_t skips_ = 0;
+  std::uint64_t rebalances_ = 0;
+  std::uint64_t thin_selections_ = 0;
+  Bar bar_;
 };
 
 }  // namespace backtest

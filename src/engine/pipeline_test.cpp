@@ -29,7 +29,7 @@ struct Scenario {
   PipelinePolicy pipeline;
   const char* market;
   const char* signals = nullptr;  // column alpha
-  SizerPolicy sizer = EqualWeightSizer{};
+  SizerPolicy sizer = EqualWeightSizerPolicy{};
   ConstraintPolicy constraints = {.max_leverage = 10.0, .allow_short = true};
   FillPolicy fill_policy = FillPolicy::same_close;
 };
@@ -40,7 +40,7 @@ SimulationResult result_of(const Scenario& run) {
   Policy policy{.initial_cash = 1000, .strategy = run.pipeline, .sizer = run.sizer, .constraints = run.constraints};
   policy.broker.fill_policy = run.fill_policy;
   SimulationResult result;
-  simulate(policy, market, nullptr, result);
+  simulate(policy, market, {}, result);
   return result;
 }
 
@@ -82,9 +82,9 @@ TEST(Pipeline, W5_AScaleFreesCashWithEverySizer) {
   PipelinePolicy policy = pipeline_of(monthly);
   policy.exits.rules = {PartialExit{.days = 2, .fraction = 0.5}};
   const std::string halved = "0 A +100 @ 10\n1 A -50 @ 10\n";
-  const LongShortScoreSizer long_only{.net_target = 1.0};
+  const LongShortScoreSizerPolicy long_only{.net_target = 1.0};
   for (const SizerPolicy& sizer :
-       std::initializer_list<SizerPolicy>{EqualWeightSizer{}, long_only, FixedWeightSizer{{{"A", 1.0}}}}) {
+       std::initializer_list<SizerPolicy>{EqualWeightSizerPolicy{}, long_only, FixedWeightSizerPolicy{{{"A", 1.0}}}}) {
     EXPECT_EQ(fills({policy, "1 10\n2 10\n3 10\n", "1\n1\n1\n", sizer}), halved);
     policy.schedule = daily;
     EXPECT_EQ(fills({policy, "1 10\n2 10\n3 10\n", "1\n1\n1\n", sizer}), halved) << "on schedule, and it stays";
@@ -146,7 +146,7 @@ TEST(Pipeline, W27_NormalizingDropsAndTurnsNobody) {
        {NormalizeMethod::zscore, NormalizeMethod::minmax, NormalizeMethod::rank_percentile}) {
     policy.postprocess = {NormalizeStep{method}};
     EXPECT_EQ(fills({policy, "1 10 10\n", "1 5\n"}), "0 A +50 @ 10\n0 B +50 @ 10\n");
-    EXPECT_EQ(fills({policy, "1 10 10\n", "1 5\n", LongShortScoreSizer{.net_target = 1.0}}),
+    EXPECT_EQ(fills({policy, "1 10 10\n", "1 5\n", LongShortScoreSizerPolicy{.net_target = 1.0}}),
               "0 A +50 @ 10\n0 B +50 @ 10\n");
   }
 }
@@ -187,7 +187,7 @@ TEST(Pipeline, W7_OnceBuysWhenItCanAndNeverAgain) {
 }
 
 TEST(Pipeline, W34_ASkipSendsNoOrdersAndTheScheduleMovesOn) {
-  const KellySizer kelly{.mu_scale = 0.01, .kelly_fraction = 0.5};
+  const KellySizerPolicy kelly{.mu_scale = 0.01, .kelly_fraction = 0.5};
   const SimulationResult result = result_of({pipeline_of({.frequency = Frequency::every_n_days, .n = 2}),
                                              "1 100\n2 110\n3 99\n4 108.9\n", "1\n1\n1\n1\n", kelly});
   EXPECT_EQ(result.optimizer_skips, 1u) << "bar 0; bar 2 has two rows";
@@ -226,7 +226,7 @@ TEST(Pipeline, TargetWeightsAreStoppedOutToo) {
   policy.constraints.stop_loss = 0.1;
   policy.broker.fill_policy = FillPolicy::same_close;
   SimulationResult result;
-  simulate(policy, market, nullptr, result);
+  simulate(policy, market, {}, result);
   EXPECT_EQ(fills_text(result), "0 A +50 @ 10\n0 B +50 @ 10\n1 A -50 @ 8\n2 A +56.25 @ 8\n2 B -50 @ 10\n");
 }
 

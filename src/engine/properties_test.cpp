@@ -106,7 +106,10 @@ Example rough_example(bool clean) {
   broker.commission = between(0, 0.002);
   broker.commission_per_share = between(0, 0.01);
   if (one_in(3)) broker.max_participation_rate = between(0.01, 1);
-  broker.reserve_costs = one_in(2);
+  constexpr CostFinancing rules[] = {CostFinancing::margin, CostFinancing::each_order, CostFinancing::cash_capped,
+                                     CostFinancing::self_financing};
+  broker.cost_financing = rules[*rc::gen::inRange(0, 4)];
+  broker.unfilled = one_in(2) ? UnfilledOrders::retry : UnfilledOrders::cancel;
   if (one_in(2)) broker.financing = {.cash_rate = 0.03, .margin_rate = 0.06, .borrow_rate = 0.02};
   policy.delist_after_bars = *rc::gen::inRange(0, 6);
   return example;
@@ -134,7 +137,7 @@ void decide_by_pipeline(Policy& policy) {
   if (one_in(2)) pipeline.exits.rules.push_back(TrailingMaExit{.days = 3});
   if (one_in(2)) pipeline.exits.rules.push_back(PartialExit{.days = 2, .fraction = 0.5});
   policy.strategy = pipeline;
-  policy.sizer = LongShortScoreSizer{.gross_target = 1.0, .net_target = 0.2};
+  policy.sizer = LongShortScoreSizerPolicy{.gross_target = 1.0, .net_target = 0.2};
 }
 
 Example rough_example_of_either() {
@@ -145,7 +148,7 @@ Example rough_example_of_either() {
 
 SimulationResult run(const Policy& policy, const MarketData& market) {
   SimulationResult result;
-  simulate(policy, market, nullptr, result);
+  simulate(policy, market, {}, result);
   return result;
 }
 
@@ -253,8 +256,8 @@ RC_GTEST_PROP(Simulation, RunsDoNotFeelEachOther, ()) {
     std::vector<std::jthread> threads;
     for (SimulationResult& result : results) {
       threads.emplace_back([&] {
-        simulate(example.policy, example.market, nullptr, result);
-        simulate(example.policy, example.market, nullptr, result);
+        simulate(example.policy, example.market, {}, result);
+        simulate(example.policy, example.market, {}, result);
       });
     }
   }
@@ -269,8 +272,10 @@ RC_GTEST_PROP(Simulation, ACompositeOfOneLegIsThatLeg, ()) {
   example.policy.constraints.stop_loss = 0.05;
   Example blended = example;
   CompositePolicy composite;
-  composite.legs.push_back(
-      {.name = "only", .weight = between(0.1, 5), .strategy = TargetWeightsPolicy{}, .sizer = EqualWeightSizer{}});
+  composite.legs.push_back({.name = "only",
+                            .weight = between(0.1, 5),
+                            .strategy = TargetWeightsPolicy{},
+                            .sizer = EqualWeightSizerPolicy{}});
   blended.policy.strategy = composite;
   const SimulationResult result = run(example.policy, example.market);
   const SimulationResult other = run(blended.policy, blended.market);

@@ -28,7 +28,7 @@ SimulationResult run(const Case& c, SimulationListener* listener = nullptr) {
   policy.broker = c.broker;
   policy.delist_after_bars = c.delist_after_bars;
   SimulationResult result;
-  simulate(policy, market, listener, result);
+  simulate(policy, market, {.listener = listener}, result);
   return result;
 }
 
@@ -191,7 +191,7 @@ TEST(Simulate, NothingIsDecidedOnTheLastBar) {  // ENG-10, but same_close trades
     Policy policy{.strategy = TargetWeightsPolicy{}, .constraints = {.max_position_size = 0.5}};
     policy.broker.fill_policy = fill_policy;
     SimulationResult result;
-    simulate(policy, market, nullptr, result);
+    simulate(policy, market, {}, result);
     EXPECT_EQ(result.hits.size(), hits);
     EXPECT_EQ(result.fills.size(), hits);
   }
@@ -216,7 +216,7 @@ TEST(Simulate, WarmUpBarsAreNotPlayed) {  // W-9
   market.targets = {{{{2, {{0, 1.0}}}}}};
   Policy policy{.initial_cash = 1000, .strategy = TargetWeightsPolicy{}};
   SimulationResult result;
-  simulate(policy, market, nullptr, result);
+  simulate(policy, market, {}, result);
   EXPECT_EQ(result.bars.size(), 2u);
   EXPECT_EQ(fills_text(result), "3 A +25 @ 40\n");
 }

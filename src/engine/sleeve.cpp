@@ -14,13 +14,13 @@ const TargetTable* table_of(const LegPolicy& leg, const MarketData& market) {
 }  // namespace
 
 Sleeve::Sleeve(const LegPolicy& leg, std::uint32_t leg_index, double alpha, const Policy& policy,
-               const MarketData& market)
+               const MarketData& market, const Book& book, bool continues)
     : leg_(leg),
       leg_index_(leg_index),
       alpha_(alpha),
       strategy_(leg.strategy, leg.sizer, policy.constraints.stop_loss, market.prices,
                 market.signals ? &*market.signals : nullptr, table_of(leg, market)),
-      account_(policy.broker, policy.delist_after_bars, market.prices, policy.initial_cash * alpha) {}
+      account_(policy.broker, policy.delist_after_bars, market.prices, book, continues) {}
 
 Sleeve::Emission Sleeve::decide(const MarketView& market, std::vector<DebugRow>* debug) {
   changed_.clear();
@@ -67,6 +67,7 @@ TargetWeights& Sleeve::plan() {
   planned_ = true;
   targets_.whole_book = true;
   targets_.weights.clear();
+  targets_.kept.clear();
   return targets_;
 }
 
@@ -77,9 +78,9 @@ void Sleeve::open_bar(std::size_t bar) {
 }
 
 void Sleeve::execute(std::size_t bar) {
-  if (!planned_) return;
+  if (!planned_ && !account_.waits()) return;
+  account_.execute(bar, planned_ ? &targets_ : nullptr, fills_, rejects_);
   planned_ = false;
-  account_.execute(bar, targets_, fills_, rejects_);
 }
 
 }  // namespace backtest

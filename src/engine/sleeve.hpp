@@ -10,6 +10,7 @@
 
 #include "engine/account.hpp"
 #include "engine/market/market_view.hpp"
+#include "engine/model/book.hpp"
 #include "engine/model/panel.hpp"
 #include "engine/model/policy.hpp"
 #include "engine/model/simulation_result.hpp"
@@ -21,8 +22,9 @@ class Sleeve {
  public:
   enum class Emission { silent, off_schedule, scheduled };
 
-  // `alpha` is the leg's share of the cash. References must outlive the sleeve.
-  Sleeve(const LegPolicy& leg, std::uint32_t leg_index, double alpha, const Policy& policy, const MarketData& market);
+  // `book` is the leg's share, `alpha`, of the run's. References but `book` must outlive the sleeve.
+  Sleeve(const LegPolicy& leg, std::uint32_t leg_index, double alpha, const Policy& policy, const MarketData& market,
+         const Book& book, bool continues);
 
   std::uint32_t leg_index() const { return leg_index_; }
   double alpha() const { return alpha_; }
@@ -33,7 +35,10 @@ class Sleeve {
 
   std::span<const InstrumentWeight> weights() const { return weights_; }  // ascending by instrument
   std::span<const InstrumentIndex> changed() const { return changed_; }   // off schedule, of the last decide()
-  std::uint64_t optimizer_skips() const { return strategy_.optimizer_skips(); }
+  bool waits() const { return account_.waits(); }
+  void add_counts(SimulationResult& result) const {
+    strategy_.add_counts(static_cast<std::int32_t>(leg_index_), result);
+  }
 
   // What execute() will trade; CMP-7.
   TargetWeights& plan();

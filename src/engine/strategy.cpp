@@ -74,9 +74,8 @@ std::optional<Proposal> Strategy::decide(const MarketView& market, const Portfol
   return std::get<TargetTableFollower>(state_->decider).decide(market, portfolio);
 }
 
-std::uint64_t Strategy::optimizer_skips() const {
-  const auto* pipeline = std::get_if<Pipeline>(&state_->decider);
-  return pipeline != nullptr ? pipeline->optimizer_skips() : 0;
+void Strategy::add_counts(std::int32_t leg, SimulationResult& result) const {
+  if (const auto* pipeline = std::get_if<Pipeline>(&state_->decider)) pipeline->add_counts(leg, result);
 }
 
 }  // namespace backtest

@@ -30,7 +30,8 @@ class Strategy {
   std::optional<Proposal> decide(const MarketView& market, const PortfolioView& portfolio, std::int32_t leg,
                                  std::vector<DebugRow>* debug);
 
-  std::uint64_t optimizer_skips() const;
+  // Adds what it counted, under this leg number (-1: no leg).
+  void add_counts(std::int32_t leg, SimulationResult& result) const;
 
  private:
   struct State;

@@ -1,6 +1,7 @@
 #include "execute/load_request.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <variant>
 
 #include "engine/model/columns.hpp"
@@ -27,6 +28,29 @@ std::vector<std::string> required_price_columns(const StrategyPolicy& strategy) 
   return columns;
 }
 
+TableFormat table_format(const DataSection& data) {
+  return {.columns = data.columns,
+          .delimiter = data.delimiter,
+          .numbers = {.decimal = data.decimal, .thousands = data.thousands},
+          .date_format = data.date_format.value_or(""),
+          .timezone = data.timezone.value_or("")};
+}
+
+std::optional<OffCalendar> off_calendar(const DataSection& data) {
+  if (!data.on_off_calendar) return std::nullopt;
+  switch (*data.on_off_calendar) {
+    case OffCalendarRows::error:
+      return OffCalendar::error;
+    case OffCalendarRows::warn:
+      return OffCalendar::warn;
+    case OffCalendarRows::next:
+      return OffCalendar::next;
+    case OffCalendarRows::previous:
+      return OffCalendar::previous;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 LoadRequest load_request(const Spec& spec) {
@@ -42,6 +66,9 @@ LoadRequest load_request(const Spec& spec) {
   request.max_gap_bars = spec.data.max_gap_bars;
   request.gap_is_error = spec.data.gap_is_error;
   request.last_duplicate_wins = spec.data.last_duplicate_wins;
+  request.format = table_format(spec.data);
+  request.signal_name = spec.data.signal_name;
+  request.on_off_calendar = off_calendar(spec.data);
   request.fill_policy = spec.policy.broker.fill_policy;
   request.required_price_columns = required_price_columns(spec.policy.strategy);
   request.extra_price_columns = extra_price_columns_read(spec.policy);

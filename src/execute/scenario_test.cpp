@@ -380,7 +380,7 @@ TEST_P(ScenarioTest, Holds) {
     const Spec spec = parse_spec(config_text(scenario), "config.yaml");
     const LoadedData loaded = load_market_data(load_request(spec));
     SimulationResult result;
-    simulate(spec.policy, loaded.market, nullptr, result);
+    simulate(spec.policy, loaded.market, {}, result);
     ASSERT_EQ(error, nullptr) << "an error was expected: " << error->text;
     EXPECT_LE(result.largest_conservation_residual, 1e-9);
     std::vector<Diagnostic> warnings = spec.warnings;

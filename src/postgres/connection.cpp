@@ -16,6 +16,14 @@ int PostgresRows::size() const {
   return PQntuples(result_.get());
 }
 
+int PostgresRows::column(std::string_view name) const {
+  // PQfnumber would fold the name's case.
+  for (int column = 0; column < PQnfields(result_.get()); ++column) {
+    if (PQfname(result_.get(), column) == name) return column;
+  }
+  return -1;
+}
+
 std::int64_t PostgresRows::affected() const {
   const std::string_view text = PQcmdTuples(result_.get());
   std::int64_t number = 0;
@@ -185,6 +193,10 @@ bool PostgresConnection::is_usable() const {
 
 int PostgresConnection::backend_pid() const {
   return handle_ ? PQbackendPID(handle_) : 0;
+}
+
+bool PostgresConnection::goes_through_a_pooler() {
+  return run("select pg_backend_pid()").integer(0, 0) != backend_pid();
 }
 
 bool PostgresConnection::wait_for_notification(std::chrono::milliseconds wait_time) {

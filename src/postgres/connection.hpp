@@ -31,6 +31,8 @@ class PostgresRows {
 
   int size() const;
   std::int64_t affected() const;
+  // The place of a column that the statement gives, or -1.
+  int column(std::string_view name) const;
   bool is_null(int row, int column) const;
   std::string_view text(int row, int column) const;
   std::int64_t integer(int row, int column) const;
@@ -62,6 +64,9 @@ class PostgresConnection {
 
   bool is_usable() const;  // connected and outside any transaction
   int backend_pid() const;
+  // Whether something stands between that may give each transaction another session (PgBouncer): then the process that
+  // answers is not the one that greeted.
+  bool goes_through_a_pooler();
   // Waits for a notification; true when one came. For LISTEN on a direct connection.
   bool wait_for_notification(std::chrono::milliseconds wait);
 

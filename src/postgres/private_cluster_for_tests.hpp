@@ -54,7 +54,7 @@ class PrivateCluster {
   // A new, empty database.
   std::string create_database() {
     const std::string name = "d" + random_hex(12);
-    server("createdb -h " + directory_.string() + " -U postgres " + name);
+    as_server("createdb -h " + directory_.string() + " -U postgres " + name);
     return name;
   }
   const std::filesystem::path& directory() const { return directory_; }

@@ -16,7 +16,7 @@ struct RunView {
   const std::filesystem::path& directory = request.directory;
 
   Date date_of_bar(std::size_t bar) const { return prices.dates[bar]; }
-  Date date_of_row(std::size_t row) const { return prices.dates[prices.first_bar + row]; }
+  Date date_of_row(std::size_t row) const { return prices.dates[result.first_bar + row]; }
   const std::string& symbol(InstrumentIndex instrument) const { return prices.instruments[instrument]; }
 };
 

@@ -15,22 +15,17 @@ std::vector<double> column(const std::vector<Row>& rows, Field field) {
   return values;
 }
 
-// One text per bar, and codes that repeat each `repeats` times.
-struct DateColumn {
-  std::vector<std::string> words;
-  std::vector<std::int32_t> codes;
-
-  DateColumn(const RunView& run, std::size_t repeats) {
-    for (std::size_t row = 0; row < run.result.bars.size(); ++row) {
-      words.push_back(to_text(run.date_of_row(row)));
-      codes.insert(codes.end(), repeats, static_cast<std::int32_t>(row));
-    }
+// The day of each bar, `repeats` times.
+std::vector<std::int32_t> days_of_bars(const RunView& run, std::size_t repeats) {
+  std::vector<std::int32_t> days;
+  for (std::size_t row = 0; row < run.result.bars.size(); ++row) {
+    days.insert(days.end(), repeats, run.date_of_row(row).days);
   }
-  CodedTexts values() const { return {words, codes}; }
-};
+  return days;
+}
 
 void write_timeseries(const RunView& run) {
-  const DateColumn dates(run, 1);
+  const std::vector<std::int32_t> dates = days_of_bars(run, 1);
   const auto of = [&](double BarRow::* field) {
     return column(run.result.bars, [=](const BarRow& bar) { return bar.*field; });
   };
@@ -41,7 +36,7 @@ void write_timeseries(const RunView& run) {
              dividends = of(&BarRow::dividends), financing = of(&BarRow::financing);
   std::vector<std::int64_t> fills;
   for (const BarRow& bar : run.result.bars) fills.push_back(bar.fill_count);
-  const ParquetColumn columns[] = {{"date", dates.values()},
+  const ParquetColumn columns[] = {{"date", Dates{dates}},
                                    {"portfolio_value", Numbers{nav}},
                                    {"cash", Numbers{cash}},
                                    {"daily_return", Numbers{period_return}},
@@ -76,7 +71,7 @@ void write_rolling_csv(const RunView& run, const std::vector<RollingRow>& rows) 
 
 void write_rolling(const RunView& run) {
   const std::vector<RollingRow> rows = rolling_metrics(run.result, run.summary);
-  const DateColumn dates(run, std::size(rolling_windows));
+  const std::vector<std::int32_t> dates = days_of_bars(run, std::size(rolling_windows));
   std::vector<std::int64_t> windows;
   for (const RollingRow& row : rows) windows.push_back(row.window);
   const auto of = [&](OptionalNumber RollingRow::* field) {
@@ -88,7 +83,7 @@ void write_rolling(const RunView& run) {
              slippage = of(&RollingRow::slippage_cost_sum), fills = of(&RollingRow::fill_count_sum),
              gross = of(&RollingRow::gross_exposure_average), net = of(&RollingRow::net_exposure_average),
              beta = of(&RollingRow::beta);
-  const ParquetColumn columns[] = {{"date", dates.values()},
+  const ParquetColumn columns[] = {{"date", Dates{dates}},
                                    {"window_days", Integers{windows}},
                                    {"rolling_return", Numbers{period_return}},
                                    {"rolling_volatility", Numbers{volatility}},

@@ -43,14 +43,12 @@ class PositionRows {
   void clear(std::size_t begin, std::size_t end) {
     const std::size_t rows = (end - begin) * universe_.size();
     dates_.clear();
-    for (std::size_t row = begin; row < end; ++row) dates_.push_back(to_text(run_.date_of_row(row)));
-    if (date_codes_.size() != rows) {
-      date_codes_.resize(rows);
+    for (std::size_t row = begin; row < end; ++row) {
+      dates_.insert(dates_.end(), universe_.size(), run_.date_of_row(row).days);
+    }
+    if (symbol_codes_.size() != rows) {
       symbol_codes_.resize(rows);
-      for (std::size_t i = 0; i < rows; ++i) {
-        date_codes_[i] = static_cast<std::int32_t>(i / universe_.size());
-        symbol_codes_[i] = code_of_entry_[i % universe_.size()];
-      }
+      for (std::size_t i = 0; i < rows; ++i) symbol_codes_[i] = code_of_entry_[i % universe_.size()];
     }
     shares_.assign(rows, 0.0);
     close_.resize(rows);
@@ -61,7 +59,7 @@ class PositionRows {
   }
 
   void add_bar(std::size_t row, std::size_t first) {
-    const double* close = run_.prices.close.data() + run_.prices.cell(run_.prices.first_bar + row, 0);
+    const double* close = run_.prices.close.data() + run_.prices.cell(run_.result.first_bar + row, 0);
     for (std::size_t entry = 0; entry < universe_.size(); ++entry) {
       const double price = close[universe_[entry]];
       close_[first + entry] = price;
@@ -88,7 +86,7 @@ class PositionRows {
   }
 
   void append(ParquetFile& file) {
-    const ParquetColumn columns[] = {{"date", CodedTexts{dates_, date_codes_}},
+    const ParquetColumn columns[] = {{"date", Dates{dates_}},
                                      {"symbol", CodedTexts{symbols_, symbol_codes_}},
                                      {"shares", Numbers{shares_}},
                                      {"close", Numbers{close_}},
@@ -111,8 +109,7 @@ class PositionRows {
   std::vector<std::int32_t> code_of_entry_;
   std::vector<Entry> entries_;  // ascending by instrument, as the holdings of a bar are
   std::size_t bars_per_group_;
-  std::vector<std::string> dates_;
-  std::vector<std::int32_t> date_codes_, symbol_codes_, sides_;
+  std::vector<std::int32_t> dates_, symbol_codes_, sides_;
   std::vector<double> shares_, close_, values_, weights_;
   std::vector<std::uint8_t> stale_;
 };

@@ -23,12 +23,10 @@ void write_trades_csv(const RunView& run) {
 void write_trades_parquet(const RunView& run) {
   const std::vector<Fill>& fills = run.result.fills;
   if (fills.empty()) return;
-  std::vector<std::string> dates;
-  std::vector<std::int32_t> date_codes;
+  std::vector<std::int32_t> dates;
   std::vector<std::string_view> symbols, reasons;
   for (const Fill& fill : fills) {
-    if (dates.empty() || fill.bar != (&fill)[-1].bar) dates.push_back(to_text(run.date_of_bar(fill.bar)));
-    date_codes.push_back(static_cast<std::int32_t>(dates.size() - 1));
+    dates.push_back(run.date_of_bar(fill.bar).days);
     symbols.push_back(run.symbol(fill.instrument));
     reasons.push_back(word(fill.reason));
   }
@@ -39,7 +37,7 @@ void write_trades_parquet(const RunView& run) {
   };
   const auto quantity = of(&Fill::quantity), price = of(&Fill::price), notional = of(&Fill::notional),
              commission = of(&Fill::commission), slippage = of(&Fill::slippage_cost), cash = of(&Fill::cash_after);
-  const ParquetColumn columns[] = {{"execution_date", CodedTexts{dates, date_codes}},
+  const ParquetColumn columns[] = {{"execution_date", Dates{dates}},
                                    {"symbol", Texts{symbols}},
                                    {"quantity", Numbers{quantity}},
                                    {"price", Numbers{price}},

@@ -45,7 +45,7 @@ std::string file_sha256(const std::filesystem::path& path) {
 }  // namespace
 
 void write_manifest(const std::filesystem::path& directory, const std::string& run_id,
-                    const std::string& completed_at) {
+                    const std::string& submitted_at) {
   json::array files;
   for (const std::string& name : names_below(directory)) {
     if (name == manifest_name) continue;
@@ -58,7 +58,7 @@ void write_manifest(const std::filesystem::path& directory, const std::string& r
   }
   json::object manifest;
   manifest["run_id"] = run_id;
-  manifest["uploaded_at"] = completed_at;
+  manifest["uploaded_at"] = submitted_at;
   manifest["container"] = nullptr;
   manifest["prefix"] = run_id;
   manifest["files"] = std::move(files);

@@ -104,6 +104,10 @@ std::shared_ptr<arrow::Array> array_of(const CodedTexts& column) {
                                                   array_of(Texts{words}));
 }
 
+std::shared_ptr<arrow::Array> array_of(const Dates& column) {
+  return arrow::MakeArray(fixed_width(arrow::date32(), column.values));
+}
+
 std::shared_ptr<arrow::Array> array_of(const Timestamps& column) {
   return arrow::MakeArray(fixed_width(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), column.values));
 }
@@ -116,7 +120,7 @@ std::shared_ptr<parquet::WriterProperties> writer_properties(std::span<const Par
   builder.write_batch_size(std::int64_t{1} << 16)->max_row_group_length(std::int64_t{1} << 40);
   for (const ParquetColumn& column : columns) {
     const std::string name(column.name);
-    if (std::holds_alternative<CodedTexts>(column.values)) {
+    if (std::holds_alternative<CodedTexts>(column.values) || std::holds_alternative<Dates>(column.values)) {
       builder.enable_dictionary(name);
     } else if (std::holds_alternative<Numbers>(column.values)) {
       builder.disable_statistics(name);

@@ -29,12 +29,15 @@ struct CodedTexts {  // the text words[codes[i]], for columns of few words, all 
   std::span<const std::string> words;
   std::span<const std::int32_t> codes;
 };
+struct Dates {
+  std::span<const std::int32_t> values;  // days since 1970
+};
 struct Timestamps {
   std::span<const std::int64_t> values;  // microseconds since 1970, UTC
 };
 struct ParquetColumn {
   std::string_view name;
-  std::variant<Numbers, Integers, Flags, Texts, CodedTexts, Timestamps> values;
+  std::variant<Numbers, Integers, Flags, Texts, CodedTexts, Dates, Timestamps> values;
 };
 
 class ParquetFile {

@@ -48,7 +48,7 @@ class ParquetArtifacts : public testing::Test {
 TEST_F(ParquetArtifacts, DailyPositionsHaveARowPerBarAndEntryInConfigOrder) {  // ART-12
   const auto positions = table("daily_positions.parquet");
   EXPECT_EQ(columns_of(*positions),
-            "date:string symbol:string shares:double close:double position_value:double weight:double side:string "
+            "date:date32[day] symbol:string shares:double close:double position_value:double weight:double side:string "
             "stale:bool ");
   ASSERT_EQ(positions->num_rows(), 4 * 4);
   struct Expected {
@@ -118,7 +118,7 @@ TEST_F(ParquetArtifacts, PositionsOfManyRowGroupsKeepTheirOrder) {
 TEST_F(ParquetArtifacts, TradesAreTheCsvRows) {  // ART-4
   const auto trades = table("trades.parquet");
   EXPECT_EQ(columns_of(*trades),
-            "execution_date:string symbol:string quantity:double price:double notional:double commission:double "
+            "execution_date:date32[day] symbol:string quantity:double price:double notional:double commission:double "
             "slippage_cost:double cash_after:double reason:string ");
   ASSERT_EQ(trades->num_rows(), 5);
   EXPECT_EQ(value(*trades, "execution_date", 0), "2024-02-01");
@@ -134,7 +134,7 @@ TEST_F(ParquetArtifacts, TimeseriesAndRollingHaveTheirSchemas) {  // ART-5, ART-
   EXPECT_EQ(series->GetColumnByName("n_trades")->type()->ToString(), "int64");
   const auto rolling = table("metrics_rolling.parquet");
   EXPECT_EQ(columns_of(*rolling),
-            "date:string window_days:int64 rolling_return:double rolling_volatility:double rolling_sharpe:double "
+            "date:date32[day] window_days:int64 rolling_return:double rolling_volatility:double rolling_sharpe:double "
             "rolling_max_drawdown:double turnover_sum:double commission_sum:double slippage_cost_sum:double "
             "n_trades_sum:double gross_exposure_avg:double net_exposure_avg:double ");
   EXPECT_EQ(rolling->num_rows(), 16) << "four windows a bar";
@@ -149,7 +149,8 @@ TEST_F(ParquetArtifacts, ConfigAndSummaryAreOneRow) {  // ART-3, ART-9
   EXPECT_EQ(value(*config, "submitted_at", 0), "2024-03-01 09:59:58.250000Z");
   const auto summary = table("summary.parquet");
   EXPECT_EQ(columns_of(*summary),
-            "run_id:string run_name:string start_date:string end_date:string initial_cash:double final_equity:double "
+            "run_id:string run_name:string start_date:date32[day] end_date:date32[day] initial_cash:double "
+            "final_equity:double "
             "total_return:double annualized_return:double annualized_volatility:double sharpe_ratio:double "
             "max_drawdown:double trades:int64 ");
   EXPECT_EQ(summary->num_rows(), 1);

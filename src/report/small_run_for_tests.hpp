@@ -59,6 +59,8 @@ struct SmallRun {
   }
 
   void make_record() {
+    result.first_bar = market.prices.first_bar;
+    result.opening_nav = 1000.0;
     result.bars = {{.nav = 1000.0, .cash = 1000.0},
                    {.nav = 1039.0,
                     .cash = 839.0,

@@ -12,7 +12,7 @@ namespace backtest {
 
 namespace {
 
-// 1: the rules before decisions.md was amended; summaries of that time do not hold the field.
+// 1: the rules before MET-9 to MET-13 and their like; summaries of that time do not hold the field.
 constexpr int rules_version = 2;
 
 json::value number_or_null(OptionalNumber value) {
@@ -131,6 +131,16 @@ std::vector<std::string> all_warnings(const RunView& run) {
   if (run.result.optimizer_skips > 0) {
     warnings.push_back(fmt::format("the optimiser skipped {} rebalances: too few complete returns, or no solution",
                                    run.result.optimizer_skips));
+  }
+  for (const ThinSelection& selection : run.result.thin_selections) {
+    if (selection.thin == 0 || selection.thin * 10 < selection.rebalances) continue;
+    const std::string leg =
+        selection.leg < 0 ? "" : " of leg " + run.request.leg_names[static_cast<std::size_t>(selection.leg)];
+    warnings.push_back(
+        fmt::format("the long_short_topn selection{} found fewer than half of the names that it wants on a side on {} "
+                    "of {} rebalances; with sides: by_sign a single short may get the whole short budget, sides: "
+                    "by_rank takes the lowest scores whatever their sign",
+                    leg, selection.thin, selection.rebalances));
   }
   warnings.insert(warnings.end(), run.summary.warnings.begin(), run.summary.warnings.end());
   return warnings;

@@ -168,7 +168,7 @@ std::vector<double> benchmark_values(const RunView& run) {
   std::vector<double> values;
   double first = missing, nav = missing;
   for (std::size_t row = 0; row < run.result.bars.size() && !run.market.benchmark_close.empty(); ++row) {
-    const double close = run.market.benchmark_close[run.prices.first_bar + row];
+    const double close = run.market.benchmark_close[run.result.first_bar + row];
     if (std::isnan(first) && !std::isnan(close)) {
       first = close;
       nav = run.result.bars[row].nav;

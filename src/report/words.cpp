@@ -14,6 +14,8 @@ std::string_view word(FillReason reason) {
       return "delisted";
     case FillReason::ruined:
       return "ruined";
+    case FillReason::cash_in_lieu:
+      return "cash_in_lieu";
   }
   assertion_failed("reason", "an enumerator", __FILE__, __LINE__);
 }
@@ -32,6 +34,8 @@ std::string_view word(RejectReason reason) {
       return "min_trade_notional";
     case RejectReason::expired:
       return "expired";
+    case RejectReason::cash_cap:
+      return "cash_cap";
   }
   assertion_failed("reason", "an enumerator", __FILE__, __LINE__);
 }

@@ -8,8 +8,8 @@ namespace backtest {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> end_texts{"none",     "completed", "failed", "retried",
-                                                    "released", "cancelled", "lost"};
+constexpr std::array<std::string_view, lease_end_count> end_texts{"none",     "completed", "failed", "retried",
+                                                                  "released", "cancelled", "lost"};
 
 bool is_last_claim(const LeasedRun& run, const Lease& lease) {
   return run.epoch == lease.epoch && !lease.token.empty() && run.token == lease.token;

@@ -7,6 +7,7 @@
 // end, with how it ended, so that a holder whose answer got lost may repeat its write and hears that it was done.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 namespace backtest {
 
 enum class LeaseEnd { none, completed, failed, retried, released, cancelled, lost };
+inline constexpr std::size_t lease_end_count = 7;
 std::string_view to_text(LeaseEnd end);
 LeaseEnd parse_lease_end(std::string_view text);  // unknown text is none: nothing can be repeated then
 

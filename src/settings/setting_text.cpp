@@ -7,17 +7,6 @@
 
 namespace backtest {
 
-std::vector<std::string> comma_list(std::string_view text) {
-  std::vector<std::string> items;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::string_view item = trimmed(text.substr(begin, end - begin));
-    if (!item.empty()) items.emplace_back(item);
-    begin = end + 1;
-  }
-  return items;
-}
-
 std::optional<bool> parse_flag(std::string_view text) {
   const std::string word = lower_case(trimmed(text));
   for (std::string_view yes : {"1", "true", "t", "yes", "y", "on"}) {

@@ -4,14 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "settings/settings.hpp"
 
 namespace backtest {
 
-// Items of a comma list, trimmed, empty ones left out.
-std::vector<std::string> comma_list(std::string_view text);
 // 1,true,t,yes,y,on / 0,false,f,no,n,off in any case (SET-11).
 std::optional<bool> parse_flag(std::string_view text);
 // HOST:PORT with an IPv6 literal in brackets.

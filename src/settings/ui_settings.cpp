@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/allowed_file.hpp"
+#include "base/ascii_text.hpp"
 #include "settings/setting_text.hpp"
 
 namespace backtest {

@@ -19,7 +19,7 @@ void add_partial_exit(std::optional<int> days, double fraction, std::vector<Exit
   if (days) rules.emplace_back(PartialExit{.days = *days, .fraction = fraction, .once = true});
 }
 
-// Exits that Breakout and EpisodicPivot share (STR-3), in the order of the page.
+// Exits that Breakout and EpisodicPivot share (STR-3), in its order.
 template <typename Parameters>
 std::vector<ExitRule> event_exits(const Parameters& parameters) {
   std::vector<ExitRule> rules;

@@ -1,4 +1,4 @@
-// type: composite (CMP-1, decisions W-32).
+// type: composite (CMP-1, W-32).
 
 #include <boost/json/object.hpp>
 #include <cmath>

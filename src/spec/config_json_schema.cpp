@@ -6,7 +6,12 @@
 #include <boost/json/string.hpp>
 #include <cmath>
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "base/assertion.hpp"
+#include "base/diagnostic.hpp"
 #include "spec/config_schema.hpp"
 #include "spec/node_words.hpp"
 
@@ -37,14 +42,30 @@ class JsonSchemaWriter {
       definitions_[named.name] = map_of(named.fields);
     }
     root["$schema"] = "http://json-schema.org/draft-07/schema#";
+    root["$id"] = "urn:backtest:config";
     root["title"] = "backtest config";
+    add_examples(root);
     json::object definitions;
-    for (auto& [name, schema] : definitions_) definitions[name] = std::move(schema);
+    for (auto& [name, schema] : definitions_) {
+      schema["title"] = json_of(name);
+      definitions[name] = std::move(schema);
+    }
     root["definitions"] = std::move(definitions);
     return json_text(root, JsonLayout::indented);
   }
 
  private:
+  // The example as a whole, and each of its values at its key.
+  static void add_examples(json::object& root) {
+    std::vector<Diagnostic> errors;
+    const json::value example = json_of(parse_yaml(example_config, "example", errors));
+    BACKTEST_ASSERT(errors.empty(), "the example is a config");
+    for (const auto& [key, value] : example.as_object()) {
+      root["properties"].as_object()[key].as_object()["examples"] = json::array{value};
+    }
+    root["examples"] = json::array{example};
+  }
+
   json::object schema_of(const SchemaNode& node) {
     json::object schema = value_of(node);
     // A sibling of $ref is ignored in draft 7: the reference moves into allOf.
@@ -87,6 +108,8 @@ class JsonSchemaWriter {
         add_range(number, node.range);
         return {{"type", "object"}, {"additionalProperties", std::move(number)}, {"minProperties", 1}};
       }
+      case SchemaKind::text_map:
+        return {{"type", {"object", "null"}}, {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}};
       case SchemaKind::map:
         return node.required ? shared_map(node.name, node.fields) : optional(shared_map(node.name, node.fields));
       case SchemaKind::map_list: {
@@ -167,6 +190,7 @@ class JsonSchemaWriter {
       if (!form.contains("required")) form["required"] = json::array();
       const bool is_default = node.standard.is_string() && node.standard == json_of(alternative.name);
       if (!is_default) form["required"].as_array().push_back(json_of(node.name));
+      form["title"] = json_of(alternative.name);
       form["description"] = json_of(alternative.description);
       forms.push_back(std::move(form));
     }
@@ -183,6 +207,7 @@ class JsonSchemaWriter {
         if (is_required) required.push_back(json_of(key));
         if (has_required) required.push_back("parameters");
         forms.push_back(json::object{{"type", "object"},
+                                     {"title", json_of(alternative.name)},
                                      {"description", json_of(alternative.description)},
                                      {"properties",
                                       {{key, {{"const", json_of(alternative.name)}}},

@@ -25,6 +25,8 @@ A config is a map in YAML or JSON. `backtest validate CONFIG` reports everything
 - A key without a value (null) takes its default where it holds text, a list, a map or a word, is unset where the
   default says so, is false for a flag, and is an error for a number.
 - YAML anchors, aliases, tags and several documents are refused; so are more than 2 MiB, 200,000 values or 40 levels.
+- `--set PATH=VALUE` of `run`, `validate` and `submit` puts a value on top of the file: `--set broker.commission=0.001`.
+  A whole number in the path is a place in a list, from 0; a key with a dot stands in double quotes.
 - A range is written as in mathematics: `(0, 1]` leaves 0 out.
 - What a config resolves to, with every default, is `config.yaml` and `config.resolved.json` of a run. Its SHA-256 is
   the same for configs that differ only in the order of keys, in their format or in what they leave to the defaults.
@@ -32,14 +34,6 @@ A config is a map in YAML or JSON. `backtest validate CONFIG` reports everything
 A small one:
 
 ```yaml
-start_date: 2015-01-02
-end_date: 2024-12-31
-universe: {symbols: [SPY, AGG]}
-data: {price_path: prices.parquet}
-strategy: {class: StaticUniverseStrategy, parameters: {rebalance: monthly}}
-sizing: {class: FixedWeightSizer, parameters: {weights: {SPY: 0.6, AGG: 0.4}}}
-broker: {commission: 0.0005, slippage_bps: 2}
-```
 )";
 
 std::string joined(const std::vector<std::string>& words) {
@@ -79,6 +73,8 @@ std::string kind_text(const SchemaNode& node) {
       return node.allowed.empty() ? "list of text" : "list of text, or " + joined(node.allowed);
     case SchemaKind::number_map:
       return "map of numbers";
+    case SchemaKind::text_map:
+      return "map of text";
     case SchemaKind::map:
       return "map";
     case SchemaKind::map_list:
@@ -129,6 +125,7 @@ class MarkdownWriter {
  public:
   std::string text() {
     out_ = introduction;
+    out_.append(example_config).append("```\n");
     const SchemaNode root = describe_config();
     add_map("Top level", "", root, 2);
     return std::move(out_);

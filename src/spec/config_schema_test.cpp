@@ -86,6 +86,22 @@ TEST(ConfigSchema, ReferencesLeadSomewhere) {
   check_references(schema, schema.at("definitions").as_object());
 }
 
+// Editors show the title of the alternative that they offer.
+TEST(ConfigSchema, HasAnIdTitlesAndExamples) {
+  const json::value schema = json::parse(config_json_schema());
+  EXPECT_EQ(schema.at("$id").as_string(), "urn:backtest:config");
+  for (const auto& [name, definition] : schema.at("definitions").as_object()) {
+    EXPECT_EQ(std::string(definition.at("title").as_string()), std::string(name));
+    if (!definition.as_object().contains("oneOf")) continue;
+    for (const json::value& form : definition.at("oneOf").as_array()) {
+      EXPECT_TRUE(form.as_object().contains("title")) << name;
+    }
+  }
+  for (const auto& [key, value] : schema.at("examples").at(0).as_object()) {
+    EXPECT_EQ(schema.at("properties").at(key).at("examples"), json::value(json::array{value})) << key;
+  }
+}
+
 TEST(ConfigSchema, ExampleOfTheDocumentationIsAConfig) {
   const std::string text = config_markdown();
   const std::size_t begin = text.find("```yaml\n") + 8;

@@ -317,6 +317,53 @@ void Fields::number_map(std::string_view name, std::vector<std::pair<std::string
   write(name, std::move(written));
 }
 
+void Fields::text_map(std::string_view name, std::vector<std::pair<std::string, std::string>>& value,
+                      std::string_view description) {
+  if (describing()) {
+    record(name, SchemaKind::text_map, description).is_nullable = true;
+    return;
+  }
+  const Node* node = map_of(name);
+  if (node == nullptr) return;
+  json::object written;
+  for (const Member& member : node->members) {
+    const std::string key(trimmed(member.key));
+    const std::string path = path_of(name) + "." + shortened(member.key);
+    if (!is_scalar(member.value) || trimmed(member.value.text).empty()) {
+      error_at(&member.value, path, described(member.value) + " is not text");
+      continue;
+    }
+    const std::string text(trimmed(member.value.text));
+    if (written.contains(key)) error(name, "'" + shortened(key) + "' stands twice in this map; keep one");
+    for (const auto& [other_key, other_text] : value) {
+      if (other_text == text) {
+        error_at(&member.value, path,
+                 "'" + shortened(text) + "' is " + shortened(other_key) + " already; a column has one name");
+      }
+    }
+    value.emplace_back(key, text);
+    written[key] = json_of(text);
+  }
+  if (!written.empty()) write(name, std::move(written));
+}
+
+std::optional<std::size_t> Fields::choose_or_unset(std::string_view name, const std::vector<std::string_view>& names,
+                                                   std::string_view description) {
+  if (describing()) {
+    SchemaNode& node = record(name, SchemaKind::choice, description);
+    node.is_nullable = true;
+    for (std::string_view choice : names) node.allowed.emplace_back(choice);
+    return std::nullopt;
+  }
+  const Node* node = value_of(name);
+  if (node == nullptr) return std::nullopt;
+  const std::string word = is_scalar(*node) ? node->text : "";
+  const auto found = std::ranges::find(names, word);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  error(name, described(*node) + " is not one of " + alternatives_text(names) + suggestion(word, names));
+  return std::nullopt;
+}
+
 std::size_t Fields::choose(std::string_view name, std::size_t standard, const std::vector<std::string_view>& names,
                            std::string_view description, bool any_case) {
   if (describing()) {

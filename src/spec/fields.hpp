@@ -84,6 +84,20 @@ class Fields {
                  bool required = false);
   void number_map(std::string_view name, std::vector<std::pair<std::string, double>>& value, Range range,
                   std::string_view description);  // required
+  // Absent or null: empty, and then not in the resolved config.
+  void text_map(std::string_view name, std::vector<std::pair<std::string, std::string>>& value,
+                std::string_view description);
+  // Unset where absent or null.
+  template <typename Enum, std::size_t count>
+  void optional_choice(std::string_view name, std::optional<Enum>& value, const Choice<Enum> (&choices)[count],
+                       std::string_view description) {
+    std::vector<std::string_view> names;
+    for (const Choice<Enum>& choice : choices) names.push_back(choice.name);
+    const std::optional<std::size_t> chosen = choose_or_unset(name, names, description);
+    if (describing()) return;
+    if (chosen) value = choices[*chosen].value;
+    write(name, chosen ? json_of(names[*chosen]) : json::value(nullptr));
+  }
 
   // Where two names mean the same value, the last one stands in the resolved config.
   template <typename Enum, std::size_t count>
@@ -144,6 +158,8 @@ class Fields {
   const Node* value_of(std::string_view name);  // takes the key; null when absent or null
   std::size_t choose(std::string_view name, std::size_t standard, const std::vector<std::string_view>& names,
                      std::string_view description, bool any_case);
+  std::optional<std::size_t> choose_or_unset(std::string_view name, const std::vector<std::string_view>& names,
+                                             std::string_view description);
   // False after an error, and where the key is absent.
   bool read_number(std::string_view name, std::string_view kind, Range range, double& value);
   bool read_integer(std::string_view name, Range range, int& value);

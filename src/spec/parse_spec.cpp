@@ -6,6 +6,7 @@
 #include "base/sha256.hpp"
 #include "spec/decode_config.hpp"
 #include "spec/node_words.hpp"
+#include "spec/override.hpp"
 #include "spec/spec.hpp"
 #include "spec/tree.hpp"
 
@@ -83,12 +84,18 @@ Node parse_document(std::string_view text, std::string_view file, std::vector<Di
 
 }  // namespace
 
-Spec parse_spec(std::string_view text, std::string_view file, const SpecOptions& options) {
+Spec parse_spec(std::string_view text, std::string_view file, const SpecOptions& options,
+                const std::vector<std::string>& overrides) {
   std::vector<Diagnostic> errors;
-  const Node root = parse_document(text, file, errors);
+  Node root = parse_document(text, file, errors);
+  apply_overrides(overrides, root, errors);
   Spec spec = decode(root, file, options, std::move(errors));
   spec.written = json_of(root);
   return spec;
+}
+
+Spec parse_spec(std::string_view text, std::string_view file, const SpecOptions& options) {
+  return parse_spec(text, file, options, {});
 }
 
 Spec parse_spec(const json::value& config, const SpecOptions& options) {

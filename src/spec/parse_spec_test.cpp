@@ -37,17 +37,18 @@ TEST(Defaults, AreThoseOfTheTables) {  // CFG-5..CFG-13
   EXPECT_EQ(spec.policy.broker.fill_policy, FillPolicy::next_open);
   EXPECT_TRUE(spec.policy.broker.allow_fractional_shares);
   EXPECT_EQ(spec.policy.broker.lot_size, 1);
-  EXPECT_FALSE(spec.policy.broker.reserve_costs);
+  EXPECT_EQ(spec.policy.broker.cost_financing, CostFinancing::margin);
+  EXPECT_EQ(spec.policy.broker.unfilled, UnfilledOrders::cancel);
   EXPECT_EQ(spec.output.local_dir, "./backtest_results");
   EXPECT_EQ(spec.output.adls_dir, std::nullopt);
   EXPECT_TRUE(spec.output.save_trades && spec.output.save_summary_parquet);
   EXPECT_EQ(spec.sizer_class, "EqualWeightSizer");
-  EXPECT_EQ(std::get<EqualWeightSizer>(spec.policy.sizer).max_positions, 10);
+  EXPECT_EQ(std::get<EqualWeightSizerPolicy>(spec.policy.sizer).max_positions, 10);
   EXPECT_FALSE(spec.benchmark);
   EXPECT_THAT(warnings_of(spec), ElementsAre());
 }
 
-TEST(Symbols, AreAlwaysText) {  // decisions "Market data", W-35
+TEST(Symbols, AreAlwaysText) {  // CFG-1, W-35
   const Spec spec = parse_spec(
       "start_date: 2023-01-02\nend_date: 2023-12-29\ndata: {price_path: p.csv}\n"
       "universe: {symbols: [NO, ON, 0700, 700, NA, 1e5, true, NULL, ' B.A ', AAA, AAA]}\n"
@@ -133,7 +134,7 @@ TEST(Constraints, AllOfThem) {  // CFG-10, W-11
   EXPECT_EQ(c.min_weight_change, 0.0);
 }
 
-TEST(Broker, AllOfThem) {  // CFG-11, decisions "Execution and cash"
+TEST(Broker, AllOfThem) {  // CFG-11
   const BrokerPolicy b =
       spec_with(
           "broker: {slippage_bps: 1, spread_bps: 2, commission: 0.001, commission_per_share: 0.005,\n"
@@ -154,7 +155,7 @@ TEST(Broker, AllOfThem) {  // CFG-11, decisions "Execution and cash"
   EXPECT_EQ(b.min_trade_notional, 5.0);
   EXPECT_EQ(b.min_trade_shares, 2.0);
   EXPECT_EQ(b.max_participation_rate, 1.0);
-  EXPECT_TRUE(b.reserve_costs);
+  EXPECT_EQ(b.cost_financing, CostFinancing::each_order);
   EXPECT_EQ(b.financing.cash_rate, 0.02);
   EXPECT_EQ(b.financing.margin_rate, 0.05);
   EXPECT_EQ(b.financing.borrow_rate, 0.01);

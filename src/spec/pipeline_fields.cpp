@@ -34,6 +34,10 @@ void decode_long_short_topn(Fields& f, LongShortTopNSelection& s) {
   f.flag("score_abs", s.score_abs, "rank shorts by magnitude");
   f.flag("allow_short", s.allow_short, "");
   f.flag("long_if_high", s.long_if_high, "false: the lowest are long");
+  static constexpr Choice<SideRule> rules[] = {{"by_sign", SideRule::by_sign}, {"by_rank", SideRule::by_rank}};
+  f.choice("sides", s.sides, rules,
+           "where scores of both signs are there: by_sign, only a negative score is a short, so that one short may get "
+           "the whole short budget; by_rank, the worst short_n are shorts whatever their sign");
 }
 
 void decode_threshold(Fields& f, ThresholdSelection& s) {

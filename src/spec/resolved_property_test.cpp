@@ -75,6 +75,7 @@ class ConfigGenerator {
       case SchemaKind::choice:
         if (node.name == "price_source") return "local";
         if (node.name == "layout") return "long";
+        if (node.name == "thousands") return "none";  // another sign than the decimal one
         return json_of(node.allowed[static_cast<std::size_t>(below(static_cast<int>(node.allowed.size())))]);
       case SchemaKind::text_list: {
         json::array list;
@@ -86,6 +87,8 @@ class ConfigGenerator {
       }
       case SchemaKind::number_map:
         return json::object{{"NO", 0.5}, {"AAA", number(node.range, false)}, {"0700", 1}};
+      case SchemaKind::text_map:
+        return json::object{{"close", "Adj Close"}, {"NO", "0700"}};
       case SchemaKind::map:
         return map(node.fields);
       case SchemaKind::map_list: {
@@ -225,7 +228,7 @@ RC_GTEST_PROP(ResolvedConfig, OrderAndFormatChangeNothing, ()) {
   RC_ASSERT(parse_spec(resolved_yaml(other), "config.yaml").canonical == canonical);
 }
 
-// Maps whose keys the schema closes: those of free names (weights) and exchange_in (CS-5) take any key.
+// Maps whose keys the schema closes: those of free names (weights, data.columns) and exchange_in (CS-5) take any key.
 void collect_maps(json::value& value, std::vector<json::object*>& maps) {
   if (value.is_array()) {
     for (json::value& item : value.get_array()) collect_maps(item, maps);
@@ -234,7 +237,7 @@ void collect_maps(json::value& value, std::vector<json::object*>& maps) {
   const json::value* type = value.get_object().if_contains("type");
   if (type == nullptr || *type != "exchange_in") maps.push_back(&value.get_object());
   for (auto& [key, item] : value.get_object()) {
-    if (key != "weights") collect_maps(item, maps);
+    if (key != "weights" && key != "columns") collect_maps(item, maps);
   }
 }
 

@@ -19,6 +19,7 @@ enum class SchemaKind {
   choice,      // a word of `allowed`
   text_list,   // or a word of `allowed`
   number_map,  // any name: number
+  text_map,    // any name: text
   map,         // with `fields`
   map_list,    // of maps with `fields`
   variant,     // the key whose word says which of `alternatives` has its fields beside it

@@ -21,7 +21,7 @@ bool safe_in_template(const std::string& symbol) {
          symbol.find("..") == std::string::npos;
 }
 
-// `none` of them is `all`: a list of symbols is written, or the word.
+// universe.symbols as documentation: a list of symbols, or the word `all`.
 void describe_symbols(Fields& fields) {
   SchemaNode& node =
       fields.record("symbols", SchemaKind::text_list, "instruments, always text; or all of the price table");
@@ -50,9 +50,33 @@ void require_table_suffix(Fields& fields, std::string_view key, const std::strin
   for (const char* suffix : {".csv", ".csv.gz", ".parquet", ".pq"}) {
     if (lower.ends_with(suffix)) return;
   }
-  fields.error(
-      key, "'" + shortened(path) + "' is no table that can be read; its name ends in .csv, .csv.gz, .parquet or .pq");
+  // A directory of tables, or a pattern that matches directories.
+  const std::string last = lower.substr(lower.find_last_of('/') + 1);
+  if (last.find('.') == std::string::npos) return;
+  fields.error(key, "'" + shortened(path) +
+                        "' is no table that can be read; its name ends in .csv, .csv.gz, .parquet or .pq, or it is a "
+                        "directory of such files");
 }
+
+namespace {
+
+// How CSV files are written.
+void decode_csv(Fields& fields, DataSection& data) {
+  static constexpr Choice<char> delimiters[] = {{",", ','}, {";", ';'}, {"tab", '\t'}, {"|", '|'}, {"space", ' '}};
+  static constexpr Choice<char> decimals[] = {{".", '.'}, {",", ','}};
+  static constexpr Choice<char> thousands[] = {{"none", '\0'}, {",", ','},     {".", '.'},
+                                               {"'", '\''},    {"space", ' '}, {"_", '_'}};
+  fields.choice("delimiter", data.delimiter, delimiters, "between the fields of a row");
+  fields.choice("decimal", data.decimal, decimals, "between a number's whole and its fraction");
+  fields.choice("thousands", data.thousands, thousands, "between groups of three digits");
+  fields.text("date_format", data.date_format,
+              "such as %d/%m/%Y, as strptime reads it; also of text dates in Parquet; unset: YYYY-MM-DD");
+  if (!fields.describing() && data.decimal == data.thousands) {
+    fields.error("thousands", "is the same sign as decimal; a number would have two readings");
+  }
+}
+
+}  // namespace
 
 void decode_universe(Fields& fields, Spec& spec) {
   const Node* symbols = fields.peek("symbols");
@@ -81,8 +105,10 @@ void decode_data(Fields& fields, Spec& spec) {
   fields.choice("price_source", data.price_source, price_sources,
                 "files; ADLS is refused, because this build reads files only");
   fields.required_text("price_path", data.price_path,
-                       ".csv, .csv.gz, .parquet or .pq; {symbol} stands for each symbol");
-  fields.text("signal_path", data.signal_path, "a table of date, symbol and signal columns");
+                       ".csv, .csv.gz, .parquet or .pq, a directory or a pattern of them; {symbol} stands for each "
+                       "symbol");
+  fields.text("signal_path", data.signal_path,
+              "a table of date, symbol and signal columns, or of date and one column per symbol (signal_name)");
   fields.choice("layout", data.layout, layouts, "one row a bar and symbol, or one close column a symbol");
   fields.integer("warmup_bars", data.warmup_bars, between(0, 100'000), "bars before start_date, for lookbacks only");
   fields.integer("delist_after_bars", data.delist_after_bars, at_least(0),
@@ -90,6 +116,19 @@ void decode_data(Fields& fields, Spec& spec) {
   fields.integer("max_gap_bars", data.max_gap_bars, at_least(0), "a longer hole is reported");
   fields.choice("on_gap", data.gap_is_error, on_gap, "what a longer hole is");
   fields.choice("on_duplicate", data.last_duplicate_wins, on_duplicate, "several rows of one date and symbol");
+  static constexpr Choice<OffCalendarRows> off_calendar[] = {{"error", OffCalendarRows::error},
+                                                             {"warn", OffCalendarRows::warn},
+                                                             {"next", OffCalendarRows::next},
+                                                             {"previous", OffCalendarRows::previous}};
+  fields.optional_choice("on_off_calendar", data.on_off_calendar, off_calendar,
+                         "signals and weights of a day without a bar: refused, left out, or moved to the next bar or "
+                         "(optimistic) the previous one; unset: error for weights, warn for signals");
+  fields.text("signal_name", data.signal_name, "the signal of a table with one column per symbol");
+  fields.text_map("columns", data.columns,
+                  "column of the files for a name that the run reads: date, symbol, close, dividend, a signal's name");
+  fields.optional_section("csv", "how CSV files are written", [&](Fields& f) { decode_csv(f, data); });
+  fields.text("timezone", data.timezone,
+              "whose clocks show the dates of timestamps, such as Europe/Paris; unset: the timestamp's own");
   fields.without_effect("price_fields", not_used, json::array{"Open", "High", "Low", "Close", "Volume"});
   fields.without_effect("frequency", "bars are the dates of the price table", "Daily");
   if (fields.describing()) return;
@@ -123,6 +162,27 @@ void decode_constraints(Fields& fields, ConstraintPolicy& c) {
   }
 }
 
+namespace {
+
+void decode_cost_financing(Fields& fields, BrokerPolicy& b) {
+  static constexpr Choice<CostFinancing> rules[] = {{"margin", CostFinancing::margin},
+                                                    {"each_order", CostFinancing::each_order},
+                                                    {"cash_capped", CostFinancing::cash_capped},
+                                                    {"self_financing", CostFinancing::self_financing}};
+  bool reserve_costs = false;
+  fields.flag("reserve_costs", reserve_costs, "older name: true is cost_financing: each_order");
+  if (reserve_costs && !fields.has("cost_financing")) b.cost_financing = CostFinancing::each_order;
+  fields.choice("cost_financing", b.cost_financing, rules,
+                "who pays the costs of a rebalance: margin, cash, which may go negative; each_order, each buy and sell "
+                "itself; cash_capped, the last buys, cut to the cash left after the sells; self_financing, all "
+                "positions alike, because weights divide the NAV after costs");
+  if (reserve_costs && b.cost_financing != CostFinancing::each_order) {
+    fields.error("reserve_costs", "true means cost_financing: each_order, but cost_financing says otherwise");
+  }
+}
+
+}  // namespace
+
 void decode_broker(Fields& fields, BrokerPolicy& b) {
   static constexpr Choice<FillPolicy> policies[] = {{"next_open", FillPolicy::next_open},
                                                     {"next_close", FillPolicy::next_close},
@@ -131,6 +191,8 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
                                                    {"nearest", RoundingMode::nearest},
                                                    {"floor", RoundingMode::floor},
                                                    {"ceil", RoundingMode::ceil}};
+  static constexpr Choice<UnfilledOrders> unfilled[] = {{"cancel", UnfilledOrders::cancel},
+                                                        {"retry", UnfilledOrders::retry}};
   static constexpr Choice<int> missing_prices[] = {{"skip", 0}, {"reject", 1}};
   constexpr double bps_max = 10'000.0;
   fields.number("slippage_bps", b.slippage_bps, between(0.0, bps_max), "against the price");
@@ -150,7 +212,15 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
     fields.warn("on_missing_price", "has no effect: a missing price is always recorded as a reject");
   }
   fields.number("max_participation_rate", b.max_participation_rate, above_to(0.0, 1.0), "of the bar's volume");
-  fields.flag("reserve_costs", b.reserve_costs, "size buys so that cash covers their costs");
+  decode_cost_financing(fields, b);
+  fields.choice("unfilled", b.unfilled, unfilled,
+                "an order without a price: cancel rejects it; retry keeps its target weight for the next bars, sized "
+                "with the NAV of the bar that fills it, until a new decision on its name");
+  fields.integer("unfilled_bars", b.unfilled_bars, between(1, 100'000),
+                 "how many further bars a retried order waits; then it is one reject");
+  if (fields.context().warn_without_effect && fields.has("unfilled_bars") && b.unfilled == UnfilledOrders::cancel) {
+    fields.warn("unfilled_bars", "has no effect without unfilled: retry");
+  }
   fields.section("financing", "simple annual rates", [&](Fields& f) {
     f.number("cash_rate", b.financing.cash_rate, between(-1.0, 10.0), "earned by positive cash");
     f.number("margin_rate", b.financing.margin_rate, between(-1.0, 10.0), "paid by negative cash");

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/date.hpp"
@@ -21,6 +22,8 @@ namespace backtest {
 
 enum class PriceSource { local, adls };
 enum class TableLayout { long_rows, wide };
+// What a row of signals or weights is whose day has no bar.
+enum class OffCalendarRows { error, warn, next, previous };
 
 struct DataSection {
   PriceSource price_source = PriceSource::local;
@@ -30,8 +33,16 @@ struct DataSection {
   int warmup_bars = 0;
   int delist_after_bars = 5;
   int max_gap_bars = 20;
-  bool gap_is_error = false;         // data.on_gap: error
-  bool last_duplicate_wins = false;  // data.on_duplicate: last
+  bool gap_is_error = false;                                 // data.on_gap: error
+  bool last_duplicate_wins = false;                          // data.on_duplicate: last
+  std::optional<OffCalendarRows> on_off_calendar;            // unset: error for weights, warn for signals
+  std::optional<std::string> signal_name;                    // of a signal table with one column per symbol
+  std::optional<std::string> timezone;                       // whose clocks show the dates of instants
+  std::vector<std::pair<std::string, std::string>> columns;  // name that the run reads -> column of the file
+  char delimiter = ',';
+  char decimal = '.';
+  char thousands = '\0';                   // NUL: none
+  std::optional<std::string> date_format;  // of strptime's directives; unset: ISO
 };
 
 struct BenchmarkSection {

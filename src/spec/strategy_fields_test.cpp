@@ -177,7 +177,7 @@ Scoring scoring_of(const std::string& scoring) {
       .scoring;
 }
 
-TEST(Configured, Scorings) {  // CS-7, decisions W-8
+TEST(Configured, Scorings) {  // CS-7, W-8
   EXPECT_EQ(std::get<ColumnScoring>(scoring_of("{type: column, column: x, fillna: mean}")).fill, FillMissing::mean);
   const auto sum = std::get<WeightedSumScoring>(
       scoring_of("{type: weighted_sum, normalize: zscore, terms: [{column: a}, {column: b, weight: -2}]}"));
@@ -221,10 +221,10 @@ TEST(Composite, LegsShareOrBringTheirSizer) {  // CMP-1, CFG-16, W-32
   EXPECT_EQ(composite.target_gross, 0.9);
   EXPECT_EQ(composite.legs[0].name, "leg1");
   EXPECT_EQ(composite.legs[0].normalize, WeightNormalization::net);
-  EXPECT_EQ(std::get<EqualWeightSizer>(composite.legs[0].sizer).max_positions, 3);
+  EXPECT_EQ(std::get<EqualWeightSizerPolicy>(composite.legs[0].sizer).max_positions, 3);
   EXPECT_EQ(composite.legs[1].name, "b");
   EXPECT_EQ(composite.legs[1].weight, 0.4);
-  EXPECT_TRUE(std::holds_alternative<KellySizer>(composite.legs[1].sizer));
+  EXPECT_TRUE(std::holds_alternative<KellySizerPolicy>(composite.legs[1].sizer));
   EXPECT_FALSE(composite.legs[2].enabled);
   EXPECT_THAT(spec.target_paths, ElementsAre("t.csv"));
   EXPECT_EQ(spec.strategy_class, "CompositeStrategy");
@@ -244,20 +244,20 @@ TEST(Composite, SpellingsDoNotChangeTheCanonicalForm) {
 }
 
 TEST(Sizers, EveryOne) {  // CFG-18, decisions
-  EXPECT_EQ(
-      std::get<EqualWeightSizer>(sizer_of("{class: EqualWeightSizer, parameters: {max_positions: 4}}")).max_positions,
-      4);
-  EXPECT_EQ(std::get<LongShortScoreSizer>(
+  EXPECT_EQ(std::get<EqualWeightSizerPolicy>(sizer_of("{class: EqualWeightSizer, parameters: {max_positions: 4}}"))
+                .max_positions,
+            4);
+  EXPECT_EQ(std::get<LongShortScoreSizerPolicy>(
                 sizer_of("{class: LongShortScoreSizer, parameters: {weight_mode: SCORE, net_target: -1}}"))
                 .weight_mode,
             WeightMode::score);
-  const auto kelly =
-      std::get<KellySizer>(sizer_of("{class_name: KellySizer, parameters: {mu_scale: 0.01, covariance: ledoit_wolf}}"));
+  const auto kelly = std::get<KellySizerPolicy>(
+      sizer_of("{class_name: KellySizer, parameters: {mu_scale: 0.01, covariance: ledoit_wolf}}"));
   EXPECT_EQ(kelly.covariance, Covariance::ledoit_wolf);
   EXPECT_EQ(kelly.lookback_days, 20);
-  EXPECT_EQ(std::get<OptimizationSizer>(sizer_of("{class: OptimizationSizer}")).lookback_days, 252);
-  const auto fixed =
-      std::get<FixedWeightSizer>(sizer_of("{class: FixedWeightSizer, parameters: {weights: {BBB: 0.4, AAA: 0.6}}}"));
+  EXPECT_EQ(std::get<OptimizationSizerPolicy>(sizer_of("{class: OptimizationSizer}")).lookback_days, 252);
+  const auto fixed = std::get<FixedWeightSizerPolicy>(
+      sizer_of("{class: FixedWeightSizer, parameters: {weights: {BBB: 0.4, AAA: 0.6}}}"));
   EXPECT_THAT(fixed.weights, ElementsAre(testing::Pair("BBB", 0.4), testing::Pair("AAA", 0.6)));
 }
 

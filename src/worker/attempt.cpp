@@ -54,24 +54,6 @@ AttemptOutcome outcome_of_exit(const ExitOfChild& exit) {
 
 }  // namespace
 
-std::string_view to_text(AttemptEnd end) {
-  switch (end) {
-    case AttemptEnd::completed:
-      return "completed";
-    case AttemptEnd::failed:
-      return "failed";
-    case AttemptEnd::retried:
-      return "retried";
-    case AttemptEnd::cancelled:
-      return "cancelled";
-    case AttemptEnd::released:
-      return "released";
-    case AttemptEnd::lost:
-      return "lost";
-  }
-  return "";
-}
-
 Attempt::Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& settings, RunStore& runs,
                  ArtifactStore& artifacts)
     : run_(std::move(run)), settings_(settings), runs_(runs), artifacts_(artifacts), last_good_(asked_at) {
@@ -217,10 +199,10 @@ void Attempt::conclude(const AttemptOutcome& outcome) {
       case StopReason::fenced:
         break;
       case StopReason::cancel:
-        write_until_fenced([&] { end_ = runs_.finish_cancel(run_.lease) ? AttemptEnd::cancelled : AttemptEnd::lost; });
+        write_until_fenced([&] { end_ = runs_.finish_cancel(run_.lease) ? LeaseEnd::cancelled : LeaseEnd::lost; });
         break;
       case StopReason::give_back:
-        write_until_fenced([&] { end_ = runs_.release(run_.lease) ? AttemptEnd::released : AttemptEnd::lost; });
+        write_until_fenced([&] { end_ = runs_.release(run_.lease) ? LeaseEnd::released : LeaseEnd::lost; });
         break;
       case StopReason::timeout:
       case StopReason::none:
@@ -244,7 +226,7 @@ void Attempt::publish(const RunNumbers& numbers) {
     return;
   }
   completion.numbers = numbers;
-  write_until_fenced([&] { end_ = runs_.complete(run_.lease, completion) ? AttemptEnd::completed : AttemptEnd::lost; });
+  write_until_fenced([&] { end_ = runs_.complete(run_.lease, completion) ? LeaseEnd::completed : LeaseEnd::lost; });
 }
 
 void Attempt::report_failure(const AttemptOutcome& outcome) {
@@ -277,7 +259,7 @@ void Attempt::report_failure(const AttemptOutcome& outcome) {
   }
   write_until_fenced([&] {
     const auto record = runs_.fail(run_.lease, failure);
-    end_ = !record ? AttemptEnd::lost : record->state == RunState::failed ? AttemptEnd::failed : AttemptEnd::retried;
+    end_ = !record ? LeaseEnd::lost : record->state == RunState::failed ? LeaseEnd::failed : LeaseEnd::retried;
   });
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "artifact_store/artifact_store.hpp"
+#include "run_store/lease_protocol.hpp"
 #include "run_store/run_store.hpp"
 #include "worker/attempt_job.hpp"
 #include "worker/lease_policy.hpp"
@@ -29,9 +30,6 @@ struct AttemptSettings {
   std::optional<std::filesystem::path> panel_cache;
   int max_failed_attempts = 3;
 };
-
-enum class AttemptEnd { completed, failed, retried, cancelled, released, lost };
-std::string_view to_text(AttemptEnd end);
 
 class Attempt {
  public:
@@ -51,7 +49,7 @@ class Attempt {
   void give_back();
   bool is_finished() const { return finished_.load(); }
   // Valid once finished.
-  AttemptEnd end() const { return end_; }
+  LeaseEnd end() const { return end_; }
 
  private:
   enum class StopReason { none, cancel, give_back, fenced, timeout };
@@ -81,7 +79,7 @@ class Attempt {
   std::atomic<bool> cancel_{false};
   std::atomic<bool> give_back_{false};
   std::atomic<bool> finished_{false};
-  AttemptEnd end_ = AttemptEnd::lost;
+  LeaseEnd end_ = LeaseEnd::lost;
   std::thread thread_;
 };
 

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cmath>
 #include <filesystem>
 #include <new>
 #include <optional>
@@ -15,8 +16,6 @@
 #include <thread>
 
 #include "base/allowed_file.hpp"
-#include "base/json.hpp"
-#include "base/json_field.hpp"
 #include "execute/execute.hpp"
 #include "worker/attempt_job.hpp"
 
@@ -75,26 +74,29 @@ void limit_process(const AttemptJob& job) {
   }
 }
 
-RunNumbers numbers_of(const json::object& summary) {
+// A number too large to be one is null, as in summary.json.
+std::optional<double> finite_number(std::optional<double> value) {
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+RunNumbers numbers_of(const Summary& summary) {
   RunNumbers numbers;
-  numbers.total_return = number_field(summary, "total_return");
-  numbers.annualized_return = number_field(summary, "annualized_return");
-  numbers.annualized_volatility = number_field(summary, "annualized_volatility");
-  numbers.sharpe_ratio = number_field(summary, "sharpe_ratio");
-  numbers.max_drawdown = number_field(summary, "max_drawdown");
-  numbers.final_equity = number_field(summary, "final_equity");
-  if (const auto trades = number_field(summary, "trades")) numbers.trades = static_cast<std::int64_t>(*trades);
+  numbers.total_return = finite_number(summary.total_return);
+  numbers.annualized_return = finite_number(summary.annualized_return);
+  numbers.annualized_volatility = finite_number(summary.annualized_volatility);
+  numbers.sharpe_ratio = finite_number(summary.sharpe_ratio);
+  numbers.max_drawdown = finite_number(summary.max_drawdown);
+  numbers.final_equity = finite_number(summary.final_nav);
+  numbers.trades = static_cast<std::int64_t>(summary.fill_count);
   return numbers;
 }
 
 AttemptOutcome execute_job(const AttemptJob& job) {
   const Spec spec = parse_spec(job.config_json, "", SpecOptions{.warn_without_effect = false});
   ExecuteRequest request;
-  request.run_id = job.run_id;
-  request.directory = job.directory;
-  request.submitted_at = job.submitted_at;
-  request.panel_cache = job.panel_cache;
-  request.open_file = [&](const std::string& path) { return open_allowed(path, job.allowed_data_dirs); };
+  request.report = {.run_id = job.run_id, .directory = job.directory, .submitted_at = job.submitted_at};
+  request.load.panel_cache = job.panel_cache;
+  request.load.open_file = [&](const std::string& path) { return open_allowed(path, job.allowed_data_dirs); };
   request.stop_requested = [] { return stop.load(std::memory_order_relaxed); };
   request.on_progress = [](const Progress& at) {
     if (at.phase != Phase::simulating || at.bars_total == 0) return;

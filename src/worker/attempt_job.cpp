@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "base/json_field.hpp"
 #include "base/strict_json.hpp"
+#include "run_store/run_fields.hpp"
 
 namespace backtest {
 
@@ -22,10 +23,6 @@ constexpr std::array<std::pair<OutcomeKind, std::string_view>, 6> outcome_names{
     {OutcomeKind::stopped, "stopped"},
 }};
 
-json::value nullable(const std::optional<double>& number) {
-  return number ? json::value(*number) : json::value(nullptr);
-}
-
 std::optional<json::object> parse_object(std::string_view line) {
   auto value = parse_strict_json(line);
   if (!value || !value->is_object()) return std::nullopt;
@@ -38,15 +35,19 @@ json::object outcome_object(const AttemptOutcome& outcome) {
     if (kind == outcome.kind) object["outcome"] = name;
   }
   object["message"] = outcome.message;
-  const RunNumbers& numbers = outcome.numbers;
-  object["total_return"] = nullable(numbers.total_return);
-  object["annualized_return"] = nullable(numbers.annualized_return);
-  object["annualized_volatility"] = nullable(numbers.annualized_volatility);
-  object["sharpe_ratio"] = nullable(numbers.sharpe_ratio);
-  object["max_drawdown"] = nullable(numbers.max_drawdown);
-  object["final_equity"] = nullable(numbers.final_equity);
-  if (numbers.trades) object["trades"] = *numbers.trades;
+  for_each_field(run_number_fields, [&](const auto& field) {
+    const auto& number = outcome.numbers.*field.member;
+    object[field.name] = number ? json::value(*number) : json::value(nullptr);
+  });
   return object;
+}
+
+RunNumbers run_numbers_of(const json::object& object) {
+  RunNumbers numbers;
+  for_each_field(run_number_fields, [&]<typename Value>(const RunNumberField<Value>& field) {
+    if (const auto number = number_field(object, field.name)) numbers.*field.member = static_cast<Value>(*number);
+  });
+  return numbers;
 }
 
 std::optional<AttemptOutcome> decode_outcome(const json::object& object) {
@@ -61,14 +62,7 @@ std::optional<AttemptOutcome> decode_outcome(const json::object& object) {
   }
   if (!known) return std::nullopt;
   outcome.message = text_field(object, "message");
-  RunNumbers& numbers = outcome.numbers;
-  numbers.total_return = number_field(object, "total_return");
-  numbers.annualized_return = number_field(object, "annualized_return");
-  numbers.annualized_volatility = number_field(object, "annualized_volatility");
-  numbers.sharpe_ratio = number_field(object, "sharpe_ratio");
-  numbers.max_drawdown = number_field(object, "max_drawdown");
-  numbers.final_equity = number_field(object, "final_equity");
-  if (const auto trades = number_field(object, "trades")) numbers.trades = static_cast<std::int64_t>(*trades);
+  outcome.numbers = run_numbers_of(object);
   return outcome;
 }
 

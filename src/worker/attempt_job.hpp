@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/json.hpp"
 #include "run_store/run_record.hpp"
 
 namespace backtest {

@@ -48,8 +48,8 @@ class Worker {
 
   int running() const { return running_.load(); }
   bool is_short_of_disk() const { return short_of_disk_.load(); }
-  // Attempts that ended so far, by AttemptEnd.
-  std::uint64_t ended(AttemptEnd end) const { return ended_[static_cast<std::size_t>(end)].load(); }
+  // Attempts that ended so far, by how their lease ended.
+  std::uint64_t ended(LeaseEnd end) const { return ended_[static_cast<std::size_t>(end)].load(); }
 
  private:
   void run();
@@ -79,7 +79,7 @@ class Worker {
   std::chrono::milliseconds grace_{0};
   std::atomic<int> running_{0};
   std::atomic<bool> short_of_disk_{false};
-  std::array<std::atomic<std::uint64_t>, 6> ended_{};
+  std::array<std::atomic<std::uint64_t>, lease_end_count> ended_{};
   std::thread thread_;
 };
 

@@ -11,10 +11,10 @@ usage: ./dev COMMAND
   faults   [--seed N] [--rounds N] kill, stop and cut off processes and databases at random, 200 rounds a store
   asan     every test under the address and undefined-behaviour sanitizers
   bench    [NAME...] benchmarks
-  lint     format, includes, names, file sizes
+  lint     format, includes, names, file sizes, rule ids, what documents name
   fmt      format the sources
   tidy     [COMMIT|--all] clang-tidy on what changed since COMMIT
   package  make a .deb
-  ci       what continuous integration runs
+  ci       what continuous integration runs: every test, lint, sanitizers, fuzzers; prints what each step took
 TEXT
 }

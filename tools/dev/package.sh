@@ -2,10 +2,17 @@
 
 dev_package() {
   dev_build release backtest
-  local version root=build/package site=.deps/python/lib/python3.11/site-packages
-  version=$(sed -n 's/^project(backtest VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+  build_package build/release/backtest build/package "build/backtest_$(package_version)_amd64.deb"
+}
+
+package_version() { sed -n 's/^project(backtest VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt; }
+
+# build_package BINARY TREE FILE: FILE from the files that are laid out in TREE, which is made anew.
+build_package() {
+  local binary=$1 root=$2 package=$3 version site=.deps/python/lib/python3.11/site-packages
+  version=$(package_version)
   rm -rf "$root"
-  install -D -m 755 build/release/backtest "$root/usr/bin/backtest"
+  install -D -m 755 "$binary" "$root/usr/bin/backtest"
   strip "$root/usr/bin/backtest"
   patch_rpath "$root/usr/bin/backtest"
   local library
@@ -16,8 +23,13 @@ dev_package() {
   install -m 644 LICENSE "$root/usr/share/doc/backtest/LICENSE"
   find "$site" -type f -path '*pyarrow*dist-info*' \( -iname 'LICENSE*' -o -iname 'NOTICE*' \) -exec \
     sh -c 'install -m 644 "$1" "$2/arrow-$(basename "$1")"' _ {} "$root/usr/share/doc/backtest" \;
-  install -D -m 644 deploy/package/backtest.bash "$root/usr/share/bash-completion/completions/backtest"
-  install -D -m 644 deploy/package/backtest.1 "$root/usr/share/man/man1/backtest.1"
+  local page
+  git ls-files README.md CHANGELOG.md GLOSSARY.md 'docs/*' | while read -r page; do
+    install -D -m 644 "$page" "$root/usr/share/doc/backtest/$page"
+  done
+  mkdir -p "$root/usr/share/bash-completion/completions" "$root/usr/share/man/man1"
+  "$binary" completion >"$root/usr/share/bash-completion/completions/backtest"
+  "$binary" manual >"$root/usr/share/man/man1/backtest.1"
   gzip -9nf "$root/usr/share/man/man1/backtest.1"
   mkdir -p "$root/DEBIAN"
   cat > "$root/DEBIAN/control" <<CONTROL
@@ -32,7 +44,7 @@ Description: exact, reproducible backtests of allocation policies
  Turns a policy and market data into a ledger of fills, cash and NAV, with
  metrics and artifacts; alone or as a service with durable runs.
 CONTROL
-  dpkg-deb --root-owner-group --build "$root" "build/backtest_${version}_amd64.deb"
+  dpkg-deb --root-owner-group --build "$root" "$package"
 }
 
 # The Debian packages that own the libraries that the binary and the two it brings name themselves.

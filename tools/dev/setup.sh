@@ -10,7 +10,7 @@ build_packages=(
 # What tests, lint, benchmarks and the package need besides.
 test_packages=(
   clang-tidy-19 clang-format-19 libclang-rt-19-dev patchelf python3-yaml procps wrk valgrind curl sqlite3
-  postgresql pgbouncer iproute2 iptables faketime
+  postgresql pgbouncer nodejs npm iproute2 iptables faketime
 )
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
@@ -52,10 +52,27 @@ setup_build() {
   setup_environment python requirements tools/requirements.txt
 }
 
-# And what tests need: databases, tools, what drives e2e/openapi_test.py, and what metrics are compared with.
+# PostgreSQL 14, 16 and 17 beside Debian's 15, pinned by hash, for tests alone. No script of a package runs: what theirs
+# would do, links between shared libraries, is done here.
+setup_servers() {
+  local lock=tools/test_databases/package-lock.json
+  has_environment postgres "$lock" && return
+  echo "setup: $lock into .deps/postgres"
+  rm -rf .deps/postgres
+  mkdir -p .deps/postgres
+  cp tools/test_databases/package.json "$lock" .deps/postgres
+  npm ci --prefix .deps/postgres --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+  /usr/bin/python3 tools/test_databases/link_libraries.py .deps/postgres/node_modules/postgres-*
+  sha256sum "$lock" > .deps/postgres.sha256
+}
+
+# And what tests need: databases, tools, what drives e2e/openapi_test.py, what metrics are compared with, and
+# the tools whose files e2e/data_files_test.py reads and writes.
 dev_setup() {
   setup_apt "${build_packages[@]}" "${test_packages[@]}"
   setup_environment python requirements tools/requirements.txt
   setup_environment schemathesis schemathesis tools/requirements-schemathesis.txt
   setup_environment metrics metrics tools/requirements-metrics.txt
+  setup_environment readers readers tools/requirements-readers.txt
+  setup_servers
 }

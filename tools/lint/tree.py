@@ -11,6 +11,9 @@ import re
 import subprocess
 import sys
 
+from named_things import check_named_things
+from rule_ids import check_rule_ids
+from settings_documented import check_settings
 from test_support import check_test_support, is_of_tests
 
 MAX_FILE_LINES = 600
@@ -163,6 +166,11 @@ def main():
     check_test_support(programs, (root / "cmake/tree.cmake").read_text(),
                        lambda name, line, what: say(root / ("" if name.startswith("bench/") else "src") / name, line, what))
     check_type_names([f for f in files if (root / "src") in f.parents and f.suffix in (".cpp", ".hpp")], say)
+    texts = [f for f in files if f.suffix in SOURCES + (".md", ".yaml", ".scenario") and "testdata" not in f.parts
+             and root / "tools/lint" not in f.parents]  # its tests cite what is not there
+    check_rule_ids(root, texts, say)
+    check_named_things(root, texts, say)
+    check_settings(root, texts, say)
     for folder in sorted(arrows(root)):
         if (root / "src" / folder).is_dir() and not (root / "src" / folder / "README.md").exists():
             say(root / "src" / folder / "README.md", 1, "missing: purpose, invariants, what the folder may include")
@@ -171,4 +179,5 @@ def main():
     return 1 if findings else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

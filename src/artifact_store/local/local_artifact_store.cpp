@@ -13,6 +13,7 @@
 #include "artifact_store/local/beneath.hpp"
 #include "artifact_store/local/local_attempt.hpp"
 #include "artifact_store/manifest.hpp"
+#include "base/run_id.hpp"
 
 namespace backtest {
 
@@ -23,14 +24,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view attempts_directory = "attempts";
 constexpr std::size_t largest_manifest_bytes = 16u << 20;
 
-bool is_one_of(unsigned char c, std::string_view more) {
-  const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return is_letter || (c >= '0' && c <= '9') || more.find(static_cast<char>(c)) != std::string_view::npos;
-}
-
-bool valid_run_id(std::string_view run_id) {  // SEC-1
-  if (run_id.empty() || run_id.size() > 64 || !is_one_of(static_cast<unsigned char>(run_id[0]), "")) return false;
-  return std::ranges::all_of(run_id, [](unsigned char c) { return is_one_of(c, "_-"); });
+bool is_letter_or_digit(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 // attempts/<epoch>-<token>
@@ -40,7 +35,7 @@ bool valid_attempt_prefix(std::string_view prefix) {
   const std::size_t dash = name.find('-');
   if (dash == std::string_view::npos || dash == 0 || dash + 1 == name.size()) return false;
   return name.substr(0, dash).find_first_not_of("0123456789") == std::string_view::npos &&
-         std::ranges::all_of(name.substr(dash + 1), [](unsigned char c) { return is_one_of(c, ""); });
+         std::ranges::all_of(name.substr(dash + 1), is_letter_or_digit);
 }
 
 class LocalReader final : public ArtifactReader {

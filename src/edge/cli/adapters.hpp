@@ -13,8 +13,9 @@
 namespace backtest {
 
 struct MigrateOptions {
-  std::string action;        // up, status, check, plan, adopt
+  std::string action;        // up, status, check, plan, adopt, release
   bool old_stopped = false;  // adopt: the old service is stopped, its running rows may be taken
+  bool fail_live = false;    // release: what is queued or running ends as failed
 };
 
 // What a process holds while it shares a run store with others.

@@ -8,6 +8,7 @@
 
 #include "edge/cli/check_command.hpp"
 #include "edge/cli/client_commands.hpp"
+#include "edge/cli/completion.hpp"
 #include "edge/cli/exit_status.hpp"
 #include "edge/cli/gc_command.hpp"
 #include "edge/cli/run_command.hpp"
@@ -34,14 +35,21 @@ struct Options {
   ListOptions list;
   std::string run_id;
   std::vector<std::string> run_ids;
-  std::string fetch_directory = ".";
+  FetchOptions fetch;
+  std::string help_command;
   bool json = false;
 };
 
-void add_config(CLI::App& command, std::string& config) {
-  auto* positional = command.add_option("CONFIG", config, "the config, YAML or JSON");
-  auto* option = command.add_option("-c,--config", config, "the same, as an option");
+void add_config(CLI::App& command, ConfigSource& config) {
+  auto* positional = command.add_option("CONFIG", config.path, "the config, YAML or JSON; - is standard input");
+  auto* option = command.add_option("-c,--config", config.path, "the same, as an option");
   positional->excludes(option);
+  command
+      .add_option("--set", config.overrides,
+                  "PATH=VALUE on top of the config, such as broker.commission=0.001; repeatable")
+      ->allow_extra_args(false)
+      ->take_all();
+  command.add_flag("!--no-strict", config.strict, "unknown keys are warnings");
 }
 
 void add_run(CLI::App& app, RunOptions& options, int& status) {
@@ -49,7 +57,6 @@ void add_run(CLI::App& app, RunOptions& options, int& status) {
   add_config(*run, options.config);
   run->add_option("--run-id", options.run_id, "name of the run and of its directory; default: a new one");
   run->add_option("--output-dir", options.output_dir, "directory of runs; default: output.local_dir of the config");
-  run->add_flag("!--no-strict", options.strict, "unknown keys are warnings");
   const std::map<std::string, ProgressStyle> styles{
       {"auto", ProgressStyle::automatic}, {"plain", ProgressStyle::plain}, {"none", ProgressStyle::none}};
   run->add_option_function<std::string>(
@@ -59,7 +66,7 @@ void add_run(CLI::App& app, RunOptions& options, int& status) {
   run->add_flag("--quiet", options.quiet, "no progress and no summary; errors and --json remain");
   run->add_flag("--json", options.json, "one JSON object on standard output");
   run->callback([&] {
-    if (options.config.empty()) throw CLI::RequiredError("CONFIG");
+    if (options.config.path.empty()) throw CLI::RequiredError("CONFIG");
     status = run_command(options);
   });
 }
@@ -67,12 +74,27 @@ void add_run(CLI::App& app, RunOptions& options, int& status) {
 void add_validate(CLI::App& app, ValidateOptions& options, int& status) {
   CLI::App* validate = app.add_subcommand("validate", "check a config without reading data");
   add_config(*validate, options.config);
-  validate->add_flag("!--no-strict", options.strict, "unknown keys are warnings");
   validate->add_flag("--json", options.json, "the findings as JSON");
   validate->callback([&] {
-    if (options.config.empty()) throw CLI::RequiredError("CONFIG");
+    if (options.config.path.empty()) throw CLI::RequiredError("CONFIG");
     status = validate_command(options);
   });
+}
+
+int help_command(const CLI::App& app, const std::string& name) {
+  if (name.empty()) {
+    // app.help() would explain the command that was parsed: this one.
+    std::fputs(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal).c_str(), stdout);
+    return exit_done;
+  }
+  const auto commands = app.get_subcommands(
+      [&](const CLI::App* command) { return command->check_name(name) && !command->get_group().empty(); });
+  if (commands.empty()) {
+    std::fprintf(stderr, "'%s' is not a command; backtest help lists them\n", name.c_str());
+    return exit_invalid_input;
+  }
+  std::fputs(commands.front()->help("backtest").c_str(), stdout);
+  return exit_done;
 }
 
 void add_small_commands(CLI::App& app, Options& options, int& status) {
@@ -89,6 +111,19 @@ void add_small_commands(CLI::App& app, Options& options, int& status) {
     std::fputs(version_text().c_str(), stdout);
     status = exit_done;
   });
+
+  const auto add_text = [&](const char* name, const char* description, std::string (*text)(const CLI::App&)) {
+    app.add_subcommand(name, description)->callback([&app, &status, text] {
+      std::fputs(text(app).c_str(), stdout);
+      status = exit_done;
+    });
+  };
+  add_text("completion", "print what bash needs to complete commands", bash_completion);
+  add_text("manual", "print the manual page, for man -l", manual_page);
+
+  CLI::App* help = app.add_subcommand("help", "explain a command");
+  help->add_option("COMMAND", options.help_command, "the command; default: all of them");
+  help->callback([&app, &options, &status] { status = help_command(app, options.help_command); });
 
   CLI::App* attempt = app.add_subcommand("attempt", "execute one attempt for a worker")->group("");
   attempt->callback([&] { status = attempt_child(); });
@@ -113,10 +148,11 @@ void add_service(CLI::App& app, Options& options, const Adapters& adapters, int&
   gc->callback([&] { status = gc_command(adapters); });
 
   CLI::App* migrate = app.add_subcommand("migrate", "the PostgreSQL schema: a gate before deployment");
-  migrate->add_option("ACTION", options.migrate.action, "up, status, check, plan or adopt")
+  migrate->add_option("ACTION", options.migrate.action, "up, status, check, plan, adopt or release")
       ->required()
-      ->check(CLI::IsMember({"up", "status", "check", "plan", "adopt"}));
+      ->check(CLI::IsMember({"up", "status", "check", "plan", "adopt", "release"}));
   migrate->add_flag("--old-stopped", options.migrate.old_stopped, "adopt: also runs that the stopped old service ran");
+  migrate->add_flag("--fail-live", options.migrate.fail_live, "release: runs that are queued or running end as failed");
   migrate->callback([&] {
     const auto settings = read_settings(Role::maintenance, adapters);
     status = settings ? adapters.migrate(*settings, options.migrate) : exit_invalid_input;
@@ -131,19 +167,21 @@ CLI::App* add_client(CLI::App& app, const char* name, const char* description, O
 
 void add_clients(CLI::App& app, Options& options, int& status) {
   CLI::App* submit = add_client(app, "submit", "submit a run", options);
-  submit->add_option("CONFIG", options.submit.config, "the config, YAML or JSON")->required();
+  add_config(*submit, options.submit.config);
   submit->add_option("--run-id", options.submit.run_id, "name of the run; default: a new one");
   submit->add_option("--idempotency-key", options.submit.idempotency_key, "the same key gives the same run");
   submit->add_option("--priority", options.submit.priority, "higher runs first; default 0");
-  submit->add_flag("!--no-strict", options.submit.strict, "unknown keys are warnings");
   submit->add_flag("--watch", options.submit.watch, "stay until the run has ended");
   submit->callback([&] {
+    if (options.submit.config.path.empty()) throw CLI::RequiredError("CONFIG");
     options.submit.json = options.json;
     status = submit_command(options.submit);
   });
 
   CLI::App* list = add_client(app, "list", "list runs, newest first", options);
-  list->add_option("--status", options.list.status, "queued, running, completed, failed or cancelled");
+  list->add_option("--local", options.list.local, "a directory of run directories, instead of the service");
+  list->add_option("--status", options.list.status, "the state")
+      ->check(CLI::IsMember({"queued", "running", "completed", "failed", "cancelled"}));
   list->add_option("--text", options.list.text, "part of a run's id or name");
   list->add_option("--limit", options.list.limit, "1 to 200")->check(CLI::Range(1, 200));
   list->callback([&] {
@@ -154,20 +192,25 @@ void add_clients(CLI::App& app, Options& options, int& status) {
   using Command = int (*)(const std::string&, bool);
   const auto add_one = [&](const char* name, const char* description, Command command) {
     CLI::App* added = add_client(app, name, description, options);
-    added->add_option("RUN_ID", options.run_id)->required();
+    added->add_option("RUN_ID", options.run_id, "the run")->required();
     added->callback([&options, &status, command] { status = command(options.run_id, options.json); });
   };
-  add_one("show", "show a run", show_command);
+  add_one("show", "show a run; RUN_ID may be a run directory", show_command);
   add_one("watch", "follow a run to its end", watch_command);
   add_one("cancel", "cancel a run", cancel_command);
 
   CLI::App* fetch = add_client(app, "fetch", "download a run's artifacts, checked against their manifest", options);
-  fetch->add_option("RUN_ID", options.run_id)->required();
-  fetch->add_option("--output-dir", options.fetch_directory, "where <RUN_ID>/ is made; default: here");
-  fetch->callback([&] { status = fetch_command(options.run_id, options.fetch_directory, options.json); });
+  fetch->add_option("RUN_ID", options.fetch.run_id, "the run")->required();
+  fetch->add_option("--output-dir", options.fetch.directory, "where <RUN_ID>/ is made; default: here");
+  fetch->add_flag("--force", options.fetch.force, "replace the run's directory where it is there already");
+  fetch->callback([&] {
+    options.fetch.json = options.json;
+    status = fetch_command(options.fetch);
+  });
 
-  CLI::App* compare = add_client(app, "compare", "compare runs side by side", options);
-  compare->add_option("RUN_ID", options.run_ids)->required()->expected(2, 20);
+  CLI::App* compare =
+      add_client(app, "compare", "compare runs and their configs; RUN_ID may be a run directory", options);
+  compare->add_option("RUN_ID", options.run_ids, "the runs")->required()->expected(2, 20);
   compare->callback([&] { status = compare_command(options.run_ids, options.json); });
 }
 

@@ -4,25 +4,40 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <system_error>
 
+#include "spec/override.hpp"
+
 namespace backtest {
 
-Spec read_config_file(const std::string& path, bool strict) {
-  std::error_code unknown;
-  if (std::filesystem::is_directory(path, unknown)) {
-    throw InvalidInput(Diagnostic{.file = path, .message = "the config cannot be read: it is a directory"});
-  }
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
+namespace {
+
+[[noreturn]] void refuse(const ConfigSource& source, const std::string& why) {
+  throw InvalidInput(Diagnostic{.file = source.name(), .message = "the config cannot be read: " + why});
+}
+
+}  // namespace
+
+std::string read_config_text(const ConfigSource& source) {
   std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file) {
-    const std::string reason = errno != 0 ? std::strerror(errno) : "it is empty or not a regular file";
-    throw InvalidInput(Diagnostic{.file = path, .message = "the config cannot be read: " + reason});
+  if (source.path == "-") {
+    text << std::cin.rdbuf();
+    if (text.str().empty()) refuse(source, "it is empty");
+    return text.str();
   }
-  return parse_spec(text.str(), path, SpecOptions{.strict = strict});
+  std::error_code unknown;
+  if (std::filesystem::is_directory(source.path, unknown)) refuse(source, "it is a directory");
+  errno = 0;
+  std::ifstream file(source.path, std::ios::binary);
+  if (file) text << file.rdbuf();
+  if (!file) refuse(source, errno != 0 ? std::strerror(errno) : "it is empty or not a regular file");
+  return text.str();
+}
+
+Spec read_config(const ConfigSource& source) {
+  return parse_spec(read_config_text(source), source.name(), SpecOptions{.strict = source.strict}, source.overrides);
 }
 
 }  // namespace backtest

@@ -12,7 +12,6 @@
 #include "base/random_id.hpp"
 #include "base/run_id.hpp"
 #include "base/utc_time.hpp"
-#include "edge/cli/config_file.hpp"
 #include "edge/cli/exit_status.hpp"
 #include "edge/cli/run_directory.hpp"
 #include "edge/cli/summary_text.hpp"
@@ -47,8 +46,8 @@ void print_json(const ExecuteResult& result, const std::string& run_id, const st
   json::object object;
   object["run_id"] = run_id;
   object["output_dir"] = output_dir;
-  object["summary"] = result.summary;
-  object["warnings"] = result.summary.at("warnings");
+  object["summary"] = result.report.summary;
+  object["warnings"] = result.report.summary.at("warnings");
   object["timings"] = {{"load_s", result.timings.load_s},
                        {"simulate_s", result.timings.simulate_s},
                        {"report_s", result.timings.report_s},
@@ -72,14 +71,12 @@ std::string checked_run_id(const RunOptions& options) {
 
 int run(const RunOptions& options) {
   const std::string run_id = checked_run_id(options);
-  const Spec spec = read_config_file(options.config, options.strict);
+  const Spec spec = read_config(options.config);
   RunDirectory directory(options.output_dir.value_or(spec.output.local_dir), run_id);
   ProgressLine progress(options.quiet ? ProgressStyle::none : options.progress, isatty(STDERR_FILENO) != 0);
 
   ExecuteRequest request;
-  request.run_id = run_id;
-  request.directory = directory.writing();
-  request.submitted_at = utc_text(utc_now());
+  request.report = {.run_id = run_id, .directory = directory.writing(), .submitted_at = utc_text(utc_now())};
   request.on_progress = [&](const Progress& at) { progress.show(at); };
   request.stop_requested = [] { return interrupted.load(); };
   const ExecuteResult result = execute_run(spec, request);
@@ -118,7 +115,7 @@ int run_command(const RunOptions& options) {
 
 int validate_command(const ValidateOptions& options) {
   try {
-    const Spec spec = read_config_file(options.config, options.strict);
+    const Spec spec = read_config(options.config);
     if (options.json) {
       json::object object;
       object["valid"] = true;
@@ -127,7 +124,7 @@ int validate_command(const ValidateOptions& options) {
       fmt::print("{}\n", json_text(object, JsonLayout::indented));
     } else {
       for (const Diagnostic& warning : spec.warnings) fmt::print(stderr, "warning: {}\n", warning.text());
-      fmt::print("{}: valid, config {}\n", options.config, spec.config_sha256.substr(0, 16));
+      fmt::print("{}: valid, config {}\n", options.config.name(), spec.config_sha256.substr(0, 16));
     }
     return exit_done;
   } catch (const InvalidInput& error) {

@@ -4,15 +4,15 @@
 #include <optional>
 #include <string>
 
+#include "edge/cli/config_file.hpp"
 #include "edge/cli/progress_line.hpp"
 
 namespace backtest {
 
 struct RunOptions {
-  std::string config;
+  ConfigSource config;
   std::optional<std::string> run_id;
   std::optional<std::string> output_dir;
-  bool strict = true;
   ProgressStyle progress = ProgressStyle::automatic;
   bool quiet = false;
   bool json = false;
@@ -21,8 +21,7 @@ struct RunOptions {
 int run_command(const RunOptions& options);
 
 struct ValidateOptions {
-  std::string config;
-  bool strict = true;
+  ConfigSource config;
   bool json = false;
 };
 

@@ -19,13 +19,20 @@ namespace {
   throw InvalidInput(Diagnostic{.file = path.string(), .message = why});
 }
 
+bool is_run(const std::filesystem::path& directory) {
+  std::error_code unknown;
+  return !std::filesystem::is_symlink(directory, unknown) &&
+         std::filesystem::is_regular_file(directory / "artifacts_manifest.json", unknown);
+}
+
 }  // namespace
 
-RunDirectory::RunDirectory(const std::filesystem::path& base, const std::string& run_id)
-    : final_(base / run_id), writing_(base / ("." + run_id + ".partial-" + random_hex(8))) {
+RunDirectory::RunDirectory(const std::filesystem::path& base, const std::string& run_id, bool replaces)
+    : final_(base / run_id), writing_(base / ("." + run_id + ".partial-" + random_hex(8))), replaces_(replaces) {
   std::error_code error;
   if (std::filesystem::exists(std::filesystem::symlink_status(final_, error))) {
-    refuse(final_, "the run directory exists; choose another --run-id or remove it");
+    if (!replaces_) refuse(final_, "the run directory exists; choose another --run-id or remove it");
+    if (!is_run(final_)) refuse(final_, "exists and holds no run; --force replaces a run only");
   }
   std::filesystem::create_directories(writing_, error);
   if (error) refuse(writing_.parent_path(), "the output directory cannot be written: " + error.message());
@@ -38,6 +45,9 @@ RunDirectory::~RunDirectory() {
 }
 
 void RunDirectory::publish() {
+  if (replaces_ && renameat2(AT_FDCWD, writing_.c_str(), AT_FDCWD, final_.c_str(), RENAME_EXCHANGE) == 0) {
+    return;  // the destructor removes what was replaced
+  }
   if (renameat2(AT_FDCWD, writing_.c_str(), AT_FDCWD, final_.c_str(), RENAME_NOREPLACE) != 0) {
     if (errno == EEXIST) refuse(final_, "another run took this directory meanwhile");
     throw std::system_error(errno, std::generic_category(), "publishing " + final_.string());

@@ -9,8 +9,9 @@ namespace backtest {
 
 class RunDirectory {
  public:
-  // Creates `base` and the temporary directory. Throws InvalidInput when <base>/<run_id> exists or cannot be made.
-  RunDirectory(const std::filesystem::path& base, const std::string& run_id);
+  // Creates `base` and the temporary directory. Throws InvalidInput when <base>/<run_id> exists or cannot be made. With
+  // `replaces` it may exist where it holds a run (a manifest is in it), and publish() puts the new one in its place.
+  RunDirectory(const std::filesystem::path& base, const std::string& run_id, bool replaces = false);
   // Removes what was not published.
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;
@@ -18,12 +19,14 @@ class RunDirectory {
 
   const std::filesystem::path& writing() const { return writing_; }
   const std::filesystem::path& final_path() const { return final_; }
-  // Renames to the final place; never replaces anything there.
+  // Renames to the final place. What is replaced is exchanged by one rename and then removed, so that the name always
+  // stands for a whole run.
   void publish();
 
  private:
   std::filesystem::path final_;
   std::filesystem::path writing_;
+  bool replaces_;
   bool published_ = false;
 };
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "edge/cli/exit_status.hpp"
-#include "edge/cli/sample.hpp"
+#include "sample/sample.hpp"
 
 namespace backtest {
 

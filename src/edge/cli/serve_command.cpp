@@ -16,7 +16,7 @@
 #include "edge/cli/exit_status.hpp"
 #include "edge/cli/service_settings.hpp"
 #include "edge/cli/worker_metrics.hpp"
-#include "edge/http/http_server.hpp"
+#include "edge/http/server/http_server.hpp"
 
 namespace backtest {
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/diagnostic.hpp"
+#include "base/json_field.hpp"
 #include "base/secret.hpp"
 #include "base/strict_json.hpp"
 
@@ -40,15 +41,21 @@ json::value parsed(std::string_view reply) {
 }
 
 // The `detail` (or `title`) of a problem document, or the beginning of whatever else came.
-std::string reason_of(std::string_view body) {
+ServiceError error_of(long status, std::string_view body) {
   const auto value = parse_strict_json(body);
-  if (value && value->is_object()) {
-    for (const char* key : {"detail", "title"}) {
-      const json::value* found = value->get_object().if_contains(key);
-      if (found != nullptr && found->is_string()) return std::string(found->get_string());
+  if (!value || !value->is_object()) return ServiceError(status, std::string(body.substr(0, 300)));
+  const json::object& problem = value->get_object();
+  std::string reason = text_field(problem, "detail");
+  if (reason.empty()) reason = text_field(problem, "title");
+  json::array errors;
+  const json::value* listed = problem.if_contains("errors");
+  if (listed != nullptr && listed->is_array()) {
+    for (const json::value& entry : listed->get_array()) {
+      if (entry.is_object()) errors.push_back(entry);
     }
   }
-  return std::string(body.substr(0, 300));
+  return ServiceError(status, reason.empty() ? std::string(body.substr(0, 300)) : reason, text_field(problem, "code"),
+                      std::move(errors));
 }
 
 }  // namespace
@@ -119,7 +126,7 @@ void ServiceClient::State::perform(const std::string& path, const std::string* b
   if (result != CURLE_OK && !transfer.ended_by_sink) {
     throw ServiceError(0, "no answer from " + url + ": " + curl_easy_strerror(result));
   }
-  if (status >= 400) throw ServiceError(status, reason_of(error_body));
+  if (status >= 400) throw error_of(status, error_body);
 }
 
 json::value ServiceClient::get(const std::string& path) {

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.hpp"
@@ -18,11 +19,16 @@ namespace backtest {
 // The service could not be reached, or answered with an error; what() is for people.
 class ServiceError : public std::runtime_error {
  public:
-  ServiceError(long status, const std::string& message) : std::runtime_error(message), status_(status) {}
-  long status() const { return status_; }  // 0 = no answer
+  ServiceError(long status, const std::string& message, std::string code = {}, json::array errors = {})
+      : std::runtime_error(message), status_(status), code_(std::move(code)), errors_(std::move(errors)) {}
+  long status() const { return status_; }                // 0 = no answer
+  const std::string& code() const { return code_; }      // of the problem document, or empty
+  const json::array& errors() const { return errors_; }  // its list of objects: path, message, perhaps line and column
 
  private:
   long status_;
+  std::string code_;
+  json::array errors_;
 };
 
 class ServiceClient {

@@ -7,7 +7,7 @@
 
 #include "base/json_field.hpp"
 #include "edge/cli/shown_number.hpp"
-#include "engine/metric/convention.hpp"
+#include "engine/metric/summary.hpp"
 
 namespace backtest {
 
@@ -29,51 +29,46 @@ std::string percent(std::optional<double> value) {
 std::string ratio(std::optional<double> value) {
   return value ? shown_number(*value, 2) : "-";
 }
-std::string count(std::optional<double> value) {
-  return value ? shown_number(*value, 0) : "-";
-}
 
 void line(std::string& out, std::string_view name, std::string_view value, std::string_view note = {}) {
   out += fmt::format("  {:<12} {:>18}  {}\n", name, value, note);
 }
 
 // Returns and turnover by the year; of less than a year by the run, as GIPS asks.
-void lines_of_a_year(std::string& out, const json::object& summary) {
-  const auto get = [&](std::string_view key) { return number_field(summary, key); };
-  const double days = get("days").value_or(0);
-  const bool is_short = days < shortest_year_days;
-  const std::string span = fmt::format("over {:.0f} day{}", days, days == 1 ? "" : "s");
-  line(out, "return", percent(get("total_return")),
-       is_short ? span + "; less than a year is not annualised" : percent(get("annualized_return")) + " a year");
-  line(out, "volatility", percent(get("annualized_volatility")),
-       fmt::format("a year of {:.6g} bars", get("bars_per_year").value_or(0)));
-  line(out, "Sharpe", ratio(get("sharpe_ratio")), "Sortino " + ratio(get("sortino_ratio")));
-  line(out, "drawdown", percent(get("max_drawdown")), is_short ? "" : "Calmar " + ratio(get("calmar_ratio")));
-  line(out, "costs", money(get("commission_total").value_or(0) + get("slippage_total").value_or(0)),
-       "drag " + percent(get("cost_drag")));
+void lines_of_a_year(std::string& out, const Summary& summary) {
+  const Convention& convention = summary.convention;
+  const bool is_short = !convention.spans_a_year();
+  const std::string span = fmt::format("over {} day{}", convention.days, convention.days == 1 ? "" : "s");
+  line(out, "return", percent(summary.total_return),
+       is_short ? span + "; less than a year is not annualised" : percent(summary.annualized_return) + " a year");
+  line(out, "volatility", percent(summary.annualized_volatility),
+       fmt::format("a year of {:.6g} bars", convention.bars_per_year));
+  line(out, "Sharpe", ratio(summary.sharpe_ratio), "Sortino " + ratio(summary.sortino_ratio));
+  line(out, "drawdown", percent(summary.max_drawdown), is_short ? "" : "Calmar " + ratio(summary.calmar_ratio));
+  line(out, "costs", money(summary.commission_total + summary.slippage_total), "drag " + percent(summary.cost_drag));
   if (is_short) {
-    line(out, "turnover", percent(get("turnover_total").value_or(0) / 2.0), span + ", one-way");
+    line(out, "turnover", percent(summary.turnover_total / 2.0), span + ", one-way");
   } else {
-    line(out, "turnover", percent(get("turnover_annual")), "a year, one-way");
+    line(out, "turnover", percent(summary.turnover_annual), "a year, one-way");
   }
 }
 
 }  // namespace
 
 std::string summary_text(const ExecuteResult& result, const std::string& directory) {
-  const json::object& summary = result.summary;
-  const auto get = [&](std::string_view key) { return number_field(summary, key); };
+  const Summary& summary = result.summary;
+  const json::object& identity = result.report.summary;
   std::string out;
-  const std::string name = text_field(summary, "run_name");
-  out += fmt::format("{}{}{}  {} .. {}\n", text_field(summary, "run_id"), name.empty() ? "" : "  ", name,
-                     text_field(summary, "start_date"), text_field(summary, "end_date"));
-  line(out, "NAV", money(get("final_equity")), "from " + money(get("initial_cash")));
+  const std::string name = text_field(identity, "run_name");
+  out += fmt::format("{}{}{}  {} .. {}\n", text_field(identity, "run_id"), name.empty() ? "" : "  ", name,
+                     text_field(identity, "start_date"), text_field(identity, "end_date"));
+  line(out, "NAV", money(summary.final_nav), "from " + money(summary.initial_cash));
   lines_of_a_year(out, summary);
-  line(out, "trades", count(get("trades")), count(get("reject_count")) + " rejects");
-  if (flag_field(summary, "ruined")) {
+  line(out, "trades", fmt::format("{}", summary.fill_count), fmt::format("{} rejects", summary.reject_count));
+  if (summary.ruined) {
     out += "  the account was ruined: NAV fell to zero or below, and the simulation ended there\n";
   }
-  if (flag_field(summary, "fill_policy_optimistic")) {
+  if (flag_field(identity, "fill_policy_optimistic")) {
     out += "  optimistic: same_close trades at the close that the decision was made from\n";
   }
   if (!result.warnings.empty()) {
@@ -88,6 +83,7 @@ std::string summary_text(const ExecuteResult& result, const std::string& directo
                      timings.load_s, timings.simulate_s, timings.report_s, timings.total_s,
                      static_cast<double>(timings.peak_rss_bytes) / 1e6);
   out += "  artifacts in " + directory + "\n";
+  out += "  tear sheet   " + directory + "/tearsheet.html\n";
   return out;
 }
 

@@ -1,9 +1,8 @@
-// The end of a run in words, for a terminal. Reads what summary.json holds.
+// The end of a run in words, for a terminal.
 #pragma once
 
 #include <string>
 
-#include "base/json.hpp"
 #include "execute/execute.hpp"
 
 namespace backtest {

@@ -12,8 +12,8 @@ void append_worker_metrics(const Worker& worker, std::string& text) {
   append_metric_header(text, "backtest_disk_short", "gauge", "1 while no run is claimed for want of disk space.");
   text += fmt::format("backtest_disk_short {}\n", worker.is_short_of_disk() ? 1 : 0);
   append_metric_header(text, "backtest_attempts_total", "counter", "Attempts of this process by their end.");
-  for (const AttemptEnd end : {AttemptEnd::completed, AttemptEnd::failed, AttemptEnd::retried, AttemptEnd::cancelled,
-                               AttemptEnd::released, AttemptEnd::lost}) {
+  for (const LeaseEnd end : {LeaseEnd::completed, LeaseEnd::failed, LeaseEnd::retried, LeaseEnd::cancelled,
+                             LeaseEnd::released, LeaseEnd::lost}) {
     text += fmt::format("backtest_attempts_total{{end=\"{}\"}} {}\n", to_text(end), worker.ended(end));
   }
 }

@@ -1,9 +1,11 @@
 #include "engine/fill/fills.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "engine/cost/transaction_cost.hpp"
 #include "engine/model/tolerance.hpp"
-#include "engine/model/transaction_cost.hpp"
 
 namespace backtest {
 
@@ -30,45 +32,104 @@ Reject reject(std::uint32_t bar, const Order& order, RejectReason reason, double
           .executed_notional = executed * price};
 }
 
+class OrderFiller {
+ public:
+  OrderFiller(const BrokerPolicy& broker, std::span<const double> prices, std::span<const double> volumes,
+              std::uint32_t bar, std::vector<Fill>& fills, std::vector<Reject>& rejects)
+      : broker_(broker),
+        prices_(prices),
+        volumes_(volumes),
+        bar_(bar),
+        fills_(fills),
+        rejects_(rejects),
+        capped_(broker.max_participation_rate.has_value() && !volumes.empty()),
+        buy_impact_(impact_factor(broker, 1.0)),
+        sell_impact_(impact_factor(broker, -1.0)) {}
+
+  // True when it filled: the fill is the last of `fills`.
+  bool fill(const Order& order) {
+    const double price = prices_[order.instrument];
+    double quantity = order.quantity;
+    if (capped_) {
+      quantity = participating_quantity(broker_, order.quantity, volumes_[order.instrument]);
+      if (quantity != order.quantity) {
+        rejects_.push_back(reject(bar_, order, RejectReason::participation_cap, price, order.quantity, quantity));
+        if (std::abs(quantity) < epsilon) return false;
+      }
+    }
+    const double shares = std::abs(quantity);
+    const double fill_price = price * (quantity > 0.0 ? buy_impact_ : sell_impact_);
+    const double notional = quantity * fill_price;
+    if (!order.closes) {
+      if (broker_.min_trade_shares > 0.0 && shares < broker_.min_trade_shares - epsilon) {
+        rejects_.push_back(reject(bar_, order, RejectReason::min_trade_shares, price, quantity, 0.0));
+        return false;
+      }
+      if (broker_.min_trade_notional > 0.0 && std::abs(notional) < broker_.min_trade_notional - epsilon) {
+        rejects_.push_back(reject(bar_, order, RejectReason::min_trade_notional, price, quantity, 0.0));
+        return false;
+      }
+    }
+    fills_.push_back({.bar = bar_,
+                      .instrument = order.instrument,
+                      .quantity = quantity,
+                      .price = fill_price,
+                      .notional = notional,
+                      .commission = commission_of(broker_, shares, std::abs(notional)),
+                      .slippage_cost = shares * std::abs(fill_price - price)});
+    return true;
+  }
+
+ private:
+  const BrokerPolicy& broker_;
+  std::span<const double> prices_;
+  std::span<const double> volumes_;
+  std::uint32_t bar_;
+  std::vector<Fill>& fills_;
+  std::vector<Reject>& rejects_;
+  bool capped_;
+  double buy_impact_;
+  double sell_impact_;
+};
+
+// A buy of no more than `cash` pays for.
+Order cut_to_cash(const BrokerPolicy& broker, const Order& order, double price, double cash) {
+  double most = shares_bought_for(broker, price, std::max(0.0, cash));
+  if (trades_whole_lots(broker)) {
+    const double lot = broker.lot_size;
+    most = std::floor(most / lot * (1.0 + epsilon)) * lot;
+  }
+  if (order.quantity <= most) return order;
+  return {.instrument = order.instrument, .quantity = most};
+}
+
 }  // namespace
 
 void fill_orders(const BrokerPolicy& broker, std::span<const Order> orders, std::span<const double> prices,
                  std::span<const double> volumes, std::uint32_t bar, std::vector<Fill>& fills,
                  std::vector<Reject>& rejects) {
-  const bool capped = broker.max_participation_rate.has_value() && !volumes.empty();
-  const double buy_impact = impact_factor(broker, 1.0);
-  const double sell_impact = impact_factor(broker, -1.0);
+  OrderFiller filler(broker, prices, volumes, bar, fills, rejects);
+  for (const Order& order : orders) filler.fill(order);
+}
+
+void fill_orders_within_cash(const BrokerPolicy& broker, std::span<Order> orders, std::span<const double> prices,
+                             std::span<const double> volumes, std::uint32_t bar, double cash, std::vector<Fill>& fills,
+                             std::vector<Reject>& rejects) {
+  const std::size_t begin = fills.size();
+  OrderFiller filler(broker, prices, volumes, bar, fills, rejects);
+  std::ranges::sort(orders, {}, [&](const Order& order) {
+    return std::pair(order.quantity * prices[order.instrument], order.instrument);
+  });
   for (const Order& order : orders) {
     const double price = prices[order.instrument];
-    double quantity = order.quantity;
-    if (capped) {
-      quantity = participating_quantity(broker, order.quantity, volumes[order.instrument]);
-      if (quantity != order.quantity) {
-        rejects.push_back(reject(bar, order, RejectReason::participation_cap, price, order.quantity, quantity));
-        if (std::abs(quantity) < epsilon) continue;
-      }
+    const Order affordable = order.quantity > 0.0 ? cut_to_cash(broker, order, price, cash) : order;
+    if (affordable.quantity != order.quantity) {
+      rejects.push_back(reject(bar, order, RejectReason::cash_cap, price, order.quantity, affordable.quantity));
+      if (affordable.quantity < epsilon) continue;
     }
-    const double shares = std::abs(quantity);
-    const double fill_price = price * (quantity > 0.0 ? buy_impact : sell_impact);
-    const double notional = quantity * fill_price;
-    if (!order.closes) {
-      if (broker.min_trade_shares > 0.0 && shares < broker.min_trade_shares - epsilon) {
-        rejects.push_back(reject(bar, order, RejectReason::min_trade_shares, price, quantity, 0.0));
-        continue;
-      }
-      if (broker.min_trade_notional > 0.0 && std::abs(notional) < broker.min_trade_notional - epsilon) {
-        rejects.push_back(reject(bar, order, RejectReason::min_trade_notional, price, quantity, 0.0));
-        continue;
-      }
-    }
-    fills.push_back({.bar = bar,
-                     .instrument = order.instrument,
-                     .quantity = quantity,
-                     .price = fill_price,
-                     .notional = notional,
-                     .commission = commission_of(broker, shares, std::abs(notional)),
-                     .slippage_cost = shares * std::abs(fill_price - price)});
+    if (filler.fill(affordable)) cash -= fills.back().notional + fills.back().commission;
   }
+  std::ranges::sort(std::span(fills).subspan(begin), {}, &Fill::instrument);
 }
 
 }  // namespace backtest

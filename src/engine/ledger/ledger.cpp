@@ -46,8 +46,20 @@ struct LaneSum {
 
 }  // namespace
 
-Ledger::Ledger(double initial_cash)
-    : initial_cash_(initial_cash), cash_(initial_cash), nav_(initial_cash), previous_nav_(initial_cash) {}
+Ledger::Ledger(double cash, std::span<const HeldPosition> positions)
+    : initial_cash_(cash), cash_(cash), nav_(cash), previous_nav_(cash), held_(positions.begin(), positions.end()) {
+  if (held_.empty()) return;
+  LaneSum net, gross;
+  in_four_lanes(held_.size(), [&](std::size_t i, std::size_t lane) {
+    net.add(lane, held_[i].shares * held_[i].mark);
+    gross.add(lane, std::abs(held_[i].shares * held_[i].mark));
+    stale_count_ += held_[i].stale ? 1 : 0;
+  });
+  net_value_ = net.total();
+  gross_value_ = gross.total();
+  initial_cash_ = nav_ = previous_nav_ = cash_ + net_value_;
+  columns_are_old_ = true;
+}
 
 void Ledger::begin_bar() {
   previous_nav_ = nav_;
@@ -117,6 +129,33 @@ void Ledger::close_delisted(std::span<const std::uint8_t> has_row, std::uint32_t
   columns_are_old_ = true;
 }
 
+void Ledger::pay_fractions(std::span<const double> split, std::uint32_t bar, std::vector<Fill>& fills) {
+  bool closed_one = false;
+  for (HeldPosition& position : held_) {
+    if (std::isnan(split[position.instrument])) continue;
+    columns_are_old_ = true;
+    const double nearest = std::nearbyint(position.shares);
+    const bool is_whole = std::abs(position.shares - nearest) <= 1e-9 * std::max(1.0, std::abs(nearest));
+    const double kept = is_whole ? nearest : std::trunc(position.shares);
+    if (!is_whole) {
+      const double fraction = position.shares - kept;
+      Fill fill{.bar = bar,
+                .instrument = position.instrument,
+                .quantity = -fraction,
+                .price = position.mark,
+                .notional = -fraction * position.mark,
+                .reason = FillReason::cash_in_lieu};
+      cash_ -= fill.notional;
+      fill.cash_after = cash_;
+      add_costs(fill);
+      fills.push_back(fill);
+    }
+    position.shares = kept;
+    closed_one |= kept == 0.0;
+  }
+  if (closed_one) std::erase_if(held_, [](const HeldPosition& position) { return position.shares == 0.0; });
+}
+
 double Ledger::nav_at(std::span<const double> prices) const {
   LaneSum value;
   in_four_lanes(held_.size(), [&](std::size_t i, std::size_t lane) {
@@ -147,8 +186,14 @@ void Ledger::book(std::span<Fill> fills, std::span<const double> prices, bool at
     fill.cash_after = cash_;
     add_costs(fill);
     // The traded shares move from the execution price to the mark; what is held moves on from there in mark().
-    flows_.price_moves += fill.quantity * (changed.mark - prices[fill.instrument]);
+    const double before = changed.shares;
     enter(changed, fill, at_open);
+    if (before * changed.shares < 0.0) {
+      // The other side is a new position, and its entry is newer than any close.
+      flows_.price_moves += before * (fill.price - changed.mark);
+      changed.mark = fill.price;
+    }
+    flows_.price_moves += fill.quantity * (changed.mark - prices[fill.instrument]);
     if (changed.shares != 0.0) merged_.push_back(changed);
   }
   merged_.insert(merged_.end(), position, held_.cend());

@@ -1,7 +1,7 @@
 // The book: the only place that changes cash and positions.
 //
-// Order of calls within a bar: begin_bar; accrue_financing; apply_actions; close_delisted; book (the fills of the
-// execution); mark. With same_close fills the bar is marked, booked and marked again.
+// Order of calls within a bar: begin_bar; accrue_financing; apply_actions; close_delisted; pay_fractions; book (the
+// fills of the execution); mark. With same_close fills the bar is marked, booked and marked again.
 // Invariants: positions ascend by instrument, none has |shares| < 1e-12; after mark() NAV = cash + sum of shares x
 // mark, and its change over the bar is price moves + dividends - commission - slippage + financing to within 1e-9 x
 // max(|NAV|, gross value, initial cash), asserted in release. Sums run over positions in ascending order, into four
@@ -33,7 +33,8 @@ struct BarFlows {
 
 class Ledger {
  public:
-  explicit Ledger(double initial_cash);
+  // `positions` ascend by instrument and have marks.
+  explicit Ledger(double cash, std::span<const HeldPosition> positions = {});
 
   double cash() const { return cash_; }
   double nav() const { return nav_; }                    // as of the last mark()
@@ -56,6 +57,10 @@ class Ledger {
   // Closes at the mark, without costs, what has its `after_bars`-th consecutive bar without a row (W-2). 0 = never.
   void close_delisted(std::span<const std::uint8_t> has_row, std::uint32_t after_bars, std::uint32_t bar,
                       std::vector<Fill>& fills);
+
+  // For books of whole shares, after apply_actions() with the same row: what a split left beyond whole shares is paid
+  // at the mark, without costs. Shares within rounding of a whole number are that number.
+  void pay_fractions(std::span<const double> split, std::uint32_t bar, std::vector<Fill>& fills);
 
   // NAV at one bar's row of execution prices; a position without one counts at its mark (W-1).
   double nav_at(std::span<const double> prices) const;

@@ -23,7 +23,7 @@ std::vector<BenchmarkRow> benchmark_rows(const SimulationResult& result, const M
   double risk_free_growth = 1.0;  // since the row before
   for (std::size_t k = 0; k < result.bars.size(); ++k) {
     if (!convention.risk_free.empty()) risk_free_growth *= 1.0 + convention.risk_free[k];
-    const double close = market.benchmark_close[market.prices.first_bar + k];
+    const double close = market.benchmark_close[result.first_bar + k];
     if (std::isnan(close)) continue;
     const double nav = result.bars[k].nav;
     BenchmarkRow& row = rows.emplace_back(BenchmarkRow{.row = k});
@@ -100,8 +100,8 @@ std::string counted(std::size_t bars) {
 void add_span(const SimulationResult& result, const Panel& prices, const std::vector<BenchmarkRow>& rows,
               BenchmarkMetrics& metrics, std::vector<std::string>& warnings) {
   const std::size_t first = rows.front().row, last = rows.back().row, bars = result.bars.size();
-  metrics.first_date = prices.dates[prices.first_bar + first];
-  metrics.last_date = prices.dates[prices.first_bar + last];
+  metrics.first_date = prices.dates[result.first_bar + first];
+  metrics.last_date = prices.dates[result.first_bar + last];
   metrics.spans_the_run = first == 0 && last + 1 == bars;
   if (first > 0) {
     warnings.push_back(fmt::format("the benchmark starts on {}, {} after the run: both are compared from there",

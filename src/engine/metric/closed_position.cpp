@@ -31,9 +31,22 @@ class Fold {
   Fold(const Panel& prices, std::vector<ClosedPosition>& closed)
       : prices_(prices), open_(prices.instrument_count()), closed_(closed) {}
 
+  // A position that the run started with: entered at its average price, whenever that was.
+  void open(const HeldPosition& held) {
+    const double shares = std::abs(held.shares);
+    const double price = std::isnan(held.average_entry_price) ? held.mark : held.average_entry_price;
+    open_[held.instrument] = {.entry_bar = static_cast<std::uint32_t>(held.entry_bar),
+                              .shares = held.shares,
+                              .largest_shares = shares,
+                              .entry_shares = shares,
+                              .entry_notional = shares * price,
+                              .cash_flow = -held.shares * price};
+  }
+
   // The same arithmetic as the ledger's, so that a close meets exactly the shares that are open.
-  void apply_actions(std::size_t bar, std::span<const HoldingRow> held) {
-    for (const HoldingRow& row : held) {
+  template <typename Position>
+  void apply_actions(std::size_t bar, std::span<const Position> held) {
+    for (const Position& row : held) {
       OpenPosition& position = open_[row.instrument];
       const std::size_t cell = prices_.cell(bar, row.instrument);
       if (!prices_.split.empty() && !std::isnan(prices_.split[cell])) {
@@ -102,9 +115,11 @@ std::vector<ClosedPosition> closed_positions(const SimulationResult& result, con
   std::vector<ClosedPosition> closed;
   Fold fold(prices, closed);
   const bool has_actions = !prices.split.empty() || !prices.dividend.empty();
+  for (const HeldPosition& held : result.opening_positions) fold.open(held);
+  if (has_actions) fold.apply_actions(result.first_bar, std::span(result.opening_positions));
   auto fill = result.fills.begin();
   for (std::size_t k = 0; k < result.bars.size(); ++k) {
-    const std::size_t bar = prices.first_bar + k;
+    const std::size_t bar = result.first_bar + k;
     if (has_actions && k > 0) {
       const std::size_t begin = result.holdings_begin[k - 1];
       fold.apply_actions(bar, std::span(result.holdings).subspan(begin, result.holdings_begin[k] - begin));

@@ -64,18 +64,18 @@ class Attribution {
         by_leg_(legs == 0 ? 0 : legs + 1) {}
 
   // What was held before earns for the blend that bought it; what is traded, for the blend that was traded.
-  void add_bar(std::size_t k, bool same_close) {
-    const std::size_t bar = prices_.first_bar + k;
-    const std::span<const HoldingRow> before = k == 0 ? std::span<const HoldingRow>() : holdings(k - 1);
+  template <typename Position>
+  void add_bar(std::size_t k, std::span<const Position> before, bool same_close) {
+    const std::size_t bar = result_.first_bar + k;
     const std::span<const HoldingRow> after = holdings(k);
     const std::size_t first_fill = next_fill_;
     while (next_fill_ < result_.fills.size() && result_.fills[next_fill_].bar == bar) ++next_fill_;
     const auto fills = std::span(result_.fills).subspan(first_fill, next_fill_ - first_fill);
-    for (const HoldingRow& row : before) mark_[row.instrument] = row.mark / split(bar, row.instrument);
+    for (const Position& row : before) mark_[row.instrument] = row.mark / split(bar, row.instrument);
     for (const Fill& fill : fills) mark_[fill.instrument] = fill.price;  // where nothing is left at the close
     for (const HoldingRow& row : after) mark_[row.instrument] = row.mark;
 
-    for (const HoldingRow& row : before) {
+    for (const Position& row : before) {
       const double shares = row.shares * split(bar, row.instrument);
       const double dividend = prices_.dividend.empty() ? missing : prices_.dividend[prices_.cell(bar, row.instrument)];
       double profit = shares * mark_[row.instrument] - row.shares * row.mark;
@@ -86,6 +86,12 @@ class Attribution {
     for (const Fill& fill : fills) {
       book(fill.instrument, fill.quantity * (mark_[fill.instrument] - fill.price) - fill.commission);
     }
+  }
+
+  // At the close of row k.
+  std::span<const HoldingRow> holdings(std::size_t k) const {
+    const std::size_t begin = result_.holdings_begin[k];
+    return std::span(result_.holdings).subspan(begin, result_.holdings_begin[k + 1] - begin);
   }
 
   std::vector<Contribution> instruments() const {
@@ -102,10 +108,6 @@ class Attribution {
   }
 
  private:
-  std::span<const HoldingRow> holdings(std::size_t k) const {
-    const std::size_t begin = result_.holdings_begin[k];
-    return std::span(result_.holdings).subspan(begin, result_.holdings_begin[k + 1] - begin);
-  }
   double split(std::size_t bar, InstrumentIndex instrument) const {
     const double factor = prices_.split.empty() ? missing : prices_.split[prices_.cell(bar, instrument)];
     return std::isnan(factor) ? 1.0 : factor;
@@ -130,9 +132,9 @@ class Attribution {
 void add_contributions(const SimulationResult& result, const Panel& prices, const Policy& policy, Summary& summary) {
   const auto* composite = std::get_if<CompositePolicy>(&policy.strategy);
   Attribution attribution(result, prices, composite != nullptr ? composite->legs.size() : 0);
-  for (std::size_t k = 0; k < result.bars.size(); ++k) {
-    attribution.add_bar(k, policy.broker.fill_policy == FillPolicy::same_close);
-  }
+  const bool same_close = policy.broker.fill_policy == FillPolicy::same_close;
+  attribution.add_bar(0, std::span<const HeldPosition>(result.opening_positions), same_close);
+  for (std::size_t k = 1; k < result.bars.size(); ++k) attribution.add_bar(k, attribution.holdings(k - 1), same_close);
   summary.instrument_contributions = attribution.instruments();
   summary.leg_contributions = attribution.legs();
 }

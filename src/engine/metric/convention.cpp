@@ -95,14 +95,14 @@ void choose_bars_per_year(std::span<const Date> dates, const MetricPolicy& metri
 Convention convention_of(const SimulationResult& result, const MarketData& market, const Policy& policy,
                          std::vector<std::string>& warnings) {
   const Panel& prices = market.prices;
-  const std::span<const Date> dates = std::span(prices.dates).subspan(prices.first_bar, result.bars.size());
+  const std::span<const Date> dates = std::span(prices.dates).subspan(result.first_bar, result.bars.size());
   Convention convention;
   convention.days = dates.back().days - dates.front().days;
   convention.first_bar_trades = policy.broker.fill_policy == FillPolicy::same_close;
   convention.ddof = policy.metrics.ddof;
   choose_bars_per_year(dates, policy.metrics, convention, warnings);
   std::span<const double> series(market.risk_free);
-  if (!series.empty()) series = series.subspan(prices.first_bar, result.bars.size());
+  if (!series.empty()) series = series.subspan(result.first_bar, result.bars.size());
   convention.risk_free = risk_free_returns(dates, series, policy.metrics);
   convention.risk_free_source = source_of_risk_free(policy.metrics);
   return convention;

@@ -32,7 +32,7 @@ struct BarsPerYear {
   bool is_known_calendar = true;  // false: an average over the run, for gaps of no usual frequency
 };
 
-// By the lower median of the gaps between consecutive dates (decisions.md, Amendments). Dates ascend.
+// By the lower median of the gaps between consecutive dates (MET-9). Dates ascend.
 BarsPerYear bars_per_year_of(std::span<const Date> dates);
 
 // Adds a warning for each convention that a reader should know of.

@@ -16,10 +16,10 @@ constexpr std::size_t drawdowns_kept = 10;
 std::vector<DrawdownPeriod> drawdown_periods(const SimulationResult& result, const Panel& prices, double initial_cash) {
   std::vector<DrawdownPeriod> periods;
   double peak = initial_cash;
-  Date peak_date = prices.dates[prices.first_bar];
+  Date peak_date = prices.dates[result.first_bar];
   bool below = false;
   for (std::size_t k = 0; k < result.bars.size(); ++k) {
-    const Date date = prices.dates[prices.first_bar + k];
+    const Date date = prices.dates[result.first_bar + k];
     const double nav = result.bars[k].nav;
     const double depth = relative_change(nav, peak);
     if (depth >= 0.0) {
@@ -42,7 +42,7 @@ std::vector<DrawdownPeriod> drawdown_periods(const SimulationResult& result, con
 // Before the shallow ones are dropped. Days run from the peak to the recovery, or to the last bar.
 void add_statistics_of(const std::vector<DrawdownPeriod>& periods, const SimulationResult& result, const Panel& prices,
                        ReturnStatistics& statistics) {
-  const Date last = prices.dates[prices.first_bar + result.bars.size() - 1];
+  const Date last = prices.dates[result.first_bar + result.bars.size() - 1];
   double depths = 0.0;
   for (const DrawdownPeriod& period : periods) {
     depths += period.depth;

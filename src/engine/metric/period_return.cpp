@@ -10,7 +10,7 @@ std::vector<PeriodReturn> period_returns(const SimulationResult& result, const P
   double base = initial_cash;  // the last NAV of the previous period
   double last = initial_cash;
   for (std::size_t k = 0; k < result.bars.size(); ++k) {
-    const CalendarFields day = calendar_fields(prices.dates[prices.first_bar + k]);
+    const CalendarFields day = calendar_fields(prices.dates[result.first_bar + k]);
     const int number = period == Period::month ? day.month : period == Period::quarter ? day.quarter : 0;
     if (returns.empty() || returns.back().year != day.year || returns.back().period != number) {
       base = last;

@@ -30,6 +30,7 @@ inline Policy with_cash(double initial_cash) {
 // A market of `bars` bars where nothing moves: every close is 100.
 inline Recorded quiet_market(std::size_t bars, std::vector<std::string> symbols) {
   Recorded run;
+  run.result.opening_nav = 1000.0;
   Panel& prices = run.market.prices;
   for (std::size_t bar = 0; bar < bars; ++bar) {
     prices.dates.push_back(Date{make_date(2020, 1, 30).days + static_cast<std::int32_t>(bar)});
@@ -51,6 +52,7 @@ inline Recorded quiet_market(std::size_t bars, std::vector<std::string> symbols)
 // Rows as ENG-6 derives them from NAV; nothing is held.
 inline Recorded record_of(double initial_cash, const std::vector<double>& navs) {
   Recorded run = quiet_market(navs.size(), {"A"});
+  run.result.opening_nav = initial_cash;
   double peak = initial_cash;
   for (std::size_t k = 0; k < navs.size(); ++k) {
     peak = std::max(peak, navs[k]);

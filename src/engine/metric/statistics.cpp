@@ -128,7 +128,7 @@ void add_statistics(const SimulationResult& result, const Panel& prices, double 
   statistics.worst_year = std::ranges::min(years);
   statistics.winning_years = winning_share(years);
   statistics.year_to_date = years.back();
-  const std::span<const Date> dates = std::span(prices.dates).subspan(prices.first_bar, result.bars.size());
+  const std::span<const Date> dates = std::span(prices.dates).subspan(result.first_bar, result.bars.size());
   statistics.trailing_1_year = trailing_return(result, dates, initial_cash, 1);
   statistics.trailing_3_years = trailing_return(result, dates, initial_cash, 3);
   statistics.trailing_5_years = trailing_return(result, dates, initial_cash, 5);

@@ -8,7 +8,7 @@ namespace backtest {
 Summary summarize(const SimulationResult& result, const MarketData& market, const Policy& policy) {
   BACKTEST_ASSERT(!result.bars.empty(), "a run has at least one bar: the loader refuses an empty range");
   Summary summary;
-  const double initial_cash = policy.initial_cash;
+  const double initial_cash = result.opening_nav;
   summary.initial_cash = initial_cash;
   summary.convention = convention_of(result, market, policy, summary.warnings);
   summary.fill_count = result.fills.size();

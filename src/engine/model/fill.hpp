@@ -14,7 +14,12 @@ struct Order {
   bool closes = false;    // brings the holding to exactly 0
 };
 
-enum class FillReason : std::uint8_t { order, delisted, ruined };
+enum class FillReason : std::uint8_t {
+  order,
+  delisted,
+  ruined,
+  cash_in_lieu,  // paid for the part of a share that a split left
+};
 
 struct Fill {
   std::uint32_t bar = 0;
@@ -35,6 +40,7 @@ enum class RejectReason : std::uint8_t {
   min_trade_shares,
   min_trade_notional,
   expired,
+  cash_cap,  // executed_quantity is what the cash was enough for
 };
 
 struct Reject {

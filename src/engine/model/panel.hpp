@@ -30,7 +30,7 @@ struct Panel {
   std::span<const double> volume;                  // >= 0 or NaN
   std::span<const double> split;                   // new shares per old, in force from this bar; NaN = none
   std::span<const double> dividend;                // cash per share after this bar's split; NaN = none
-  std::span<const std::uint8_t> has_row;           // 1 where the source has a row, whatever its cells
+  std::span<const std::uint8_t> has_row;           // 1 where the source has a row with a price
 
   // Further price columns that a rule reads (min_price, max_volatility, price_col), lower-case names.
   std::vector<std::string> extra_columns;

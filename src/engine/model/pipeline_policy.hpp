@@ -165,6 +165,10 @@ struct TopNSelection {
   std::optional<double> min_score = 0.0;
   bool higher_is_better = true;
 };
+enum class SideRule {
+  by_sign,  // a positive score is a long, a negative one a short, where there are both
+  by_rank,  // the best long_n are longs and the worst short_n shorts, whatever their signs
+};
 struct LongShortTopNSelection {
   int long_n = 0;
   int short_n = 0;
@@ -172,6 +176,7 @@ struct LongShortTopNSelection {
   bool score_abs = true;
   bool allow_short = true;
   bool long_if_high = true;
+  SideRule sides = SideRule::by_sign;
 };
 struct ThresholdSelection {
   double long_if_gte = 0.0;

@@ -15,11 +15,11 @@ namespace backtest {
 
 // ---- sizers (SZ) ----
 
-struct EqualWeightSizer {
+struct EqualWeightSizerPolicy {
   int max_positions = 10;
 };
 enum class WeightMode { equal, score };
-struct LongShortScoreSizer {
+struct LongShortScoreSizerPolicy {
   int max_longs = 10;
   int max_shorts = 10;
   double gross_target = 1.0;
@@ -30,22 +30,22 @@ struct LongShortScoreSizer {
   double min_abs_score = 0.0;
 };
 enum class Covariance { sample, ledoit_wolf };
-struct KellySizer {
+struct KellySizerPolicy {
   double mu_scale = 0.0;
   double kelly_fraction = 0.5;
   int lookback_days = 20;
   Covariance covariance = Covariance::sample;
 };
-struct OptimizationSizer {
+struct OptimizationSizerPolicy {
   double risk_aversion = 1.0;
   int lookback_days = 252;
   Covariance covariance = Covariance::sample;
 };
-struct FixedWeightSizer {
+struct FixedWeightSizerPolicy {
   std::vector<std::pair<std::string, double>> weights;
 };
-using SizerPolicy =
-    std::variant<EqualWeightSizer, LongShortScoreSizer, KellySizer, OptimizationSizer, FixedWeightSizer>;
+using SizerPolicy = std::variant<EqualWeightSizerPolicy, LongShortScoreSizerPolicy, KellySizerPolicy,
+                                 OptimizationSizerPolicy, FixedWeightSizerPolicy>;
 
 // ---- strategies ----
 
@@ -96,6 +96,17 @@ struct ConstraintPolicy {
 enum class FillPolicy { next_open, next_close, same_close };
 enum class RoundingMode { toward_zero, nearest, floor, ceil };
 
+// Who pays the costs of a rebalance.
+enum class CostFinancing {
+  margin,          // cash, which may go negative
+  each_order,      // the order: a buy with its costs is worth, and a sell after its costs raises, what was wanted
+  cash_capped,     // the last buys: sells come first, and a buy is cut to the cash that is left
+  self_financing,  // all positions alike: the weights divide the NAV after costs
+};
+
+// What becomes of an order whose instrument has no price on the bar that executes it.
+enum class UnfilledOrders { cancel, retry };
+
 struct Financing {
   double cash_rate = 0.0;
   double margin_rate = 0.0;
@@ -115,7 +126,9 @@ struct BrokerPolicy {
   double min_trade_notional = 0.0;
   double min_trade_shares = 0.0;
   std::optional<double> max_participation_rate = std::nullopt;  // of the bar's volume
-  bool reserve_costs = false;
+  CostFinancing cost_financing = CostFinancing::margin;
+  UnfilledOrders unfilled = UnfilledOrders::cancel;
+  int unfilled_bars = 5;  // how many further bars a retried order waits for a price; >= 1
   Financing financing = {};
 };
 

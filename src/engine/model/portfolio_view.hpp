@@ -45,6 +45,7 @@ struct Proposal {
 struct TargetWeights {
   bool whole_book = true;  // instruments that are not listed: true = go to zero, false = keep their shares
   std::vector<InstrumentWeight> weights = {};
+  std::vector<InstrumentIndex> kept = {};  // keep their shares, whatever stands above; ascending
 };
 
 }  // namespace backtest

@@ -25,11 +25,14 @@ inline double sign_of(Side side) {
 
 struct Candidate {
   InstrumentIndex instrument = 0;
-  Side side = Side::none;   // none: wanted closed (STR-8's candidate of 0.0)
-  double strength = 0.0;    // higher is stronger within the side; below 0 only after a normalize step
-  bool normalized = false;  // its strength is relative, so that 0 does not mean "nothing wanted"
+  Side side = Side::none;      // none: wanted closed (STR-8's candidate of 0.0)
+  double strength = 0.0;       // higher is stronger within the side; below 0 only after a normalize step
+  bool normalized = false;     // its strength is relative, so that 0 does not mean "nothing wanted"
+  bool against_score = false;  // the selection gave it the side that its score's sign does not have
 
   double signed_score() const { return sign_of(side) * strength; }
+  // With the sign of the score, whatever the side.
+  double expected_return() const { return against_score ? -signed_score() : signed_score(); }
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 using Candidates = std::vector<Candidate>;

@@ -1,5 +1,5 @@
 // What simulate() leaves behind: the ledger's record, bar by bar, and nothing derived that a metric can compute.
-// Bars are indexes into Panel::dates; `bars` covers first_bar .. last, so row k is bar first_bar + k.
+// Bars are indexes into Panel::dates; row k of `bars` is bar first_bar + k.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/model/book.hpp"
 #include "engine/model/fill.hpp"
 #include "engine/model/panel.hpp"
 
@@ -91,7 +92,19 @@ struct DebugRow {
   std::string reasons;  // joined by ';'
 };
 
+// How often a long_short_topn selection found fewer than half of the names that it wanted on a side.
+struct ThinSelection {
+  std::int32_t leg = -1;
+  std::uint64_t rebalances = 0;
+  std::uint64_t thin = 0;
+};
+
 struct SimulationResult {
+  std::size_t first_bar = 0;
+  double opening_nav = 0.0;                     // initial cash, or the value of the book that the run started from
+  std::vector<HeldPosition> opening_positions;  // of that book
+  Book closing_book;                            // at the close of the last bar
+
   std::vector<BarRow> bars;
   std::vector<Fill> fills;  // by bar, then instrument (ART-4); booked delistings first, ruin last
   std::vector<Reject> rejects;
@@ -105,6 +118,7 @@ struct SimulationResult {
   std::vector<BlendWeightRow> blend_post_constraints;
   std::vector<DebugRow> debug;
 
+  std::vector<ThinSelection> thin_selections;  // of strategies with such a selection
   std::uint64_t optimizer_skips = 0;           // too few complete return rows, or no solution
   double largest_conservation_residual = 0.0;  // relative, see ARCHITECTURE.md
   bool ruined = false;

@@ -1,22 +1,15 @@
 #include "engine/order/orders.hpp"
 
+#include <algorithm>
 #include <cmath>
 
+#include "engine/cost/transaction_cost.hpp"
 #include "engine/model/tolerance.hpp"
-#include "engine/model/transaction_cost.hpp"
+#include "engine/order/target_walk.hpp"
 
 namespace backtest {
 
 namespace {
-
-// Shares whose notional at the fill price plus commission is `value`; 0 where the minimum commission eats it all.
-double shares_with_costs_reserved(const BrokerPolicy& broker, double price, double value) {
-  const double fill = price * impact_factor(broker, 1.0);
-  const double shares = value / (fill * (1.0 + broker.commission) + broker.commission_per_share);
-  const double proportional = shares * (fill * broker.commission + broker.commission_per_share);
-  if (proportional >= broker.commission_minimum) return shares;
-  return std::max(0.0, (value - broker.commission_minimum) / fill);
-}
 
 class OrderMaker {
  public:
@@ -48,18 +41,26 @@ class OrderMaker {
     const double value = weight * nav_;
     const double difference = value - shares * price;
     if (std::abs(difference) < smallest_order_of_nav * nav_) return;
-    const bool reserve = broker_.reserve_costs && difference > 0.0;
-    const double wanted = reserve ? shares_with_costs_reserved(broker_, price, difference) : difference / price;
+    const bool order_pays = broker_.cost_financing == CostFinancing::each_order;
+    const double wanted = order_pays ? paying_its_costs(price, shares, weight, difference) : difference / price;
     if (!whole_lots_) {
-      send(instrument, price, difference / price, wanted, false);
+      const bool closes = order_pays && wanted == -shares;
+      send(instrument, price, difference / price, wanted, closes);
       return;
     }
-    const double holding = round_to_lot(broker_, reserve ? shares + wanted : value / price);
+    const double holding = round_to_lot(broker_, order_pays ? shares + wanted : value / price);
     const bool closes = holding == 0.0 && shares != 0.0;
     send(instrument, price, difference / price, closes ? -shares : holding - shares, closes);
   }
 
  private:
+  // Signed shares that with their costs are worth `difference`. A sell towards a long target ends with the holding.
+  double paying_its_costs(double price, double shares, double weight, double difference) const {
+    if (difference > 0.0) return shares_bought_for(broker_, price, difference);
+    const double sold = shares_sold_to_raise(broker_, price, -difference);
+    return weight > 0.0 ? -std::min(sold, shares) : -sold;
+  }
+
   void send(InstrumentIndex instrument, double price, double requested, double quantity, bool closes) {
     if (std::abs(quantity) >= epsilon) {
       orders_.push_back({.instrument = instrument, .quantity = quantity, .closes = closes});
@@ -105,17 +106,9 @@ void make_orders(const BrokerPolicy& broker, const TargetWeights& targets, std::
                  std::span<const double> prices, double nav, std::uint32_t bar, std::vector<Order>& orders,
                  std::vector<Reject>& rejects) {
   OrderMaker maker(broker, prices, nav, bar, orders, rejects);
-  auto position = held.begin();
-  for (const InstrumentWeight& target : targets.weights) {
-    for (; position != held.end() && position->instrument < target.instrument; ++position) {
-      if (targets.whole_book) maker.add(position->instrument, position->shares, 0.0);
-    }
-    const bool is_held = position != held.end() && position->instrument == target.instrument;
-    maker.add(target.instrument, is_held ? position->shares : 0.0, target.weight);
-    if (is_held) ++position;
-  }
-  if (!targets.whole_book) return;
-  for (; position != held.end(); ++position) maker.add(position->instrument, position->shares, 0.0);
+  for_each_target(targets, held, [&](InstrumentIndex instrument, double shares, double weight) {
+    maker.add(instrument, shares, weight);
+  });
 }
 
 }  // namespace backtest

@@ -1,8 +1,8 @@
-// Target weights and positions -> orders (BRK-3..5 with decisions W-14, W-15 and reserve_costs).
+// Target weights and positions -> orders (BRK-3..5 with decisions W-14, W-15 and cost_financing).
 //
-// Weights are fractions of `nav`, the NAV at the prices of execution. A target of 0, or a holding that rounds to
-// zero, closes exactly. Other orders below 1e-9 of NAV are dust and are not sent. What is rounded to lots is the
-// target holding, not the traded quantity.
+// Weights are fractions of `nav`: the NAV at the prices of execution, or what costs leave of it. A target of 0, or a
+// holding that rounds to zero, closes exactly. Other orders below 1e-9 of NAV are dust and are not sent. What is
+// rounded to lots is the target holding, not the traded quantity.
 #pragma once
 
 #include <cstdint>

@@ -67,9 +67,11 @@ void Constraints::apply(const Proposal& proposal, const PortfolioView& portfolio
 
   targets.whole_book = proposal.scheduled;
   targets.weights.clear();
+  targets.kept.clear();
   for (const Row& row : rows_) {
     if (!row.trades || (proposal.scheduled && row.target == 0.0)) continue;
     targets.weights.push_back({.instrument = row.instrument, .weight = row.target});
+    if (row.held_back && row.target == row.current) targets.kept.push_back(row.instrument);
   }
 }
 
@@ -214,6 +216,7 @@ void Constraints::hold_small_changes(Recorder& record) {  // CON-9, but a close 
     const double change = std::abs(row.target - row.current);
     if (change >= threshold) continue;
     if (change >= epsilon) ++held_back;
+    row.held_back = true;
     row.target = std::abs(row.current) >= epsilon ? row.current : 0.0;
   }
   if (held_back == 0) return;

@@ -30,6 +30,7 @@ class Constraints {
     bool trades;
     double current;  // weight of what is held, at its mark
     double target;
+    bool held_back = false;  // by min_weight_change
   };
   struct Sums {  // over all rows, and of those the rows that trade
     double net = 0.0, gross = 0.0, longs = 0.0, shorts = 0.0;

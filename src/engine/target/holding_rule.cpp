@@ -73,6 +73,7 @@ class ReplaceAllRule final : public HoldingRule {
     if (policy_.refresh_mode == RefreshMode::raw && score->value != 0.0) {
       refreshed.side = score->value > 0.0 ? Side::long_side : Side::short_side;
     }
+    refreshed.against_score = score->value * sign_of(refreshed.side) < 0.0;
     return refreshed;
   }
 

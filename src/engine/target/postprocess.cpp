@@ -71,7 +71,9 @@ void Postprocess::apply_step(const StickyScoresStep& step, PositionStates& state
     if (smoothed == 0.0) {
       candidate.strength = 0.0;
     } else if (!candidate.normalized) {
-      candidate.side = smoothed > 0.0 ? Side::long_side : Side::short_side;
+      const Side side = smoothed > 0.0 ? Side::long_side : Side::short_side;
+      if (side != candidate.side) candidate.against_score = !candidate.against_score;
+      candidate.side = side;
       candidate.strength = std::abs(smoothed);
     } else {
       candidate.strength = smoothed * sign_of(candidate.side);

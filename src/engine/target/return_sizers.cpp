@@ -1,5 +1,5 @@
-// Sizers that look at past returns: Kelly (SZ-3) and the optimiser (SZ-4). Both read a candidate's signed score as its
-// expected return, and keep the sign that their formula gives.
+// Sizers that look at past returns: Kelly (SZ-3) and the optimiser (SZ-4). Kelly reads a candidate's strength with the
+// sign of its side as its expected return, the optimiser with the sign of its score.
 #include <algorithm>
 #include <cmath>
 
@@ -20,14 +20,15 @@ struct Estimates {
   bool nothing_wanted = true;  // then everything is sold; names that cannot be estimated are no such wish
 };
 
-// The wanted instruments that have a close to estimate from, and their signed scores.
-void collect(const SizingInput& input, const ReturnWindow& window, ReturnSample& sample, Estimates& estimates) {
+// The wanted instruments that have a close to estimate from, and their expected returns.
+void collect(const SizingInput& input, const ReturnWindow& window, ReturnSample& sample,
+             double (Candidate::*expected_return)() const, Estimates& estimates) {
   estimates.instruments.clear();
   estimates.scores.clear();
   estimates.nothing_wanted = true;
   for (const WantedPosition& wanted : input.book) {
     const Candidate& candidate = wanted.candidate;
-    const double score = candidate.signed_score();
+    const double score = (candidate.*expected_return)();
     if (candidate.side == Side::none || !std::isfinite(score)) continue;
     estimates.nothing_wanted = false;
     if (!sample.has_close(input.market, candidate.instrument, window)) continue;
@@ -39,12 +40,13 @@ void collect(const SizingInput& input, const ReturnWindow& window, ReturnSample&
 
 class Kelly final : public Sizer {
  public:
-  Kelly(const KellySizer& policy, const Panel& prices) : policy_(policy), sample_(prices.instrument_count()) {}
+  Kelly(const KellySizerPolicy& policy, const Panel& prices) : policy_(policy), sample_(prices.instrument_count()) {}
 
   Sizing size(const SizingInput& input, std::vector<InstrumentWeight>& weights) override {
     weights.clear();
     if (policy_.kelly_fraction == 0.0) return Sizing::done;
-    collect(input, {.max_rows = static_cast<std::size_t>(policy_.lookback_days)}, sample_, estimates_);
+    collect(input, {.max_rows = static_cast<std::size_t>(policy_.lookback_days)}, sample_, &Candidate::signed_score,
+            estimates_);
     const std::vector<InstrumentIndex>& instruments = estimates_.instruments;
     if (estimates_.nothing_wanted) return Sizing::done;
     for (double& score : estimates_.scores) score *= policy_.mu_scale;
@@ -59,19 +61,19 @@ class Kelly final : public Sizer {
   }
 
  private:
-  KellySizer policy_;
+  KellySizerPolicy policy_;
   ReturnSample sample_;
   Estimates estimates_;
 };
 
 class Optimization final : public Sizer {
  public:
-  Optimization(const OptimizationSizer& policy, const Panel& prices)
+  Optimization(const OptimizationSizerPolicy& policy, const Panel& prices)
       : policy_(policy), sample_(prices.instrument_count()) {}
 
   Sizing size(const SizingInput& input, std::vector<InstrumentWeight>& weights) override {
     weights.clear();
-    collect(input, {.first_bar = first_bar_of(input.market)}, sample_, estimates_);
+    collect(input, {.first_bar = first_bar_of(input.market)}, sample_, &Candidate::expected_return, estimates_);
     const std::vector<InstrumentIndex>& instruments = estimates_.instruments;
     if (estimates_.nothing_wanted) return Sizing::done;
     if (sample_.rows() < fewest_rows) return Sizing::skipped;
@@ -99,17 +101,17 @@ class Optimization final : public Sizer {
     return bar;
   }
 
-  OptimizationSizer policy_;
+  OptimizationSizerPolicy policy_;
   ReturnSample sample_;
   Estimates estimates_;
 };
 
 }  // namespace
 
-std::unique_ptr<Sizer> make_sizer(const KellySizer& policy, const Panel& prices) {
+std::unique_ptr<Sizer> make_sizer(const KellySizerPolicy& policy, const Panel& prices) {
   return std::make_unique<Kelly>(policy, prices);
 }
-std::unique_ptr<Sizer> make_sizer(const OptimizationSizer& policy, const Panel& prices) {
+std::unique_ptr<Sizer> make_sizer(const OptimizationSizerPolicy& policy, const Panel& prices) {
   return std::make_unique<Optimization>(policy, prices);
 }
 

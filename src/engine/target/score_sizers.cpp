@@ -47,7 +47,7 @@ void finish(std::vector<InstrumentWeight>& weights) {
 
 class EqualWeight final : public Sizer {
  public:
-  explicit EqualWeight(const EqualWeightSizer& policy) : policy_(policy) {}
+  explicit EqualWeight(const EqualWeightSizerPolicy& policy) : policy_(policy) {}
 
   Sizing size(const SizingInput& input, std::vector<InstrumentWeight>& weights) override {
     weights.clear();
@@ -61,13 +61,13 @@ class EqualWeight final : public Sizer {
   }
 
  private:
-  EqualWeightSizer policy_;
+  EqualWeightSizerPolicy policy_;
   Candidates longs_;
 };
 
 class LongShortScore final : public Sizer {
  public:
-  explicit LongShortScore(const LongShortScoreSizer& policy) : policy_(policy) {}
+  explicit LongShortScore(const LongShortScoreSizerPolicy& policy) : policy_(policy) {}
 
   Sizing size(const SizingInput& input, std::vector<InstrumentWeight>& weights) override {
     weights.clear();
@@ -114,7 +114,7 @@ class LongShortScore final : public Sizer {
     return real_pow(std::abs(candidate.strength), policy_.score_power);
   }
 
-  LongShortScoreSizer policy_;
+  LongShortScoreSizerPolicy policy_;
   Candidates candidates_;
   Candidates pinned_;
   Candidates others_;
@@ -122,7 +122,7 @@ class LongShortScore final : public Sizer {
 
 class FixedWeight final : public Sizer {
  public:
-  FixedWeight(const FixedWeightSizer& policy, const Panel& prices) : weight_of_(prices.instrument_count(), 0.0) {
+  FixedWeight(const FixedWeightSizerPolicy& policy, const Panel& prices) : weight_of_(prices.instrument_count(), 0.0) {
     for (const auto& [symbol, weight] : policy.weights) {
       const auto found = std::lower_bound(prices.instruments.begin(), prices.instruments.end(), symbol);
       if (found == prices.instruments.end() || *found != symbol) continue;
@@ -146,13 +146,13 @@ class FixedWeight final : public Sizer {
 
 }  // namespace
 
-std::unique_ptr<Sizer> make_sizer(const EqualWeightSizer& policy, const Panel&) {
+std::unique_ptr<Sizer> make_sizer(const EqualWeightSizerPolicy& policy, const Panel&) {
   return std::make_unique<EqualWeight>(policy);
 }
-std::unique_ptr<Sizer> make_sizer(const LongShortScoreSizer& policy, const Panel&) {
+std::unique_ptr<Sizer> make_sizer(const LongShortScoreSizerPolicy& policy, const Panel&) {
   return std::make_unique<LongShortScore>(policy);
 }
-std::unique_ptr<Sizer> make_sizer(const FixedWeightSizer& policy, const Panel& prices) {
+std::unique_ptr<Sizer> make_sizer(const FixedWeightSizerPolicy& policy, const Panel& prices) {
   return std::make_unique<FixedWeight>(policy, prices);
 }
 

@@ -18,7 +18,10 @@ void sort_scores(Scores& scores, Order order) {
 }
 
 Candidate candidate_of(const Score& score, Side side) {
-  return Candidate{.instrument = score.instrument, .side = side, .strength = std::abs(score.value)};
+  return Candidate{.instrument = score.instrument,
+                   .side = side,
+                   .strength = std::abs(score.value),
+                   .against_score = score.value * sign_of(side) < 0.0};
 }
 
 void take_first(const Scores& sorted, int n, Side side, Candidates& selected) {
@@ -73,7 +76,7 @@ void Selector::select_by(const LongShortTopNSelection& policy, const Scores& sco
   Scores& kept = sorted_;
   copy_if(scores, kept,
           [&](const Score& s) { return policy.min_abs_score <= 0.0 || std::abs(s.value) >= policy.min_abs_score; });
-  if (policy.allow_short && both_signs(kept)) {
+  if (policy.sides == SideRule::by_sign && policy.allow_short && both_signs(kept)) {
     // The sign is the side: the largest magnitudes of each.
     sort_scores(kept, Order::descending);
     const auto positives = std::count_if(kept.begin(), kept.end(), [](const Score& s) { return s.value > 0.0; });
@@ -123,9 +126,11 @@ const Scores& Selector::ranked(const Scores& scores, Side side) {
     high_is_long = top->higher_is_better;
     if (top->long_side) longs_from = top->min_score.value_or(-std::numeric_limits<double>::infinity());
   }
-  if (const auto* top = std::get_if<LongShortTopNSelection>(&selection_)) high_is_long = top->long_if_high;
-  const bool signed_scores = both_signs(scores);
-  if (std::holds_alternative<LongShortTopNSelection>(selection_) && signed_scores) high_is_long = true;
+  bool signed_scores = both_signs(scores);
+  if (const auto* top = std::get_if<LongShortTopNSelection>(&selection_)) {
+    signed_scores &= top->sides == SideRule::by_sign;
+    high_is_long = signed_scores || top->long_if_high;
+  }
   copy_if(scores, sorted_, [&](const Score& s) {
     if (side == Side::long_side && longs_from) return s.value > 0.0 || s.value >= *longs_from;
     return !signed_scores || (side == Side::long_side ? s.value > 0.0 : s.value < 0.0);

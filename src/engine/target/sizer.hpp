@@ -31,10 +31,10 @@ class Sizer {
 std::unique_ptr<Sizer> make_sizer(const SizerPolicy& policy, const Panel& prices);
 
 // make_sizer()'s parts.
-std::unique_ptr<Sizer> make_sizer(const EqualWeightSizer& policy, const Panel& prices);
-std::unique_ptr<Sizer> make_sizer(const LongShortScoreSizer& policy, const Panel& prices);
-std::unique_ptr<Sizer> make_sizer(const KellySizer& policy, const Panel& prices);
-std::unique_ptr<Sizer> make_sizer(const OptimizationSizer& policy, const Panel& prices);
-std::unique_ptr<Sizer> make_sizer(const FixedWeightSizer& policy, const Panel& prices);
+std::unique_ptr<Sizer> make_sizer(const EqualWeightSizerPolicy& policy, const Panel& prices);
+std::unique_ptr<Sizer> make_sizer(const LongShortScoreSizerPolicy& policy, const Panel& prices);
+std::unique_ptr<Sizer> make_sizer(const KellySizerPolicy& policy, const Panel& prices);
+std::unique_ptr<Sizer> make_sizer(const OptimizationSizerPolicy& policy, const Panel& prices);
+std::unique_ptr<Sizer> make_sizer(const FixedWeightSizerPolicy& policy, const Panel& prices);
 
 }  // namespace backtest

@@ -40,27 +40,28 @@ struct Case {
   const char* weights;
 };
 
-constexpr LongShortScoreSizer neutral{.max_longs = 2, .max_shorts = 2};
-constexpr LongShortScoreSizer by_score{.gross_target = 1.2, .net_target = 0.4, .weight_mode = WeightMode::score};
-constexpr LongShortScoreSizer squared{
+constexpr LongShortScoreSizerPolicy neutral{.max_longs = 2, .max_shorts = 2};
+constexpr LongShortScoreSizerPolicy by_score{.gross_target = 1.2, .net_target = 0.4, .weight_mode = WeightMode::score};
+constexpr LongShortScoreSizerPolicy squared{
     .gross_target = 1.0, .net_target = 1.0, .weight_mode = WeightMode::score, .score_power = 2.0};
 
 const std::vector<Case> cases = {
-    {"SZ-1 longs only", EqualWeightSizer{}, "+A +B -C", "A=0.5 B=0.5"},
-    {"W-38 the highest scores, ties by instrument", EqualWeightSizer{2}, "+A=1 +B=3 +C=1", "A=0.5 B=0.5"},
-    {"SZ-1 a score of 0 asks for nothing", EqualWeightSizer{}, "+A=0 +B=1", "B=1"},
-    {"W-27 unless it is relative", EqualWeightSizer{}, "+A=~0 +B=~-1 +C=~1", "A=0.333333 B=0.333333 C=0.333333"},
-    {"SZ-1 nothing to hold", EqualWeightSizer{}, "", ""},
+    {"SZ-1 longs only", EqualWeightSizerPolicy{}, "+A +B -C", "A=0.5 B=0.5"},
+    {"W-38 the highest scores, ties by instrument", EqualWeightSizerPolicy{2}, "+A=1 +B=3 +C=1", "A=0.5 B=0.5"},
+    {"SZ-1 a score of 0 asks for nothing", EqualWeightSizerPolicy{}, "+A=0 +B=1", "B=1"},
+    {"W-27 unless it is relative", EqualWeightSizerPolicy{}, "+A=~0 +B=~-1 +C=~1", "A=0.333333 B=0.333333 C=0.333333"},
+    {"SZ-1 nothing to hold", EqualWeightSizerPolicy{}, "", ""},
     {"SZ-2 a budget for each side", neutral, "+A +B -C", "A=0.25 B=0.25 C=-0.5"},
     {"SZ-2 a side without candidates leaves its budget", neutral, "+A", "A=0.5"},
     {"SZ-2 the strongest of each side", neutral, "+A=1 +B=2 +C=3 -D=1 -E=5 -F=2", "B=0.25 C=0.25 E=-0.25 F=-0.25"},
     {"SZ-2 by score", by_score, "+A=1 +B=3 -C=2", "A=0.2 B=0.6 C=-0.4"},
     {"SZ-2 score_power", squared, "+A=1 +B=3", "A=0.1 B=0.9"},
-    {"SZ-2 min_abs_score", LongShortScoreSizer{.net_target = 1.0, .min_abs_score = 2.0}, "+A=1 +B=2", "B=1"},
-    {"SZ-2 no places on a side", LongShortScoreSizer{.max_longs = 0, .net_target = -1.0}, "+A -B", "B=-1"},
+    {"SZ-2 min_abs_score", LongShortScoreSizerPolicy{.net_target = 1.0, .min_abs_score = 2.0}, "+A=1 +B=2", "B=1"},
+    {"SZ-2 no places on a side", LongShortScoreSizerPolicy{.max_longs = 0, .net_target = -1.0}, "+A -B", "B=-1"},
     {"W-27 scores that are all 0 within a side share alike", squared, "+A=~0 +B=~0", "A=0.5 B=0.5"},
-    {"fixed weights, of what is wanted only", FixedWeightSizer{{{"A", 0.6}, {"B", 0.4}, {"X", 1.0}}}, "+A +C", "A=0.6"},
-    {"a fixed weight keeps its sign", FixedWeightSizer{{{"A", -0.6}}}, "+A", "A=-0.6"},
+    {"fixed weights, of what is wanted only", FixedWeightSizerPolicy{{{"A", 0.6}, {"B", 0.4}, {"X", 1.0}}}, "+A +C",
+     "A=0.6"},
+    {"a fixed weight keeps its sign", FixedWeightSizerPolicy{{{"A", -0.6}}}, "+A", "A=-0.6"},
 };
 
 TEST(Sizer, ByScore) {
@@ -71,7 +72,7 @@ TEST(Sizer, ByScore) {
 TEST(Sizer, SZ2_HeldNamesOfASideComeFirst) {
   const MarketData market = text_market("1 10 10 10\n");
   const std::vector<HeldPosition> held = {{.instrument = 0, .shares = 5}, {.instrument = 1, .shares = -5}};
-  LongShortScoreSizer sizer{.max_longs = 1, .net_target = 1.0};
+  LongShortScoreSizerPolicy sizer{.max_longs = 1, .net_target = 1.0};
   EXPECT_EQ(sized(sizer, market, "+A=1 +B=2 +C=3", held), "A=1");
   sizer.sticky_holdings = false;
   EXPECT_EQ(sized(sizer, market, "+A=1 +B=2 +C=3", held), "C=1");
@@ -79,14 +80,14 @@ TEST(Sizer, SZ2_HeldNamesOfASideComeFirst) {
   EXPECT_EQ(sized(sizer, market, "+B=2 +C=3", held), "C=1") << "B is held short";
 }
 
-constexpr KellySizer kelly{.mu_scale = 0.01, .kelly_fraction = 0.5, .lookback_days = 4};
+constexpr KellySizerPolicy kelly{.mu_scale = 0.01, .kelly_fraction = 0.5, .lookback_days = 4};
 
 TEST(Sizer, SZ3_KellyOfOneName) {
   // Returns 0.1, -0.1, 0.1, -0.1: variance (ddof 0) 0.01. 0.5 * 0.01 / 0.01 = 0.5.
   const MarketData market = text_market("1 100\n2 110\n3 99\n4 108.9\n5 98.01\n");
   EXPECT_EQ(sized(kelly, market, "+A=1"), "A=0.5");
   EXPECT_EQ(sized(kelly, market, "-A=1"), "A=-0.5");
-  EXPECT_EQ(sized({KellySizer{.mu_scale = 0.01, .kelly_fraction = 0.0}}, market, "+A=1"), "");
+  EXPECT_EQ(sized({KellySizerPolicy{.mu_scale = 0.01, .kelly_fraction = 0.0}}, market, "+A=1"), "");
 }
 
 TEST(Sizer, SZ3_KellySeesThroughCorrelation) {
@@ -114,7 +115,7 @@ TEST(Sizer, W34_FewerThanTwoCompleteRowsIsASkip) {
   const MarketData market = text_market("1 100 -\n2 110 50\n3 99 51\n");
   EXPECT_EQ(sized(kelly, market, "+A=1 +B=1"), "skipped");
   EXPECT_NE(sized(kelly, market, "+A=1"), "skipped");
-  EXPECT_EQ(sized({OptimizationSizer{}}, market, "+A=1 +B=1"), "skipped");
+  EXPECT_EQ(sized({OptimizationSizerPolicy{}}, market, "+A=1 +B=1"), "skipped");
 }
 
 TEST(Sizer, ANameWithoutAnyCloseDoesNotStopTheOthers) {
@@ -125,15 +126,16 @@ TEST(Sizer, ANameWithoutAnyCloseDoesNotStopTheOthers) {
 TEST(Sizer, SZ4_OptimizerBalancesReturnAndRisk) {
   // Uncorrelated, variances (ddof 1) 0.04/3 and 0.01/3; equal expected returns: weights against variance, 1 : 4.
   const MarketData market = text_market("1 100 100\n2 110 105\n3 121 99.75\n4 108.9 94.7625\n5 98.01 99.500625\n");
-  EXPECT_EQ(sized({OptimizationSizer{.risk_aversion = 5.0}}, market, "+A=1 +B=1"), "A=0.2 B=0.8");
-  EXPECT_EQ(sized({OptimizationSizer{.risk_aversion = 5.0}}, market, "+A=9 +B=1"), "A=1");
-  EXPECT_EQ(sized({OptimizationSizer{.risk_aversion = 5.0}}, market, "-A=1 +B=1"), "B=1") << "signed scores";
+  EXPECT_EQ(sized({OptimizationSizerPolicy{.risk_aversion = 5.0}}, market, "+A=1 +B=1"), "A=0.2 B=0.8");
+  EXPECT_EQ(sized({OptimizationSizerPolicy{.risk_aversion = 5.0}}, market, "+A=9 +B=1"), "A=1");
+  EXPECT_EQ(sized({OptimizationSizerPolicy{.risk_aversion = 5.0}}, market, "-A=1 +B=1"), "B=1") << "signed scores";
 }
 
 TEST(Sizer, SZ4_TheWindowIsInCalendarDays) {
   const MarketData market =
       text_market("1 1 1000\n20 100 100\n21 110 105\n22 121 99.75\n23 108.9 94.7625\n24 98.01 99.500625\n");
-  EXPECT_EQ(sized({OptimizationSizer{.risk_aversion = 5.0, .lookback_days = 2}}, market, "+A=1 +B=1"), "A=0.2 B=0.8");
+  EXPECT_EQ(sized({OptimizationSizerPolicy{.risk_aversion = 5.0, .lookback_days = 2}}, market, "+A=1 +B=1"),
+            "A=0.2 B=0.8");
 }
 
 }  // namespace

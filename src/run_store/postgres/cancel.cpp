@@ -6,26 +6,41 @@ namespace backtest {
 namespace {
 
 // Each takes its lock in the queue or on the lease first, and answers whether the run was still there.
-constexpr const char* cancel_queued =
-    "with q as (delete from backtest.run_queue where submitter = $2 and rank = $3::int and available_at = "
-    "$4::timestamptz and run_hash = hashtextextended($1, 0) returning run_hash), "
-    "r as (update backtest.runs r set status = 'cancelled', ended_status = 'cancelled', cancel_requested = true, "
-    "completed_at = now(), "
-    "revision = coalesce(r.revision, 1) + 1 from q where r.run_id = $1 and r.status = 'queued' returning r.*), "
-    "audit as (insert into backtest.run_log (run_id, state, epoch, detail) "
-    "select run_id, 'cancelled', coalesce(lease_epoch, 0), 'cancelled while queued' from r) select "
-    "pg_current_xact_id() from r";
-constexpr const char* request_cancel =
-    "with l as (update backtest.run_leases set cancel_requested = true where hashtextextended(run_id, 0) = "
-    "hashtextextended($1, 0) and run_id = $1 returning run_id, epoch), "
-    "r as (update backtest.runs r set cancel_requested = true, revision = coalesce(r.revision, 1) + 1 from l "
-    "where r.run_id = l.run_id and r.status = 'running' and r.cancel_requested is not true returning r.run_id, "
-    "l.epoch), "
-    "audit as (insert into backtest.run_log (run_id, state, epoch, detail) "
-    "select run_id, 'running', epoch, 'cancel requested' from r) select pg_current_xact_id() from l";
-constexpr const char* remove_terminal =
-    "delete from backtest.runs where run_id = $1 and status in ('completed', 'failed', 'cancelled') "
-    "returning pg_current_xact_id()";
+constexpr const char* cancel_queued = R"sql(
+with q as (
+  delete from backtest.run_queue
+    where submitter = $2 and rank = $3::int and available_at = $4::timestamptz and run_hash = hashtextextended($1, 0)
+    returning run_hash),
+r as (
+  update backtest.runs r set status = 'cancelled', ended_status = 'cancelled', cancel_requested = true,
+      completed_at = now(), revision = coalesce(r.revision, 1) + 1
+    from q where r.run_id = $1 and r.status = 'queued' returning r.*),
+audit as (
+  insert into backtest.run_log (run_id, state, epoch, detail)
+    select run_id, 'cancelled', coalesce(lease_epoch, 0), 'cancelled while queued' from r)
+select pg_current_xact_id() from r
+)sql";
+constexpr const char* request_cancel = R"sql(
+with l as (
+  update backtest.run_leases set cancel_requested = true
+    where hashtextextended(run_id, 0) = hashtextextended($1, 0) and run_id = $1 returning run_id, epoch),
+r as (
+  update backtest.runs r set cancel_requested = true, revision = coalesce(r.revision, 1) + 1
+    from l where r.run_id = l.run_id and r.status = 'running' and r.cancel_requested is not true
+    returning r.run_id, l.epoch),
+audit as (
+  insert into backtest.run_log (run_id, state, epoch, detail)
+    select run_id, 'running', epoch, 'cancel requested' from r)
+select pg_current_xact_id() from l
+)sql";
+constexpr const char* remove_terminal = R"sql(
+delete from backtest.runs where run_id = $1 and status in ('completed', 'failed', 'cancelled')
+  returning pg_current_xact_id()
+)sql";
+constexpr const char* place_in_the_queue = R"sql(
+select status, submitter, -coalesce(priority, 0), coalesce(available_at, submitted_at)
+from backtest.runs where run_id = $1
+)sql";
 
 // A cancel or a removal leaves no token behind. What became of one whose answer got lost, the server knows by the
 // number of its transaction: without it the same deed of another caller would be taken for this one's.
@@ -57,10 +72,7 @@ CancelOutcome PostgresRunStore::cancel(std::string_view run_id) {
   CancelOutcome meant = CancelOutcome::cancelled;
   return ask(StatementName::cancel, [&](PostgresConnection& connection) {
     for (int tries = 0; tries < 100; ++tries) {
-      const auto rows = connection.run(
-          "select status, submitter, -coalesce(priority, 0), coalesce(available_at, submitted_at) from backtest.runs "
-          "where run_id = $1",
-          {id});
+      const auto rows = connection.run(place_in_the_queue, {id});
       const std::string_view status = rows.size() ? rows.text(0, 0) : "";
       if (status == "queued") {
         meant = CancelOutcome::cancelled;

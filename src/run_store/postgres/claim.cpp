@@ -18,14 +18,16 @@ constexpr std::chrono::seconds lanes_age{1};
 void PostgresRunStore::find_lanes(PostgresConnection& connection) {
   // From one submitter to the next along the key: as many steps as submitters, however long their queues. Nothing is
   // found where the schema has gone beyond what this program understands.
-  static const std::string sql =
-      "with recursive s as ((select submitter from backtest.run_queue order by submitter limit 1) union all "
-      "select (select q.submitter from backtest.run_queue q where q.submitter > s.submitter order by q.submitter limit "
-      "1) "
-      "from s where s.submitter is not null) select submitter from s where submitter is not null and (select "
-      "oldest_compatible from backtest.schema_version) <= " +
-      std::to_string(needed_schema_version);
-  const auto rows = connection.run(sql);
+  static constexpr const char* sql = R"sql(
+with recursive s as (
+  (select submitter from backtest.run_queue order by submitter limit 1)
+  union all
+  select (select q.submitter from backtest.run_queue q where q.submitter > s.submitter order by q.submitter limit 1)
+  from s where s.submitter is not null)
+select submitter from s
+where submitter is not null and (select oldest_compatible from backtest.schema_version) <= $1::integer
+)sql";
+  const auto rows = connection.run(sql, {std::to_string(needed_schema_version)});
   std::map<std::string, Lane> found;
   const std::lock_guard lock(lanes_mutex_);
   for (int row = 0; row < rows.size(); ++row) {
@@ -39,11 +41,6 @@ void PostgresRunStore::find_lanes(PostgresConnection& connection) {
 
 std::vector<ClaimedRun> PostgresRunStore::claim_from_lanes(PostgresConnection& connection, const ClaimRequest& request,
                                                            const std::vector<std::string>& tokens) {
-  static const std::string sql =
-      "select " + run_columns() +
-      ", r.lease_epoch, replace(r.lease_token::text, '-', ''), r.config_json, r.effective_config_json, r.available_at "
-      "from backtest.claim_runs($1::uuid, $2::bigint, $3::int, $4::int, $5::text[], $6::int[], $7::timestamptz[], "
-      "$8::bigint[], $9::uuid[]) as r";
   std::vector<std::string> submitters, ranks, times, turns;
   {
     const std::lock_guard lock(lanes_mutex_);
@@ -57,21 +54,28 @@ std::vector<ClaimedRun> PostgresRunStore::claim_from_lanes(PostgresConnection& c
   if (submitters.empty()) return {};
   // Counted against the cap under locks, one submitter's a call.
   const int wanted = request.submitter_running_limit > 0 ? 1 : std::min(request.limit, most_claimed_at_once);
-  const auto rows =
-      connection.run(sql, {request.worker_id, std::to_string(std::chrono::microseconds(request.lease_duration).count()),
-                           std::to_string(wanted), std::to_string(std::max(request.submitter_running_limit, 0)),
-                           postgres_array(submitters), postgres_array(ranks), postgres_array(times),
-                           postgres_array(turns), postgres_array(tokens)});
+  FunctionCall call("backtest.claim_runs");
+  call.with("claimer", request.worker_id)
+      .with("lease_microseconds", std::to_string(std::chrono::microseconds(request.lease_duration).count()))
+      .with("wanted", std::to_string(wanted))
+      .with("running_limit", std::to_string(std::max(request.submitter_running_limit, 0)))
+      .with("lanes", postgres_array(submitters))
+      .with("lane_ranks", postgres_array(ranks))
+      .with("lane_times", postgres_array(times))
+      .with("lane_turns", postgres_array(turns))
+      .with("tokens", postgres_array(tokens));
+  const std::string sql = "select " + run_columns() + R"sql(
+, r.config_json, r.effective_config_json, r.lease_epoch, replace(r.lease_token::text, '-', '') as lease_token,
+  r.available_at from )sql" +
+                          call.sql() + " as r";
+  const RecordRows rows(connection.run(sql, call.parameters()), ConfigTexts::read);
   std::vector<ClaimedRun> claimed;
   for (int row = 0; row < rows.size(); ++row) {
-    ClaimedRun run{.lease = {}, .record = record_of(rows, row)};
-    run.lease = {run.record.run_id, rows.integer(row, run_column_count),
-                 std::string(rows.text(row, run_column_count + 1))};
-    run.record.config_json = rows.text(row, run_column_count + 2);
-    run.record.effective_config_json = rows.text(row, run_column_count + 3);
+    ClaimedRun run{.lease = {}, .record = rows.record(row)};
+    run.lease = {run.record.run_id, rows.integer(row, "lease_epoch"), rows.text(row, "lease_token")};
     {
       const std::lock_guard lock(lanes_mutex_);
-      lanes_[run.record.submitter] = {-run.record.priority, std::string(rows.text(row, run_column_count + 4)), ++turn_};
+      lanes_[run.record.submitter] = {-run.record.priority, rows.text(row, "available_at"), ++turn_};
     }
     claimed.push_back(std::move(run));
   }

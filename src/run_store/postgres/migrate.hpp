@@ -1,10 +1,12 @@
-// `backtest migrate up|status|check|plan|adopt`: the only code that changes the schema. Replicas never do.
+// `backtest migrate up|status|check|plan|adopt|release`: the only code that changes the schema. Replicas never do.
 //
-// up      takes an advisory lock, applies what is missing, one transaction a file, and the grants again
+// up      takes an advisory lock, applies what is missing and the grants again, all in one transaction or nothing
 // status  lists the versions and when they were applied
-// check   exit 0 where the schema is what this program needs, else 1
+// check   exit 0 where schema, triggers, owners and rights are what this program needs, else 1 and what is not
 // plan    prints what `up` would apply
 // adopt   queues runs of the Python service that nobody can claim; with --old-stopped also its running ones
+// release gives the database back to the Python service: refused while runs are queued or running, which --fail-live
+//         ends; `up` takes it over again
 #pragma once
 
 #include <iosfwd>

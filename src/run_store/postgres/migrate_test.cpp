@@ -6,8 +6,10 @@
 #include <sstream>
 #include <thread>
 
+#include "base/diagnostic.hpp"
 #include "postgres/private_cluster_for_tests.hpp"
 #include "run_store/postgres/postgres_run_store.hpp"
+#include "run_store/postgres/replica_guard.hpp"
 #include "run_store/stress_for_tests.hpp"
 
 namespace backtest {
@@ -239,7 +241,8 @@ TEST(MigrateRoles, AServiceRoleAndAMigratorWithoutSuperuser) {
   const std::string database = cluster.create_database();
   const ConnectionString admin{as(database, "postgres")};
   PostgresConnection(admin, {}).run_script(
-      "create role deployer login createrole; create role backtest_service login; grant create on database " +
+      "create role deployer login createrole; create role backtest_service login; grant backtest_service to deployer "
+      "with admin option; grant create on database " +
       database + " to deployer; grant create on schema public to deployer");
   std::ostringstream out;
   ASSERT_EQ(migrate_command(as(database, "deployer"), {"up"}, out, out), 0) << out.str();
@@ -256,6 +259,271 @@ TEST(MigrateRoles, AServiceRoleAndAMigratorWithoutSuperuser) {
   EXPECT_THROW(store.open(), StoreUnavailable);
   ASSERT_EQ(migrate_command(as(database, "deployer"), {"up"}, out, out), 0) << out.str();
   store.open();
+}
+
+// An administrator who may create roles and is no superuser, with a database of its own.
+class MigrateAsAdministrator : public testing::Test {
+ protected:
+  MigrateAsAdministrator() : database(cluster.create_database()) {
+    execute("create role deployer login createrole; create role backtest_service login; grant create on database " +
+            database + " to deployer; grant create on schema public to deployer");
+  }
+  Secret dsn(const std::string& user) const { return Secret(cluster.dsn(database, user)); }
+  void execute(const std::string& sql, const std::string& user = "postgres") {
+    const ConnectionString target{dsn(user)};
+    PostgresConnection(target, {}).run_script(sql);
+  }
+  std::pair<int, std::string> migrate(const std::string& command) {
+    std::ostringstream out;
+    const int code = migrate_command(dsn("deployer"), {command}, out, out);
+    return {code, out.str()};
+  }
+
+  PrivateCluster cluster;
+  const std::string database;
+};
+
+TEST_F(MigrateAsAdministrator, AnUpThatMayNotDoItsLastStepHasDoneNothing) {
+  // A role of that name that it may not hand on: the grants, which come last, are refused.
+  execute("create role backtest_owner superuser");
+  EXPECT_EQ(migrate("up").first, 1);
+  EXPECT_EQ(migrate("check").first, 1);
+  const ConnectionString admin{dsn("postgres")};
+  EXPECT_TRUE(PostgresConnection(admin, {}).run("select to_regclass('public.schema_migrations')").is_null(0, 0));
+  EXPECT_TRUE(PostgresConnection(admin, {}).run("select to_regclass('backtest.runs')").is_null(0, 0));
+  execute("drop role backtest_owner");
+  const auto up = migrate("up");
+  EXPECT_EQ(up.first, 0) << up.second;
+  EXPECT_EQ(migrate("check").first, 0) << migrate("check").second;
+}
+
+TEST_F(MigrateAsAdministrator, DefaultPrivilegesOpenNoTableOfOurs) {
+  execute("create schema backtest; alter schema backtest owner to deployer");
+  execute("alter default privileges in schema backtest grant all on tables to backtest_service, public", "deployer");
+  ASSERT_EQ(migrate("up").first, 0) << migrate("up").second;
+  EXPECT_EQ(migrate("check").first, 0) << migrate("check").second;
+  for (const std::string audit : {"run_attempts", "run_log"}) {
+    EXPECT_THROW(execute("update backtest." + audit + " set epoch = 0", "backtest_service"), PostgresError);
+    EXPECT_THROW(execute("delete from backtest." + audit, "backtest_service"), PostgresError);
+    EXPECT_THROW(execute("truncate backtest." + audit, "backtest_service"), PostgresError);
+  }
+  EXPECT_THROW(execute("update backtest.schema_version set version = 1", "backtest_service"), PostgresError);
+  PostgresRunStore store{dsn("backtest_service")};
+  store.open();
+  Submission submission;
+  submission.record.run_id = "a";
+  ASSERT_TRUE(store.submit(submission, {}));
+  const auto claimed = store.claim({.worker_id = worker_id});
+  ASSERT_EQ(claimed.size(), 1u);
+  EXPECT_TRUE(store.fail(claimed[0].lease, {.code = "x", .message = "x"}));
+}
+
+// What a database may lack though every migration was applied.
+TEST_F(MigrateTest, CheckSaysWhatIsMissing) {
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  struct Case {
+    const char* spoil;
+    const char* said;
+    bool up_mends = true;
+  };
+  for (const Case& c :
+       {Case{"alter table backtest.runs disable trigger guard_run_status", "the trigger guard_run_status", false},
+        Case{"alter table backtest.runs enable trigger guard_run_status; drop trigger remove_run_events on "
+             "backtest.runs",
+             "the trigger remove_run_events", false},
+        Case{"create trigger remove_run_events after delete on backtest.runs for each row execute function "
+             "backtest.remove_run_events(); grant delete on backtest.run_log to backtest_worker",
+             "backtest_worker may delete backtest.run_log, which only grows"},
+        Case{"revoke insert on backtest.run_attempts from backtest_worker",
+             "backtest_worker may not insert backtest.run_attempts"},
+        Case{"revoke execute on function backtest.reclaim_runs from backtest_worker",
+             "backtest_worker may not call backtest.reclaim_runs(integer,integer)"},
+        Case{"alter table backtest.run_queue owner to postgres", "backtest.run_queue does not belong to"}}) {
+    ASSERT_EQ(execute(c.spoil), "") << c.spoil;
+    const auto [code, said] = migrate({"check"});
+    EXPECT_EQ(code, 1) << c.spoil;
+    EXPECT_NE(said.find(c.said), std::string::npos) << c.spoil << ": " << said;
+    if (!c.up_mends) continue;
+    EXPECT_EQ(migrate({"up"}).first, 0);
+    EXPECT_EQ(migrate({"check"}).first, 0) << migrate({"check"}).second;
+  }
+}
+
+TEST_F(MigrateTest, RefusesADatabaseOfThePythonServicesLaterMigrations) {
+  apply_old_migrations();
+  ASSERT_EQ(execute("create table core.runs (run_id text); drop table backtest.runs; "
+                    "insert into public.schema_migrations (version) values ('0005_core_runs')"),
+            "");
+  for (const char* command : {"up", "check", "plan"}) {
+    const auto [code, said] = migrate({command});
+    EXPECT_EQ(code, 1);
+    EXPECT_NE(said.find("later migrations of the Python service (0005_core_runs); its runs are in core.runs"),
+              std::string::npos)
+        << said;
+  }
+  EXPECT_EQ(execute("do $$ begin if to_regclass('backtest.schema_version') is not null then raise exception 'changed'; "
+                    "end if; end $$"),
+            "");
+  PostgresRunStore store{Secret(dsn())};
+  try {
+    store.open();
+    ADD_FAILURE() << "opened";
+  } catch (const StoreUnavailable& error) {
+    EXPECT_NE(std::string(error.what()).find("core.runs"), std::string::npos) << error.what();
+  }
+}
+
+// Runs that the Python service completed keep their artifacts; no answer shows a path of its machine.
+TEST_F(MigrateTest, OldRunsHaveTheirArtifactsAndNoPath) {
+  apply_old_migrations();
+  ASSERT_EQ(execute("insert into backtest.runs (run_id, status, submitted_at, completed_at, output_dir, config_json, "
+                    "effective_config_json) values ('c', 'completed', now(), now(), '/app/backtest_results/c', '{}', "
+                    "'{}'), ('f', 'failed', now(), now(), '/app/backtest_results/f', '{}', '{}')"),
+            "");
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  PostgresRunStore store{Secret(dsn())};
+  store.open();
+  EXPECT_EQ(store.get("c")->artifacts, (ArtifactPointer{"", ""}));
+  EXPECT_EQ(store.get("c")->output_dir, "c");
+  EXPECT_EQ(store.get("f")->artifacts, std::nullopt);
+  EXPECT_EQ(store.get("f")->output_dir, "f");
+}
+
+TEST_F(MigrateTest, ReleasesToThePythonServiceAndTakesOverAgain) {
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  PostgresRunStore store{Secret(dsn())};
+  store.open();
+  Submission submission;
+  for (const char* run_id : {"completed", "failed", "cancelled", "running", "queued"}) {
+    submission.record.run_id = run_id;
+    ASSERT_TRUE(store.submit(submission, {}));
+  }
+  const auto claimed = store.claim({.worker_id = worker_id, .limit = 2});
+  ASSERT_EQ(claimed.size(), 2u);
+  ASSERT_TRUE(store.complete(claimed[0].lease, {.numbers = {.trades = 7}}));
+  ASSERT_TRUE(store.fail(claimed[1].lease, {.code = "x", .message = "no data"}));
+  ASSERT_EQ(store.cancel("cancelled"), CancelOutcome::cancelled);
+  ASSERT_EQ(store.claim({.worker_id = worker_id, .limit = 1}).size(), 1u);
+
+  const auto refused = migrate({"release"});
+  EXPECT_EQ(refused.first, 1);
+  EXPECT_NE(refused.second.find("1 queued and 1 running runs"), std::string::npos) << refused.second;
+  EXPECT_EQ(migrate({"check"}).first, 0);
+  ASSERT_EQ(migrate({"release", "--fail-live"}).first, 0);
+  EXPECT_THROW(store.open(), StoreUnavailable);
+  EXPECT_EQ(migrate({"check"}).first, 1);
+  EXPECT_EQ(migrate({"release"}).first, 0) << "again";
+  EXPECT_EQ(
+      execute("do $$ begin if exists (select from backtest.runs where status not in ('completed', 'failed')) then "
+              "raise exception 'states that it does not know'; end if; end $$"),
+      "");
+  // What that service does with a database of its own: each state change by run_id alone, rows removed.
+  ASSERT_EQ(execute(std::string(insert_old) + "('new', 'queued', now(), '{}', '{}'), ('kept', 'queued', now(), '{}', "
+                                              "'{}'), ('bad', 'queued', now(), '{}', '{}'); "
+                                              "update backtest.runs set status = 'running', started_at = now() where "
+                                              "run_id in ('new', 'bad'); "
+                                              "update backtest.runs set status = 'completed', completed_at = now() "
+                                              "where run_id = 'new'; "
+                                              "update backtest.runs set status = 'failed', error = 'e' where run_id = "
+                                              "'bad'; delete from backtest.runs where run_id = 'failed'"),
+            "");
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  ASSERT_EQ(migrate({"adopt"}).first, 0);
+  EXPECT_EQ(migrate({"check"}).first, 0) << migrate({"check"}).second;
+  store.open();
+  EXPECT_TRUE(store.audit().empty());
+  EXPECT_EQ(store.get("cancelled")->state, RunState::cancelled);
+  EXPECT_EQ(store.get("cancelled")->error, std::nullopt);
+  EXPECT_EQ(store.get("completed")->numbers.trades, 7);
+  EXPECT_EQ(store.get("running")->error_code, "released");
+  EXPECT_EQ(store.get("running")->attempts, 1);
+  EXPECT_EQ(store.get("new")->artifacts, (ArtifactPointer{"", ""}));
+  EXPECT_EQ(store.get("failed"), std::nullopt);
+  const Counts counts = store.counts();
+  EXPECT_EQ(std::tuple(counts.queued, counts.running, counts.completed, counts.failed, counts.cancelled),
+            std::tuple(1, 0, 2, 3, 1));
+  const auto next = store.claim({.worker_id = worker_id, .limit = 9});
+  ASSERT_EQ(next.size(), 1u);
+  EXPECT_EQ(next[0].lease.run_id, "kept");
+  EXPECT_THROW(
+      {
+        const ConnectionString target{Secret(dsn())};
+        PostgresConnection(target, {}).run("update backtest.runs set status = 'failed' where run_id = 'kept'");
+      },
+      PostgresError)
+      << "the guard is back";
+}
+
+// The statement by which a program of schema 7 gives a run back, word for word: replicas are replaced one by one.
+constexpr const char* release_of_schema_7 = R"sql(
+with l as (delete from backtest.run_leases where hashtextextended(run_id, 0) = hashtextextended($1, 0) and run_id = $1
+  and epoch = $2::bigint and token = $3::uuid and expires_at > now() returning *),
+decided as (select l.*, r.submitted_at, r.started_at,
+  case when l.cancel_requested then 'cancelled' else 'queued' end as next
+  from l join backtest.runs r on r.run_id = l.run_id and r.status = 'running'),
+r as (update backtest.runs r set status = l.next, ended_status = nullif(l.next, 'queued'), lease_epoch = l.epoch,
+  attempts = coalesce(r.attempts, 0) + 1, revision = coalesce(r.revision, 1) + 2,
+  completed_at = case when l.next = 'queued' then null else now() end,
+  started_at = case when l.next = 'queued' then null else r.started_at end,
+  available_at = case when l.next = 'queued' then null else r.available_at end,
+  progress = case when l.next = 'queued' then null else l.progress end,
+  progress_date = case when l.next = 'queued' then null else l.progress_date end,
+  bars_per_second = case when l.next = 'queued' then null else l.bars_per_second end
+  from decided l where r.run_id = l.run_id returning r.*),
+queued as (insert into backtest.run_queue (available_at, run_hash, submitted_at, rank, submitter)
+  select coalesce(r.available_at, r.submitted_at), hashtextextended(r.run_id, 0),
+  nullif(r.submitted_at, coalesce(r.available_at, r.submitted_at)), -coalesce(r.priority, 0), r.submitter
+  from r where r.status = 'queued'),
+ended as (insert into backtest.run_attempts (submitted_at, run_hash, claimed_at, ended_at, epoch, ending, state, token,
+  worker_id, error_code) select l.submitted_at, hashtextextended(l.run_id, 0), l.started_at, now(), l.epoch,
+  'released'::backtest.attempt_ending, nullif(l.next, 'released')::backtest.run_state, l.token, l.worker_id, null
+  from decided l join r using (run_id)) select r.run_id, r.status, r.revision from r
+)sql";
+
+TEST_F(MigrateTest, ProgramsOfSchemaSevenAndEightShareADatabase) {
+  std::ostringstream out;
+  ASSERT_EQ(migrate_up(Secret(dsn()), embedded_migrations().first(7), "select 1", out), 0) << out.str();
+  ASSERT_EQ(execute(std::string(insert_old) + "('a', 'queued', now(), '{}', '{}')"), "");
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  const ConnectionString target{Secret(dsn())};
+  PostgresConnection old(target, {});
+  EXPECT_LE(old.run("select oldest_compatible from backtest.schema_version").integer(0, 0), 7)
+      << "a program of schema 7 would stop";
+  PostgresRunStore store{Secret(dsn())};
+  store.open();
+  const Lease first = store.claim({.worker_id = worker_id}).at(0).lease;
+  ASSERT_EQ(old.run(release_of_schema_7, {first.run_id, std::to_string(first.epoch), first.token}).size(), 1);
+  ASSERT_TRUE(store.release(first)) << "repeated by the other program";
+  const Lease second = store.claim({.worker_id = worker_id}).at(0).lease;
+  EXPECT_EQ(second.epoch, 2);
+  ASSERT_TRUE(store.release(second));
+  const Lease third = store.claim({.worker_id = worker_id}).at(0).lease;
+  ASSERT_EQ(old.run(release_of_schema_7, {third.run_id, std::to_string(third.epoch), third.token}).size(), 1);
+  EXPECT_EQ(store.get("a")->attempts, 3);
+  EXPECT_EQ(store.get("a")->revision, 7);
+  EXPECT_TRUE(store.audit().empty());
+}
+
+// A standby answers reads and takes no run; so does a primary that was set read-only.
+TEST_F(MigrateTest, AReadOnlyDatabaseIsNotReady) {
+  ASSERT_EQ(migrate({"up"}).first, 0);
+  PostgresRunStore store{Secret(dsn())};
+  store.open();
+  ASSERT_EQ(execute("alter database " + database + " set default_transaction_read_only = on"), "");
+  PostgresRunStore other{Secret(dsn())};
+  EXPECT_THROW(other.ping(), StoreUnavailable);
+}
+
+TEST_F(MigrateTest, AReplicaGuardDemandsADirectConnection) {
+  const ConnectionString direct{Secret(dsn())}, pooled{Secret(cluster.pooled_dsn(database))};
+  const ReplicaGuard guard(direct, true);
+  try {
+    const ReplicaGuard through_pooler(pooled, true);
+    ADD_FAILURE() << "a lock that does not hold";
+  } catch (const InvalidInput& error) {
+    EXPECT_NE(std::string(error.what()).find("BACKTEST_POSTGRES_DIRECT_DSN"), std::string::npos) << error.what();
+  }
+  EXPECT_THROW(ReplicaGuard(direct, false), InvalidInput);
 }
 
 StressPlan large_plan(int runs) {

@@ -12,9 +12,13 @@ struct Migration {
 };
 
 std::span<const Migration> embedded_migrations();  // in order
-std::string_view embedded_grants();                // applied again after every `up`
+// The others, by their file's name without .sql: grants (applied again by every `up`), check, release, fail_live,
+// resume.
+std::string_view embedded_script(std::string_view name);
 
 // A database serves this binary if its version is at least this, and its oldest compatible version at most this.
-inline constexpr int needed_schema_version = 7;
+inline constexpr int needed_schema_version = 8;
+// The oldest compatible version of a database that `migrate release` gave back to the Python service: nobody's.
+inline constexpr int released_schema_version = 2'147'483'647;
 
 }  // namespace backtest

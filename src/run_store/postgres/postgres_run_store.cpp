@@ -11,10 +11,20 @@ PostgresRunStore::PostgresRunStore(Secret dsn, PostgresStoreOptions options)
 
 void PostgresRunStore::open() {
   ask(StatementName::check, [](PostgresConnection& connection) {
-    const auto tables = connection.run(
-        "select to_regclass('backtest.runs') is not null, "
-        "to_regclass('backtest.schema_version') is not null");
+    const auto tables = connection.run(R"sql(
+select to_regclass('backtest.runs') is not null, to_regclass('backtest.schema_version') is not null,
+  pg_is_in_recovery() or current_setting('transaction_read_only')::boolean,
+  to_regclass('backtest.schema_version') is null and exists (select from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'core' and c.relname = 'runs')
+)sql");
+    // As after a fail-over, while the name still leads to a standby: it answers reads and takes no run.
+    if (tables.boolean(0, 2)) throw StoreUnavailable("the database is read-only: a standby, or set so");
     const bool is_old = tables.boolean(0, 0) && !tables.boolean(0, 1);
+    if (tables.boolean(0, 3)) {
+      throw StoreUnavailable(
+          "the database has gone through later migrations of the Python service, its runs are in "
+          "core.runs: this program needs a database of its own");
+    }
     if (!tables.boolean(0, 1)) {
       throw StoreUnavailable(is_old ? "the database has the schema of the Python service: run `backtest migrate up`"
                                     : "the database has no schema: run `backtest migrate up`");
@@ -27,6 +37,10 @@ void PostgresRunStore::open() {
                                ", this program needs " + std::to_string(needed_schema_version) +
                                " or newer: run `backtest migrate up`");
       }
+      if (versions.integer(0, 1) == released_schema_version) {
+        throw StoreUnavailable(
+            "the database was given back to the Python service: `backtest migrate up` takes it over");
+      }
       if (versions.integer(0, 1) > needed_schema_version) {
         throw StoreUnavailable("the schema is too new: version " + std::to_string(version) +
                                " works with programs of " + versions.optional_text(0, 1).value_or("") +
@@ -36,12 +50,13 @@ void PostgresRunStore::open() {
       if (error.sqlstate() == "42501") throw StoreUnavailable("a grant is missing: " + std::string(error.what()));
       throw;
     }
-    const auto grants = connection.run(
-        "select string_agg(t || ': ' || p, ', ') from (values ('backtest.runs', 'select'), ('backtest.runs', "
-        "'update'), "
-        "('backtest.run_queue', 'insert'), ('backtest.run_queue', 'delete'), ('backtest.run_leases', 'select'), "
-        "('backtest.run_attempts', 'select'), ('backtest.run_records', 'select'), ('backtest.run_events', 'select')) "
-        "as needed(t, p) where not has_table_privilege(t, p)");
+    const auto grants = connection.run(R"sql(
+select string_agg(t || ': ' || p, ', ') from (values
+    ('backtest.runs', 'select'), ('backtest.runs', 'update'),
+    ('backtest.run_queue', 'insert'), ('backtest.run_queue', 'delete'), ('backtest.run_leases', 'select'),
+    ('backtest.run_attempts', 'select'), ('backtest.run_records', 'select'), ('backtest.run_events', 'select'))
+  as needed (t, p) where not has_table_privilege(t, p)
+)sql");
     if (!grants.is_null(0, 0)) throw StoreUnavailable("a grant is missing: " + *grants.optional_text(0, 0));
     return 0;
   });
@@ -71,11 +86,13 @@ std::vector<PostgresRunStore::Problem> PostgresRunStore::audit() {
 PostgresRunStore::DatabaseLoad PostgresRunStore::database_load() {
   return ask(StatementName::audit, [](PostgresConnection& connection) {
     // Who may not see what others do reads null as the start of their transactions, which would look like none.
-    const auto rows = connection.run(
-        "select (select sum(numbackends) from pg_stat_database), current_setting('max_connections'), "
-        "case when pg_has_role(current_user, 'pg_read_all_stats', 'usage') then coalesce((select "
-        "extract(epoch from clock_timestamp() - min(xact_start)) from pg_stat_activity where datname = "
-        "current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()), 0)::float8 end");
+    const auto rows = connection.run(R"sql(
+select (select sum(numbackends) from pg_stat_database), current_setting('max_connections'),
+  case when pg_has_role(current_user, 'pg_read_all_stats', 'usage') then
+    coalesce((select extract(epoch from clock_timestamp() - min(xact_start)) from pg_stat_activity
+      where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()), 0)::float8
+  end
+)sql");
     return DatabaseLoad{.connections = rows.integer(0, 0),
                         .connections_limit = rows.integer(0, 1),
                         .oldest_transaction_s = rows.optional_real(0, 2)};

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "run_store/postgres/ask.hpp"
@@ -10,7 +12,39 @@ namespace {
 constexpr std::size_t longest_text = 4096;  // names and ids are shorter
 constexpr int few = 1'000;
 
-const std::string from_runs = " from backtest.run_records r ";
+constexpr const char* few_queued = R"sql(
+select coalesce(array_agg(run_id), '{}'), count(*) from (
+  select r.run_id from backtest.run_queue q join backtest.runs r
+    on r.submitted_at = coalesce(q.submitted_at, q.available_at) and hashtextextended(r.run_id, 0) = q.run_hash
+  limit $1::bigint + 1) few
+)sql";
+constexpr const char* few_running = R"sql(
+select coalesce(array_agg(run_id), '{}'), count(*) from (
+  select run_id from backtest.run_leases limit $1::bigint + 1) few
+)sql";
+// Parameters: 1 state, 2 ended state, 3 ids, 4 and 5 the cursor, 6 pattern, 7 completed before, 8 limit, 9 offset. What
+// is null asks for nothing: the statement is planned with its parameters, so a condition that is void costs nothing.
+constexpr const char* page_of_list = R"sql(
+ from backtest.run_records r
+where ($1::text is null or r.status = $1) and ($2::text is null or r.ended_status = $2)
+  and ($3::text[] is null or r.run_id = any($3))
+  and ($4::bigint is null or (r.submitted_at, r.run_id) < ({cursor_time}, $5::text))
+  and ($6::text is null or r.run_id ilike $6 or r.run_name ilike $6)
+  and ($7::bigint is null or r.completed_at < {completed_before})
+order by r.submitted_at desc, r.run_id desc limit $8::bigint offset $9::bigint
+)sql";
+// Queue and leases are narrow; of the ended runs only indexes are read.
+constexpr const char* count_runs = R"sql(
+select (select count(*) from backtest.run_queue) as queued, (select count(*) from backtest.run_leases) as running,
+  (select count(*) from backtest.runs where ended_status = 'completed')
+    + (select count(*) from backtest.run_attempts)
+    - (select count(*) from backtest.run_attempts where ending <> 'completed') as completed,
+  (select count(*) from backtest.runs where ended_status = 'failed') as failed,
+  (select count(*) from backtest.runs where ended_status = 'cancelled') as cancelled,
+  (select extract(epoch from now() - min(available_at))::float8 from backtest.run_queue) as oldest_queued_s,
+  (select extract(epoch from now() - min(r.started_at))::float8
+    from backtest.run_leases l join backtest.runs r on r.run_id = l.run_id) as oldest_lease_s
+)sql";
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
@@ -26,9 +60,10 @@ std::string pattern_of(std::string_view text) {
   return pattern + '%';
 }
 
-std::vector<RunRecord> records_of(const PostgresRows& rows) {
+std::vector<RunRecord> records_of(PostgresRows result) {
+  const RecordRows rows(std::move(result));
   std::vector<RunRecord> records;
-  for (int row = 0; row < rows.size(); ++row) records.push_back(record_of(rows, row));
+  for (int row = 0; row < rows.size(); ++row) records.push_back(rows.record(row));
   return records;
 }
 
@@ -40,20 +75,19 @@ bool has_nul(std::string_view text) {
 
 std::optional<RunRecord> PostgresRunStore::get(std::string_view run_id) {
   static const std::string sql =
-      "select " + run_columns() + ", r.config_json, r.effective_config_json" + from_runs + "where r.run_id = $1";
+      "select " + run_columns() +
+      ", r.config_json, r.effective_config_json from backtest.run_records r where r.run_id = $1";
   if (has_nul(run_id)) return std::nullopt;
   return ask(StatementName::get, [&](PostgresConnection& connection) -> std::optional<RunRecord> {
-    const auto rows = connection.run(sql, {std::string(run_id)});
+    const RecordRows rows(connection.run(sql, {std::string(run_id)}), ConfigTexts::read);
     if (rows.size() == 0) return std::nullopt;
-    RunRecord record = record_of(rows, 0);
-    record.config_json = rows.text(0, run_column_count);
-    record.effective_config_json = rows.text(0, run_column_count + 1);
-    return record;
+    return rows.record(0);
   });
 }
 
 std::vector<RunRecord> PostgresRunStore::get_many(const std::vector<std::string>& run_ids) {
-  static const std::string sql = "select " + run_columns() + from_runs + "where r.run_id = any($1::text[])";
+  static const std::string sql =
+      "select " + run_columns() + " from backtest.run_records r where r.run_id = any($1::text[])";
   std::vector<std::string> wanted;
   std::ranges::copy_if(run_ids, std::back_inserter(wanted), [](const std::string& id) { return !has_nul(id); });
   return ask(StatementName::get,
@@ -61,15 +95,8 @@ std::vector<RunRecord> PostgresRunStore::get_many(const std::vector<std::string>
 }
 
 std::optional<std::string> PostgresRunStore::few_live(RunState state) {
-  const std::string of_state = state == RunState::queued
-                                   ? "select r.run_id from backtest.run_queue q join backtest.runs r on r.submitted_at "
-                                     "= coalesce(q.submitted_at, "
-                                     "q.available_at) and hashtextextended(r.run_id, 0) = q.run_hash"
-                                   : "select run_id from backtest.run_leases";
-  const std::string sql = "select coalesce(array_agg(run_id), '{}'), count(*) from (" + of_state + " limit " +
-                          std::to_string(few + 1) + ") q";
   return ask(StatementName::list, [&](PostgresConnection& connection) -> std::optional<std::string> {
-    const auto rows = connection.run(sql);
+    const auto rows = connection.run(state == RunState::queued ? few_queued : few_running, {std::to_string(few)});
     if (rows.integer(0, 1) > few) return std::nullopt;
     return std::string(rows.text(0, 0));
   });
@@ -77,41 +104,38 @@ std::optional<std::string> PostgresRunStore::few_live(RunState state) {
 
 ListPage PostgresRunStore::list_page(const ListFilter& filter, const std::optional<ListCursor>& after,
                                      std::int64_t offset, int limit) {
+  static const std::string sql = "select " + run_columns() +
+                                 fmt::format(fmt::runtime(page_of_list), fmt::arg("cursor_time", time_of("$4")),
+                                             fmt::arg("completed_before", time_of("$7")));
   ListPage page;
   if (limit <= 0) return page;
   if (filter.text.size() > longest_text || has_nul(filter.text)) return page;
-  std::vector<PostgresParameter> parameters;
-  const auto parameter = [&](std::string value) {
-    parameters.emplace_back(std::move(value));
-    return "$" + std::to_string(parameters.size());
-  };
-  std::string where = "where true";
+  PostgresParameter state, ended_state, ids, cursor_time, cursor_id, pattern, completed_before;
   if (filter.state) {
-    const std::string status = parameter(std::string(to_text(*filter.state)));
-    where += " and r.status = " + status;
+    state = std::string(to_text(*filter.state));
     // No index holds what a claim and a completion change. Few live runs are found by their queue rows or leases, what
     // failed or was cancelled by its index; the many of a state lie densely in the order of submission.
     if (*filter.state == RunState::failed || *filter.state == RunState::cancelled) {
-      where += " and r.ended_status = " + status;
+      ended_state = state;
     } else if (*filter.state != RunState::completed) {
-      const auto live = few_live(*filter.state);
-      if (live) where += " and r.run_id = any(" + parameter(*live) + "::text[])";
+      ids = few_live(*filter.state);
     }
   }
   if (after) {
-    const std::string time = time_of(parameter(std::to_string(after->submitted_at)));
-    where += " and (r.submitted_at, r.run_id) < (" + time + ", " + parameter(after->run_id) + ")";
+    cursor_time = std::to_string(after->submitted_at);
+    cursor_id = after->run_id;
   }
-  if (!is_blank(filter.text)) {
-    const std::string pattern = parameter(pattern_of(filter.text));
-    where += " and (r.run_id ilike " + pattern + " or r.run_name ilike " + pattern + ")";
-  }
-  if (filter.completed_before) {
-    where += " and r.completed_at < " + time_of(parameter(std::to_string(*filter.completed_before)));
-  }
-  const std::string sql =
-      "select " + run_columns() + from_runs + where + " order by r.submitted_at desc, r.run_id desc limit " +
-      std::to_string(std::int64_t{limit} + 1) + " offset " + std::to_string(std::max<std::int64_t>(offset, 0));
+  if (!is_blank(filter.text)) pattern = pattern_of(filter.text);
+  if (filter.completed_before) completed_before = std::to_string(*filter.completed_before);
+  const std::vector<PostgresParameter> parameters{state,
+                                                  ended_state,
+                                                  ids,
+                                                  cursor_time,
+                                                  cursor_id,
+                                                  pattern,
+                                                  completed_before,
+                                                  std::to_string(std::int64_t{limit} + 1),
+                                                  std::to_string(std::max<std::int64_t>(offset, 0))};
   page.runs = ask(StatementName::list,
                   [&](PostgresConnection& connection) { return records_of(connection.run(sql, parameters)); });
   if (std::ssize(page.runs) > limit) {
@@ -131,16 +155,7 @@ ListPage PostgresRunStore::list_offset(const ListFilter& filter, std::int64_t of
 
 Counts PostgresRunStore::counts() {
   return ask(StatementName::counts, [](PostgresConnection& connection) {
-    // Queue and leases are narrow; of the ended runs only indexes are read.
-    const auto rows = connection.run(
-        "select (select count(*) from backtest.run_queue), (select count(*) from backtest.run_leases), "
-        "(select count(*) from backtest.runs where ended_status = 'completed') + (select count(*) from "
-        "backtest.run_attempts) - (select count(*) from backtest.run_attempts where ending <> 'completed'), "
-        "(select count(*) from backtest.runs where ended_status = 'failed'), "
-        "(select count(*) from backtest.runs where ended_status = 'cancelled'), "
-        "(select extract(epoch from now() - min(available_at))::float8 from backtest.run_queue), "
-        "(select extract(epoch from now() - min(r.started_at))::float8 from backtest.run_leases l join backtest.runs r "
-        "on r.run_id = l.run_id)");
+    const auto rows = connection.run(count_runs);
     Counts counts;
     counts.queued = rows.integer(0, 0);
     counts.running = rows.integer(0, 1);
@@ -155,16 +170,19 @@ Counts PostgresRunStore::counts() {
 }
 
 std::vector<RunEvent> PostgresRunStore::events(std::string_view run_id, std::int64_t after_sequence) {
-  static const std::string sql = "select sequence, run_id, " + micros_of("at") +
-                                 ", state, epoch, detail from backtest.run_events where run_id = $1 and sequence > "
-                                 "$2::bigint order by sequence";
+  static const std::string sql = "select sequence, run_id, state, epoch, detail, " + micros_of("at") + R"sql( as at
+from backtest.run_events where run_id = $1 and sequence > $2::bigint order by sequence
+)sql";
   return ask(StatementName::events, [&](PostgresConnection& connection) {
     const auto rows = connection.run(sql, {std::string(run_id), std::to_string(after_sequence)});
     std::vector<RunEvent> events;
     for (int row = 0; row < rows.size(); ++row) {
-      events.push_back({rows.integer(row, 0), std::string(rows.text(row, 1)), rows.integer(row, 2),
-                        parse_run_state(rows.text(row, 3)).value_or(RunState::queued), rows.integer(row, 4),
-                        std::string(rows.text(row, 5))});
+      events.push_back({.sequence = rows.integer(row, rows.column("sequence")),
+                        .run_id = std::string(rows.text(row, rows.column("run_id"))),
+                        .at = rows.integer(row, rows.column("at")),
+                        .state = parse_run_state(rows.text(row, rows.column("state"))).value_or(RunState::queued),
+                        .epoch = rows.integer(row, rows.column("epoch")),
+                        .detail = std::string(rows.text(row, rows.column("detail")))});
     }
     return events;
   });

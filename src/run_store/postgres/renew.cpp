@@ -24,16 +24,17 @@ std::vector<LeaseState> PostgresRunStore::renew(const std::vector<Renewal>& rene
   std::vector<LeaseState> answers(renewals.size(), LeaseState::lost);
   if (indexes.empty()) return answers;
   // Nothing that it changes has an index: a HOT update.
-  static const std::string sql =
-      "update backtest.run_leases l set expires_at = now() + $9::bigint * interval '1 microsecond', "
-      "progress = case when v.has_progress then v.fraction else l.progress end, "
-      "progress_date = case when v.has_progress then nullif(v.date, '') else l.progress_date end, "
-      "bars_per_second = case when v.has_progress then v.speed else l.bars_per_second end "
-      "from unnest($1::int[], $2::text[], $3::bigint[], $4::uuid[], $5::boolean[], $6::float8[], $7::text[], "
-      "$8::float8[]) as v(i, run_id, epoch, token, has_progress, fraction, date, speed) "
-      "where hashtextextended(l.run_id, 0) = hashtextextended(v.run_id, 0) and l.run_id = v.run_id "
-      "and l.epoch = v.epoch and l.token = v.token and l.expires_at > now() "
-      "returning v.i, l.cancel_requested";
+  static constexpr const char* sql = R"sql(
+update backtest.run_leases l set expires_at = now() + $9::bigint * interval '1 microsecond',
+  progress = case when v.has_progress then v.fraction else l.progress end,
+  progress_date = case when v.has_progress then nullif(v.date, '') else l.progress_date end,
+  bars_per_second = case when v.has_progress then v.speed else l.bars_per_second end
+from unnest($1::int[], $2::text[], $3::bigint[], $4::uuid[], $5::boolean[], $6::float8[], $7::text[], $8::float8[])
+  as v (i, run_id, epoch, token, has_progress, fraction, date, speed)
+where hashtextextended(l.run_id, 0) = hashtextextended(v.run_id, 0) and l.run_id = v.run_id
+  and l.epoch = v.epoch and l.token = v.token and l.expires_at > now()
+returning v.i, l.cancel_requested
+)sql";
   ask(StatementName::renew, [&](PostgresConnection& connection) {
     const auto rows = connection.run(
         sql, {postgres_array(indexes), postgres_array(run_ids), postgres_array(epochs), postgres_array(tokens),

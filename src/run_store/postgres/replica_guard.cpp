@@ -12,6 +12,13 @@ constexpr const char* lock_key = "727130450923";  // any number that nothing els
 
 ReplicaGuard::ReplicaGuard(ConnectionString direct_dsn, bool output_is_shared)
     : dsn_(std::move(direct_dsn)), connection_(std::make_unique<PostgresConnection>(dsn_, PostgresTimeouts{})) {
+  if (connection_->goes_through_a_pooler()) {
+    throw InvalidInput(Diagnostic{
+        .path = "BACKTEST_POSTGRES_DIRECT_DSN",
+        .message = "the DSN leads through a pooler such as PgBouncer, which keeps no session: neither the lock that "
+                   "keeps replicas with different output directories apart nor LISTEN would hold; set it to a DSN "
+                   "that leads to PostgreSQL itself (BACKTEST_POSTGRES_DSN may go on through the pooler)"});
+  }
   const std::string function = output_is_shared ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock";
   const PostgresRows rows = connection_->run("select " + function + "($1::bigint)", {lock_key});
   if (rows.boolean(0, 0)) return;

@@ -14,8 +14,8 @@ namespace backtest {
 
 class ReplicaGuard {
  public:
-  // Throws InvalidInput naming BACKTEST_OUTPUT_SHARED where another live replica excludes this one, PostgresError
-  // where the database cannot be asked.
+  // Throws InvalidInput naming BACKTEST_OUTPUT_SHARED where another live replica excludes this one, and naming
+  // BACKTEST_POSTGRES_DIRECT_DSN where the connection is not direct; PostgresError where the database cannot be asked.
   ReplicaGuard(ConnectionString direct_dsn, bool output_is_shared);
 
  private:

@@ -1,22 +1,55 @@
-// The columns of a record, as every statement of the store returns them.
+// Records in PostgreSQL: the columns that every statement of the store gives, and the reading of them by name.
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "postgres/connection.hpp"
+#include "run_store/record_reader.hpp"
 #include "run_store/run_record.hpp"
 
 namespace backtest {
 
-// Of backtest.run_records r: without the config texts.
+// Of backtest.run_records r: as run_fields declares them, without the config texts.
 const std::string& run_columns();
-inline constexpr int run_column_count = 33;
-// Of backtest.runs r, for `returning`, where nobody holds the run and it did not complete.
-const std::string& returned_columns();
-RunRecord record_of(const PostgresRows& rows, int row, int first_column = 0);
 
-// The insertion of the queue rows of backtest.runs r, of which `from` says which.
-std::string enqueue_from(const std::string& from);
+// The rows of a statement that gives run_columns() and perhaps more.
+class RecordRows {
+ public:
+  explicit RecordRows(PostgresRows rows, ConfigTexts configs = ConfigTexts::left_out);
+
+  int size() const { return rows_.size(); }
+  RunRecord record(int row) const;
+  std::string text(int row, std::string_view column) const;
+  std::int64_t integer(int row, std::string_view column) const;
+  bool boolean(int row, std::string_view column) const;
+
+ private:
+  int place(std::string_view column) const;
+
+  PostgresRows rows_;
+  RecordReader reader_;
+};
+
+// A call of a function of the schema, each argument by its name.
+class FunctionCall {
+ public:
+  explicit FunctionCall(std::string_view function) : text_(std::string(function) + "(") {}
+  FunctionCall& with(std::string_view name, PostgresParameter value);
+  // What may not be written as a parameter: SQL over the statement's other parts.
+  FunctionCall& with_expression(std::string_view name, std::string_view sql);
+  // backtest.f(a => $1, b => $2)
+  std::string sql() const { return text_ + ")"; }
+  const std::vector<PostgresParameter>& parameters() const { return parameters_; }
+
+ private:
+  void begin(std::string_view name);
+
+  std::string text_;
+  bool is_first_ = true;
+  std::vector<PostgresParameter> parameters_;
+};
 
 // Microseconds since 1970 of a timestamptz expression, and back.
 std::string micros_of(const std::string& expression);

@@ -3,8 +3,8 @@
 
 namespace backtest::sqlite {
 
-CancelOutcome cancel(SqliteConnection& connection, StoreTime now, std::string_view run_id) {
-  auto run = find_run(connection, run_id);
+CancelOutcome cancel(SqliteConnection& connection, const Moment& now, std::string_view run_id) {
+  auto run = find_run(connection, now, run_id);
   if (!run) return CancelOutcome::not_found;
   const bool was_requested = run->lease.cancel_requested;
   const CancelOutcome outcome = cancel_run(run->lease);
@@ -13,17 +13,17 @@ CancelOutcome cancel(SqliteConnection& connection, StoreTime now, std::string_vi
     connection.run(
         "update run_records set status = 'cancelled', cancel_requested = 1, completed_at = ?, revision = revision + 1 "
         "where id = ?",
-        now, run->id);
-    append_event(connection, run->id, now, RunState::cancelled, run->lease.epoch, "cancelled while queued");
+        now.utc, run->id);
+    append_event(connection, run->id, now.utc, RunState::cancelled, run->lease.epoch, "cancelled while queued");
   } else if (outcome == CancelOutcome::requested && !was_requested) {
     connection.run("update run_records set cancel_requested = 1, revision = revision + 1 where id = ?", run->id);
-    append_event(connection, run->id, now, RunState::running, run->lease.epoch, "cancel requested");
+    append_event(connection, run->id, now.utc, RunState::running, run->lease.epoch, "cancel requested");
   }
   return outcome;
 }
 
-std::expected<void, RemoveError> remove(SqliteConnection& connection, std::string_view run_id) {
-  const auto run = find_run(connection, run_id);
+std::expected<void, RemoveError> remove(SqliteConnection& connection, const Moment& now, std::string_view run_id) {
+  const auto run = find_run(connection, now, run_id);
   if (!run) return std::unexpected(RemoveError::not_found);
   if (!is_terminal(run->lease.state)) return std::unexpected(RemoveError::not_terminal);
   connection.run("delete from idempotency_keys where run = ?", run->id);

@@ -10,6 +10,9 @@ namespace backtest::sqlite {
 
 namespace {
 
+// A retry that would be due later than this is due now: the clock was set back since.
+constexpr StoreTime longest_wait = 3'600'000'000;
+
 struct Head {  // the next run of a lane
   std::int64_t rank = 0;
   std::string submitter;
@@ -26,7 +29,7 @@ RunningBySubmitter count_running(SqliteConnection& connection) {
 }
 
 // The first lane, by rank and turn, whose submitter may run one more and which has a run that is due.
-std::optional<Head> next_head(SqliteConnection& connection, StoreTime now, const RunningBySubmitter& running,
+std::optional<Head> next_head(SqliteConnection& connection, const Moment& now, const RunningBySubmitter& running,
                               int running_limit) {
   auto lanes = connection.query("select rank, submitter from run_lanes indexed by run_lane_turns order by rank, turn");
   while (lanes.next()) {
@@ -37,8 +40,8 @@ std::optional<Head> next_head(SqliteConnection& connection, StoreTime now, const
     }
     auto runs = connection.query(
         "select run from run_queue indexed by run_queue_order "
-        "where rank = ? and submitter = ? and available_at <= ? order by run limit 1",
-        head.rank, head.submitter, now);
+        "where rank = ?1 and submitter = ?2 and (available_at <= ?3 or available_at > ?4) order by run limit 1",
+        head.rank, head.submitter, now.utc, now.utc + longest_wait);
     if (!runs.next()) continue;
     head.run = runs.integer(0);
     return head;
@@ -46,16 +49,16 @@ std::optional<Head> next_head(SqliteConnection& connection, StoreTime now, const
   return std::nullopt;
 }
 
-ClaimedRun claim_head(SqliteConnection& connection, StoreTime now, const Head& head, const ClaimRequest& request) {
+ClaimedRun claim_head(SqliteConnection& connection, const Moment& now, const Head& head, const ClaimRequest& request) {
   std::string run_id;
   {
     auto rows = connection.query("select run_id from run_records where id = ?", head.run);
     BACKTEST_ASSERT(rows.next(), "a queue row has its record");
     run_id = rows.text(0);
   }
-  RunRow run = *find_run(connection, run_id);
+  RunRow run = *find_run(connection, now, run_id);
   const StoreTime duration = std::chrono::microseconds(request.lease_duration).count();
-  claim_run(run.lease, random_hex(32), now + duration);
+  claim_run(run.lease, random_hex(32), now.uptime + duration);
   connection.run(
       "update run_lanes set turn = (select max(turn) + 1 from run_lanes where rank = ?1) "
       "where rank = ?1 and submitter = ?2",
@@ -65,11 +68,12 @@ ClaimedRun claim_head(SqliteConnection& connection, StoreTime now, const Head& h
       "update run_records set status = 'running', started_at = ?, attempts = ?, lease_epoch = ?, lease_token = ?, "
       "lease_end = 'none', revision = revision + 1, progress = 0, progress_date = null, bars_per_second = 0 "
       "where id = ?",
-      now, run.lease.attempts, run.lease.epoch, run.lease.token, run.id);
+      now.utc, run.lease.attempts, run.lease.epoch, run.lease.token, run.id);
   connection.run(
-      "insert into run_leases (run, submitter, worker_id, claimed_at, expires_at, duration) values (?, ?, ?, ?, ?, ?)",
-      run.id, run.submitter, request.worker_id, now, run.lease.expires_at, duration);
-  append_event(connection, run.id, now, RunState::running, run.lease.epoch, "claimed by " + request.worker_id);
+      "insert into run_leases (run, submitter, worker_id, claimed_uptime, expires_uptime, boot) "
+      "values (?, ?, ?, ?, ?, ?)",
+      run.id, run.submitter, request.worker_id, now.uptime, run.lease.expires_at, now.boot);
+  append_event(connection, run.id, now.utc, RunState::running, run.lease.epoch, "claimed by " + request.worker_id);
   ClaimedRun claimed{.lease = {run_id, run.lease.epoch, run.lease.token}, .record = *read_record(connection, run.id)};
   read_configs(connection, run.id, claimed.record);
   return claimed;
@@ -77,7 +81,7 @@ ClaimedRun claim_head(SqliteConnection& connection, StoreTime now, const Head& h
 
 }  // namespace
 
-std::vector<ClaimedRun> claim(SqliteConnection& connection, StoreTime now, const ClaimRequest& request) {
+std::vector<ClaimedRun> claim(SqliteConnection& connection, const Moment& now, const ClaimRequest& request) {
   std::vector<ClaimedRun> claimed;
   RunningBySubmitter running;
   if (request.submitter_running_limit > 0) running = count_running(connection);

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <optional>
 
+#include "run_store/record_reader.hpp"
 #include "run_store/sqlite/queries.hpp"
 #include "run_store/sqlite/read_transaction.hpp"
 #include "run_store/sqlite/run_rows.hpp"
@@ -36,18 +38,36 @@ std::string json_list(const std::vector<std::int64_t>& ids) {
   return text + "]";
 }
 
-std::string sql_of(const ListFilter& filter, bool has_text, bool has_cursor, bool has_candidates) {
-  std::string sql = "from run_records r ";
-  if (!has_candidates) sql += filter.state ? "indexed by run_list_by_status" : "indexed by run_list";
-  sql += " left join run_leases l on l.run = r.id where ?1 is ?1";
-  if (has_candidates) sql += " and r.id in (select value from json_each(?8))";
-  if (filter.state) sql += " and r.status = ?1";
-  if (has_cursor) sql += " and (r.submitted_at, r.run_id) < (?2, ?3)";
-  if (has_text) sql += " and (r.run_id like ?4 escape '\\' or r.run_name like ?4 escape '\\')";
-  if (filter.completed_before) sql += " and r.completed_at < ?5";
-  sql += " order by r.submitted_at desc, r.run_id desc limit ?6 offset ?7";
-  return select_records(sql);
-}
+// Parameters: 1 status, 2 and 3 the cursor, 4 pattern, 5 completed before, 6 limit, 7 offset, 8 candidates. A pattern,
+// a time or a status that is null asks for nothing; without a cursor it lies after every run.
+constexpr const char* page_of_all = R"sql(
+select * from shown_runs where id in (
+  select id from run_records indexed by run_list
+  where (submitted_at, run_id) < (?2, ?3)
+    and (?4 is null or run_id like ?4 escape '\' or run_name like ?4 escape '\')
+    and (?5 is null or completed_at < ?5)
+  order by submitted_at desc, run_id desc limit ?6 offset ?7)
+order by submitted_at desc, run_id desc
+)sql";
+constexpr const char* page_of_status = R"sql(
+select * from shown_runs where id in (
+  select id from run_records indexed by run_list_by_status
+  where status = ?1 and (submitted_at, run_id) < (?2, ?3)
+    and (?4 is null or run_id like ?4 escape '\' or run_name like ?4 escape '\')
+    and (?5 is null or completed_at < ?5)
+  order by submitted_at desc, run_id desc limit ?6 offset ?7)
+order by submitted_at desc, run_id desc
+)sql";
+constexpr const char* page_of_candidates = R"sql(
+select * from shown_runs where id in (
+  select id from run_records
+  where id in (select value from json_each(?8)) and (?1 is null or status = ?1)
+    and (submitted_at, run_id) < (?2, ?3)
+    and (?4 is null or run_id like ?4 escape '\' or run_name like ?4 escape '\')
+    and (?5 is null or completed_at < ?5)
+  order by submitted_at desc, run_id desc limit ?6 offset ?7)
+order by submitted_at desc, run_id desc
+)sql";
 
 }  // namespace
 
@@ -58,21 +78,23 @@ ListPage list(SqliteConnection& connection, const ListFilter& filter, const std:
   if (limit <= 0) return page;
   if (filter.text.size() > longest_text || filter.text.find('\0') != std::string::npos) return page;
   const auto status = filter.state ? std::optional(to_text(*filter.state)) : std::nullopt;
-  const auto cursor_time = after ? std::optional(after->submitted_at) : std::nullopt;
-  const auto cursor_id = after ? std::optional(after->run_id) : std::nullopt;
+  const ListCursor cursor = after.value_or(ListCursor{.submitted_at = INT64_MAX, .run_id = ""});
   const auto pattern = has_text ? std::optional(pattern_of(filter.text)) : std::nullopt;
   std::optional<ReadTransaction> transaction;
   if (has_text) transaction.emplace(connection);  // the index and the rows as of one moment
   const auto candidates = has_text ? text_candidates(connection, filter.text) : std::nullopt;
   const auto ids = candidates ? std::optional(json_list(*candidates)) : std::nullopt;
-  auto rows = connection.query(sql_of(filter, has_text, after.has_value(), ids.has_value()), status, cursor_time,
-                               cursor_id, pattern, filter.completed_before, std::int64_t{limit} + 1, offset, ids);
+  const char* sql = ids ? page_of_candidates : filter.state ? page_of_status : page_of_all;
+  auto rows = connection.query(sql, status, cursor.submitted_at, cursor.run_id, pattern, filter.completed_before,
+                               std::int64_t{limit} + 1, offset);
+  if (ids) rows.bind_next(ids);
+  const RecordReader reader(rows);
   while (rows.next()) {
     if (page.runs.size() == static_cast<std::size_t>(limit)) {
       page.next = ListCursor{page.runs.back().submitted_at, page.runs.back().run_id};
       break;
     }
-    page.runs.push_back(record_of(rows));
+    page.runs.push_back(reader.read(rows));
   }
   return page;
 }

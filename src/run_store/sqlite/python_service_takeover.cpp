@@ -48,26 +48,36 @@ RunState state_of(const OldRun& old) {
 }
 
 void insert_taken_over(SqliteConnection& connection, const OldRun& old, StoreTime now) {
-  const RunState state = state_of(old);
-  const bool is_queued = state == RunState::queued;
-  // Results of the old service lie directly in the run's directory: an empty prefix.
-  const auto prefix = state == RunState::completed ? std::optional<std::string>("") : std::nullopt;
-  connection.run(
-      "insert into run_records (run_id, status, submitted_at, started_at, completed_at, run_name, start_date, "
-      "end_date, output_dir, adls_container, adls_prefix, error, config_sha256, submitter, priority, "
-      "artifact_prefix, manifest_sha256, progress) "
-      "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 'anonymous', 0, ?, ?, ?)",
-      old.run_id, to_text(state), time_of(old.submitted_at).value_or(0),
-      is_queued ? std::nullopt : time_of(old.started_at), is_queued ? std::nullopt : time_of(old.completed_at),
-      old.run_name, old.start_date, old.end_date, old.run_id, old.adls_container, old.adls_prefix,
-      is_queued ? std::nullopt : old.error, prefix, prefix, state == RunState::completed ? 1.0 : 0.0);
+  RunRecord record;
+  record.state = state_of(old);
+  const bool is_queued = record.state == RunState::queued;
+  record.run_id = old.run_id;
+  record.output_dir = old.run_id;
+  record.submitted_at = time_of(old.submitted_at).value_or(0);
+  if (!is_queued) {
+    record.started_at = time_of(old.started_at);
+    record.completed_at = time_of(old.completed_at);
+    record.error = old.error;
+  }
+  record.run_name = old.run_name;
+  record.start_date = old.start_date;
+  record.end_date = old.end_date;
+  record.adls_container = old.adls_container;
+  record.adls_prefix = old.adls_prefix;
+  record.config_json = old.config_json;
+  record.effective_config_json = old.effective_config_json;
+  record.submitter = "anonymous";
+  record.revision = 1;
+  if (record.state == RunState::completed) {
+    record.artifacts = ArtifactPointer{};  // results of the old service lie directly in the run's directory
+    record.progress = 1.0;
+  }
   RunRow run;
-  run.id = connection.last_insert_id();
-  run.submitter = "anonymous";
-  connection.run("insert into run_configs (run, config_json, effective_config_json) values (?, ?, ?)", run.id,
-                 old.config_json, old.effective_config_json);
+  run.id = insert_record(connection, record);
+  run.submitter = record.submitter;
   if (is_queued) enqueue(connection, run, now);
-  append_event(connection, run.id, now, state, 0, "taken over from the previous service, where it was " + old.status);
+  append_event(connection, run.id, now, record.state, 0,
+               "taken over from the previous service, where it was " + old.status);
 }
 
 }  // namespace
@@ -82,6 +92,19 @@ bool has_python_service_runs(SqliteConnection& connection) {
 
 void put_python_service_runs_aside(SqliteConnection& connection) {
   connection.execute("alter table runs rename to runs_of_python_service");
+  // That service makes its indexes again when it gets its table back; until then its start-up is to stumble over them.
+  std::vector<std::string> indexes;
+  {
+    auto rows = connection.query(
+        "select name from sqlite_schema where type = 'index' and tbl_name = 'runs_of_python_service' and sql is not "
+        "null");
+    while (rows.next()) indexes.push_back(rows.text(0));
+  }
+  for (const std::string& index : indexes) {
+    std::string quoted;
+    for (const char c : index) quoted.append(c == '"' ? 2 : 1, c);
+    connection.execute("drop index \"" + quoted + "\"");
+  }
 }
 
 void take_over_python_service_runs(SqliteConnection& connection, StoreTime now) {
@@ -93,7 +116,6 @@ void take_over_python_service_runs(SqliteConnection& connection, StoreTime now) 
         "order by submitted_at, run_id");
     for (; rows.next(); ++taken) insert_taken_over(connection, old_run_of(rows), now);
   }
-  connection.execute("drop table runs_of_python_service");
   log_info("the run store of the previous service was taken over", {{"runs", taken}});
 }
 

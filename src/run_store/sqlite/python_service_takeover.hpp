@@ -10,7 +10,7 @@ namespace backtest {
 bool has_python_service_runs(SqliteConnection& connection);
 // Frees the name `runs` and those of its indexes.
 void put_python_service_runs_aside(SqliteConnection& connection);
-// Copies the rows into the new tables and drops the old one.
+// Copies the rows into the new tables. The old table stays as runs_of_python_service, for going back.
 void take_over_python_service_runs(SqliteConnection& connection, StoreTime now);
 
 }  // namespace backtest

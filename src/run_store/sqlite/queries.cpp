@@ -45,7 +45,7 @@ std::vector<RunRecord> get_many(SqliteConnection& connection, const std::vector<
   return records;
 }
 
-Counts counts(SqliteConnection& connection, StoreTime now) {
+Counts counts(SqliteConnection& connection, const Moment& now) {
   const ReadTransaction transaction(connection);
   Counts counts;
   auto rows = connection.query("select status, runs from run_counts");
@@ -70,10 +70,10 @@ Counts counts(SqliteConnection& connection, StoreTime now) {
     }
   }
   // Rows are numbered in the order of submission, so the first in the queue is the oldest.
-  counts.oldest_queued_s = age_s(connection, now,
+  counts.oldest_queued_s = age_s(connection, now.utc,
                                  "select r.submitted_at from run_queue q join run_records r on r.id = q.run "
                                  "order by q.run limit 1");
-  counts.oldest_lease_s = age_s(connection, now, "select min(claimed_at) from run_leases");
+  counts.oldest_lease_s = age_s(connection, now.uptime, "select min(claimed_uptime) from run_leases");
   return counts;
 }
 
@@ -95,17 +95,19 @@ std::vector<RunEvent> events(SqliteConnection& connection, std::string_view run_
 }
 
 std::optional<Lease> current_lease(SqliteConnection& connection, std::string_view run_id) {
-  const auto run = find_run(connection, run_id);
-  if (!run || run->lease.state != RunState::running) return std::nullopt;
-  return Lease{run->run_id, run->lease.epoch, run->lease.token};
+  auto rows = connection.query(
+      "select run_id, lease_epoch, lease_token from run_records where run_id = ? and status = 'running'", run_id);
+  if (!rows.next()) return std::nullopt;
+  return Lease{rows.text(0), rows.integer(1), rows.text(2)};
 }
 
 bool has_queued(SqliteConnection& connection) {
   return connection.query("select 1 from run_queue limit 1").next();
 }
 
-bool has_expired_lease(SqliteConnection& connection, StoreTime now) {
-  return connection.query("select 1 from run_leases where expires_at <= ?1 or expires_at > ?1 + duration limit 1", now)
+bool has_expired_lease(SqliteConnection& connection, const Moment& now) {
+  return connection
+      .query("select 1 from run_leases where boot <> ?1 or expires_uptime <= ?2 limit 1", now.boot, now.uptime)
       .next();
 }
 

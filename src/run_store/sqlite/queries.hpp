@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "run_store/run_store.hpp"
+#include "run_store/sqlite/moment.hpp"
 #include "run_store/sqlite/sqlite_connection.hpp"
 
 namespace backtest::sqlite {
@@ -15,10 +16,10 @@ std::optional<RunRecord> get(SqliteConnection& connection, std::string_view run_
 std::vector<RunRecord> get_many(SqliteConnection& connection, const std::vector<std::string>& run_ids);
 ListPage list(SqliteConnection& connection, const ListFilter& filter, const std::optional<ListCursor>& after,
               std::int64_t offset, int limit);
-Counts counts(SqliteConnection& connection, StoreTime now);
+Counts counts(SqliteConnection& connection, const Moment& now);
 std::vector<RunEvent> events(SqliteConnection& connection, std::string_view run_id, std::int64_t after_sequence);
 std::optional<Lease> current_lease(SqliteConnection& connection, std::string_view run_id);
 bool has_queued(SqliteConnection& connection);
-bool has_expired_lease(SqliteConnection& connection, StoreTime now);
+bool has_expired_lease(SqliteConnection& connection, const Moment& now);
 
 }  // namespace backtest::sqlite

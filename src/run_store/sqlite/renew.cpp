@@ -5,10 +5,8 @@ namespace backtest::sqlite {
 
 namespace {
 
-void write_renewal(SqliteConnection& connection, const RunRow& run, StoreTime duration,
-                   const std::optional<AttemptProgress>& progress) {
-  connection.run("update run_leases set expires_at = ?, duration = ? where run = ?", run.lease.expires_at, duration,
-                 run.id);
+void write_renewal(SqliteConnection& connection, const RunRow& run, const std::optional<AttemptProgress>& progress) {
+  connection.run("update run_leases set expires_uptime = ? where run = ?", run.lease.expires_at, run.id);
   if (!progress) return;
   const auto date = progress->date.empty() ? std::nullopt : std::optional(progress->date);
   connection.run("update run_leases set progress = ?, progress_date = ?, bars_per_second = ? where run = ?",
@@ -17,18 +15,18 @@ void write_renewal(SqliteConnection& connection, const RunRow& run, StoreTime du
 
 }  // namespace
 
-std::vector<LeaseState> renew(SqliteConnection& connection, StoreTime now, const std::vector<Renewal>& renewals,
+std::vector<LeaseState> renew(SqliteConnection& connection, const Moment& now, const std::vector<Renewal>& renewals,
                               std::chrono::milliseconds lease_duration) {
   const StoreTime duration = std::chrono::microseconds(lease_duration).count();
   std::vector<LeaseState> answers;
   for (const Renewal& renewal : renewals) {
-    auto run = find_run(connection, renewal.lease.run_id);
+    auto run = find_run(connection, now, renewal.lease.run_id);
     if (!run) {
       answers.push_back(LeaseState::lost);
       continue;
     }
-    answers.push_back(renew_lease(run->lease, renewal.lease, now, now + duration));
-    if (answers.back() != LeaseState::lost) write_renewal(connection, *run, duration, renewal.progress);
+    answers.push_back(renew_lease(run->lease, renewal.lease, now.uptime, now.uptime + duration));
+    if (answers.back() != LeaseState::lost) write_renewal(connection, *run, renewal.progress);
   }
   return answers;
 }

@@ -1,6 +1,9 @@
 #include "run_store/sqlite/run_rows.hpp"
 
+#include <string>
+
 #include "base/assertion.hpp"
+#include "run_store/record_reader.hpp"
 
 namespace backtest {
 
@@ -12,14 +15,18 @@ RunState state_of(std::string_view text) {
   return *state;
 }
 
+// What was leased before the machine was started anew has expired.
+constexpr const char* find_by_run_id = R"sql(
+select r.id, r.submitter, -r.priority, r.status, r.lease_epoch, r.lease_token,
+  iif(l.boot = ?2, l.expires_uptime, 0), r.lease_end, r.cancel_requested, r.attempts, r.lost_attempts,
+  r.failed_attempts
+from run_records r left join run_leases l on l.run = r.id where r.run_id = ?1
+)sql";
+
 }  // namespace
 
-std::optional<RunRow> find_run(SqliteConnection& connection, std::string_view run_id) {
-  auto rows = connection.query(
-      "select r.id, r.submitter, -r.priority, r.status, r.lease_epoch, r.lease_token, coalesce(l.expires_at, 0), "
-      "r.lease_end, r.cancel_requested, r.attempts, r.lost_attempts, r.failed_attempts "
-      "from run_records r left join run_leases l on l.run = r.id where r.run_id = ?",
-      run_id);
+std::optional<RunRow> find_run(SqliteConnection& connection, const Moment& now, std::string_view run_id) {
+  auto rows = connection.query(find_by_run_id, run_id, now.boot);
   if (!rows.next()) return std::nullopt;
   RunRow run;
   run.id = rows.integer(0);
@@ -38,63 +45,10 @@ std::optional<RunRow> find_run(SqliteConnection& connection, std::string_view ru
   return run;
 }
 
-std::string select_records(std::string_view from_and_where) {
-  // A held run's progress is in its lease; what the record keeps is that of the last attempt.
-  return "select r.run_id, r.status, r.submitted_at, r.started_at, r.completed_at, r.run_name, r.start_date, "
-         "r.end_date, r.output_dir, r.adls_container, r.adls_prefix, r.error, r.error_code, r.config_sha256, "
-         "r.submitter, r.priority, r.revision, r.attempts, r.lost_attempts, r.failed_attempts, r.cancel_requested, "
-         "r.artifact_prefix, r.manifest_sha256, r.total_return, r.annualized_return, r.annualized_volatility, "
-         "r.sharpe_ratio, r.max_drawdown, r.final_equity, r.trades, coalesce(l.progress, r.progress), "
-         "iif(l.run is null, r.progress_date, l.progress_date), coalesce(l.bars_per_second, r.bars_per_second) " +
-         std::string(from_and_where);
-}
-
-RunRecord record_of(const SqliteRows& rows) {
-  RunRecord record;
-  int column = 0;
-  record.run_id = rows.text(column++);
-  record.state = state_of(rows.text(column++));
-  record.submitted_at = rows.integer(column++);
-  record.started_at = rows.optional_integer(column++);
-  record.completed_at = rows.optional_integer(column++);
-  record.run_name = rows.optional_text(column++);
-  record.start_date = rows.optional_text(column++);
-  record.end_date = rows.optional_text(column++);
-  record.output_dir = rows.text(column++);
-  record.adls_container = rows.optional_text(column++);
-  record.adls_prefix = rows.optional_text(column++);
-  record.error = rows.optional_text(column++);
-  record.error_code = rows.optional_text(column++);
-  record.config_sha256 = rows.text(column++);
-  record.submitter = rows.text(column++);
-  record.priority = static_cast<int>(rows.integer(column++));
-  record.revision = rows.integer(column++);
-  record.attempts = static_cast<int>(rows.integer(column++));
-  record.lost_attempts = static_cast<int>(rows.integer(column++));
-  record.failed_attempts = static_cast<int>(rows.integer(column++));
-  record.cancel_requested = rows.integer(column++) != 0;
-  const auto prefix = rows.optional_text(column++);
-  const auto manifest = rows.optional_text(column++);
-  if (prefix) record.artifacts = ArtifactPointer{*prefix, manifest.value_or("")};
-  record.numbers.total_return = rows.optional_real(column++);
-  record.numbers.annualized_return = rows.optional_real(column++);
-  record.numbers.annualized_volatility = rows.optional_real(column++);
-  record.numbers.sharpe_ratio = rows.optional_real(column++);
-  record.numbers.max_drawdown = rows.optional_real(column++);
-  record.numbers.final_equity = rows.optional_real(column++);
-  record.numbers.trades = rows.optional_integer(column++);
-  record.progress = rows.real(column++);
-  record.progress_date = rows.optional_text(column++);
-  record.bars_per_second = rows.real(column++);
-  return record;
-}
-
 std::optional<RunRecord> read_record(SqliteConnection& connection, std::int64_t id) {
-  static const std::string sql =
-      select_records("from run_records r left join run_leases l on l.run = r.id where r.id = ?");
-  auto rows = connection.query(sql, id);
+  auto rows = connection.query("select * from shown_runs where id = ?", id);
   if (!rows.next()) return std::nullopt;
-  return record_of(rows);
+  return RecordReader(rows).read(rows);
 }
 
 void read_configs(SqliteConnection& connection, std::int64_t id, RunRecord& record) {
@@ -102,6 +56,46 @@ void read_configs(SqliteConnection& connection, std::int64_t id, RunRecord& reco
   if (!rows.next()) return;
   record.config_json = rows.text(0);
   record.effective_config_json = rows.text(1);
+}
+
+namespace {
+
+void bind_column(SqliteRows& statement, RunState state) {
+  statement.bind_next(to_text(state));
+}
+void bind_column(SqliteRows& statement, const std::optional<ArtifactPointer>& pointer) {
+  statement.bind_next(pointer ? std::optional(pointer->prefix) : std::nullopt);
+}
+template <typename Value>
+void bind_column(SqliteRows& statement, const Value& value) {
+  statement.bind_next(value);
+}
+
+std::string insertion_of_all_columns() {
+  std::string names, marks;
+  const RunRecord any;
+  for_each_run_column(any, false, [&](std::string_view name, RunFieldForm, const auto&) {
+    names.append(name).append(", ");
+    marks += "?, ";
+  });
+  return "insert into run_records (" + names.append(artifact_manifest_name) + ") values (" + marks + "?)";
+}
+
+}  // namespace
+
+std::int64_t insert_record(SqliteConnection& connection, const RunRecord& record) {
+  static const std::string sql = insertion_of_all_columns();
+  {
+    auto statement = connection.query(sql);
+    for_each_run_column(record, false,
+                        [&](std::string_view, RunFieldForm, const auto& value) { bind_column(statement, value); });
+    statement.bind_next(record.artifacts ? std::optional(record.artifacts->manifest_sha256) : std::nullopt);
+    while (statement.next()) continue;
+  }
+  const std::int64_t id = connection.last_insert_id();
+  connection.run("insert into run_configs (run, config_json, effective_config_json) values (?, ?, ?)", id,
+                 record.config_json, record.effective_config_json);
+  return id;
 }
 
 void enqueue(SqliteConnection& connection, const RunRow& run, StoreTime available_at) {

@@ -8,6 +8,7 @@
 
 #include "run_store/lease_protocol.hpp"
 #include "run_store/run_store.hpp"
+#include "run_store/sqlite/moment.hpp"
 #include "run_store/sqlite/sqlite_connection.hpp"
 
 namespace backtest {
@@ -21,16 +22,15 @@ struct RunRow {
   LeasedRun lease;
 };
 
-std::optional<RunRow> find_run(SqliteConnection& connection, std::string_view run_id);
+std::optional<RunRow> find_run(SqliteConnection& connection, const Moment& now, std::string_view run_id);
 
-// "select" and the columns that record_of() reads, of run_records r and run_leases l.
-std::string select_records(std::string_view from_and_where);
-RunRecord record_of(const SqliteRows& rows);
 // Without the two config texts.
 std::optional<RunRecord> read_record(SqliteConnection& connection, std::int64_t id);
 void read_configs(SqliteConnection& connection, std::int64_t id, RunRecord& record);
+// The row with every field of the record, and its config texts. The key of the rows.
+std::int64_t insert_record(SqliteConnection& connection, const RunRecord& record);
 
-// The queue. A run has a row here exactly while it is queued.
+// The queue. A run has a row here exactly while it is queued. `available_at`: UTC, 0 = at once.
 void enqueue(SqliteConnection& connection, const RunRow& run, StoreTime available_at);
 void dequeue(SqliteConnection& connection, const RunRow& run);
 

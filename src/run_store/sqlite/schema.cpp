@@ -3,148 +3,20 @@
 #include <sqlite3.h>
 
 #include <chrono>
+#include <iterator>
 #include <string>
+#include <system_error>
 #include <thread>
 
+#include "base/log.hpp"
 #include "run_store/run_store.hpp"
 #include "run_store/sqlite/python_service_takeover.hpp"
-#include "run_store/sqlite/text_index.hpp"
 
 namespace backtest {
 
 namespace {
 
 constexpr std::int64_t application_id = 0x42545354;  // "BTST": tells our files from anybody's
-
-// A run's row stays narrow: its config texts, its place in the queue and its lease have tables of their own, so that
-// lists never read config texts and a renewal writes a few bytes.
-constexpr const char* tables = R"sql(
-create table run_records (
-  id integer primary key autoincrement,
-  run_id text not null unique,
-  status text not null check (status in ('queued', 'running', 'completed', 'failed', 'cancelled')),
-  submitted_at integer not null,
-  started_at integer,
-  completed_at integer,
-  run_name text,
-  start_date text,
-  end_date text,
-  output_dir text not null,
-  adls_container text,
-  adls_prefix text,
-  error text,
-  error_code text,
-  config_sha256 text not null,
-  submitter text not null,
-  priority integer not null,
-  revision integer not null default 1,
-  attempts integer not null default 0,
-  lost_attempts integer not null default 0,
-  failed_attempts integer not null default 0,
-  cancel_requested integer not null default 0,
-  lease_epoch integer not null default 0,
-  lease_token text not null default '',
-  lease_end text not null default 'none',
-  artifact_prefix text,
-  manifest_sha256 text,
-  total_return real,
-  annualized_return real,
-  annualized_volatility real,
-  sharpe_ratio real,
-  max_drawdown real,
-  final_equity real,
-  trades integer,
-  progress real not null default 0,
-  progress_date text,
-  bars_per_second real not null default 0
-) strict;
-create index run_list on run_records (submitted_at desc, run_id desc, run_name);
-create index run_list_by_status on run_records (status, submitted_at desc, run_id desc, run_name, completed_at);
-
-create table run_configs (
-  run integer primary key,
-  config_json text not null,
-  effective_config_json text not null
-) strict;
-
--- rank = -priority, so that every index column ascends.
-create table run_queue (
-  run integer primary key,
-  rank integer not null,
-  submitter text not null,
-  available_at integer not null
-) strict;
-create index run_queue_order on run_queue (rank, submitter, run, available_at);
-
--- One row for each (rank, submitter) that has queued runs. Claims serve the lowest turn, which then goes to the end.
-create table run_lanes (
-  rank integer not null,
-  submitter text not null,
-  turn integer not null,
-  primary key (rank, submitter)
-) strict, without rowid;
-create index run_lane_turns on run_lanes (rank, turn, submitter);
-
-create table run_leases (
-  run integer primary key,
-  submitter text not null,
-  worker_id text not null,
-  claimed_at integer not null,
-  expires_at integer not null,
-  duration integer not null,
-  progress real not null default 0,
-  progress_date text,
-  bars_per_second real not null default 0
-) strict;
-
-create table run_events (
-  sequence integer primary key autoincrement,
-  run integer not null,
-  at integer not null,
-  status text not null,
-  epoch integer not null,
-  detail text not null
-) strict;
-create index run_events_of_run on run_events (run, sequence);
-
-create table idempotency_keys (
-  submitter text not null,
-  idempotency_key text not null,
-  body_sha256 text not null,
-  run integer not null,
-  primary key (submitter, idempotency_key)
-) strict, without rowid;
-create index idempotency_keys_of_run on idempotency_keys (run);
-
-create table run_counts (status text primary key, runs integer not null) strict, without rowid;
-insert into run_counts values ('queued', 0), ('running', 0), ('completed', 0), ('failed', 0), ('cancelled', 0);
-create trigger count_new_run after insert on run_records begin
-  update run_counts set runs = runs + 1 where status = new.status;
-end;
-create trigger count_removed_run after delete on run_records begin
-  update run_counts set runs = runs - 1 where status = old.status;
-end;
-create trigger count_changed_run after update of status on run_records when old.status <> new.status begin
-  update run_counts set runs = runs - 1 where status = old.status;
-  update run_counts set runs = runs + 1 where status = new.status;
-end;
-)sql";
-
-// STO-1's table as a view: what reads the old columns goes on reading them, and an old service that is started by
-// mistake stops with an error instead of failing every run (STO-6).
-constexpr const char* view_of_old_columns = R"sql(
-create view runs as
-select r.run_id, r.status,
-  strftime('%Y-%m-%dT%H:%M:%S', r.submitted_at / 1000000, 'unixepoch')
-    || printf('.%06d+00:00', r.submitted_at % 1000000) as submitted_at,
-  strftime('%Y-%m-%dT%H:%M:%S', r.started_at / 1000000, 'unixepoch')
-    || printf('.%06d+00:00', r.started_at % 1000000) as started_at,
-  strftime('%Y-%m-%dT%H:%M:%S', r.completed_at / 1000000, 'unixepoch')
-    || printf('.%06d+00:00', r.completed_at % 1000000) as completed_at,
-  r.run_name, r.start_date, r.end_date, r.output_dir, r.adls_container, r.adls_prefix, r.error,
-  c.config_json, c.effective_config_json
-from run_records r join run_configs c on c.run = r.id;
-)sql";
 
 std::int64_t one_integer(SqliteConnection& connection, std::string_view sql) {
   auto rows = connection.query(sql);
@@ -164,35 +36,76 @@ void switch_to_wal(SqliteConnection& connection) {
   }
 }
 
-void create_or_take_over(SqliteConnection& connection, StoreTime now) {
+void check_integrity(SqliteConnection& connection, const std::filesystem::path& file) {
+  auto rows = connection.query("pragma quick_check(1)");
+  const std::string found = rows.next() ? rows.text(0) : "";
+  if (found != "ok") {
+    throw StoreDamaged("the run store's file " + file.string() + " is damaged (" + found +
+                       "): restore it from a backup; do not go on with it");
+  }
+}
+
+// The file as it is, synced under a name of its own before anything is changed. The caller holds the write lock.
+void keep_copy(const std::filesystem::path& file, std::int64_t version) {
+  const std::filesystem::path kept = file.string() + ".version-" + std::to_string(version);
+  const std::filesystem::path unfinished = kept.string() + ".unfinished";
+  std::error_code error;
+  std::filesystem::remove(unfinished, error);
+  {
+    SqliteConnection source(file);
+    SqliteConnection target(unfinished);
+    sqlite3_backup* backup = sqlite3_backup_init(target.handle(), "main", source.handle(), "main");
+    if (backup == nullptr) target.fail("copy the file before its schema changes");
+    const int result = sqlite3_backup_step(backup, -1);
+    sqlite3_backup_finish(backup);
+    if (result != SQLITE_DONE) target.fail("copy the file before its schema changes");
+    target.execute("pragma journal_mode = delete");  // one file, complete by itself
+  }
+  std::filesystem::rename(unfinished, kept, error);
+  if (error) throw StoreUnavailable("cannot keep a copy as " + kept.string() + ": " + error.message());
+  log_info("the run store's file is brought up to date", {{"from_version", version}, {"copy", kept.string()}});
+}
+
+// 0 for an empty file and one of the Python service; throws where it is none that this build may touch.
+std::int64_t version_of(SqliteConnection& connection) {
   const std::int64_t version = one_integer(connection, "pragma user_version");
-  if (version == schema_version && one_integer(connection, "pragma application_id") == application_id) return;
-  if (version != 0) {
+  const std::int64_t newest = std::ssize(sqlite_migrations());
+  if (version > newest || (version != 0 && one_integer(connection, "pragma application_id") != application_id)) {
     throw StoreUnavailable("the run store's file has schema version " + std::to_string(version) +
-                           "; this build knows " + std::to_string(schema_version) +
+                           "; this build knows versions up to " + std::to_string(newest) +
                            ": it was written by a newer backtest or by another program");
   }
-  const bool is_empty = one_integer(connection, "select count(*) from sqlite_schema") == 0;
-  const bool is_of_python_service = !is_empty && has_python_service_runs(connection);
-  if (!is_empty && !is_of_python_service) {
+  const bool has_tables = version == 0 && one_integer(connection, "select count(*) from sqlite_schema") > 0;
+  if (has_tables && !has_python_service_runs(connection)) {
     throw StoreUnavailable("the run store's file is a database of another program: it has tables, but not `runs`");
   }
+  return version;
+}
+
+void bring_up_to_date(SqliteConnection& connection, const std::filesystem::path& file, StoreTime now) {
+  const auto migrations = sqlite_migrations();
+  const std::int64_t version = version_of(connection);
+  if (version == std::ssize(migrations)) return;
+  const bool is_of_python_service = version == 0 && has_python_service_runs(connection);
+  if (version > 0) keep_copy(file, version);
   if (is_of_python_service) put_python_service_runs_aside(connection);
-  connection.execute(tables);
+  for (const SqliteMigration& migration : migrations.subspan(static_cast<std::size_t>(version))) {
+    connection.execute(std::string(migration.sql));
+  }
   if (is_of_python_service) take_over_python_service_runs(connection, now);
-  connection.execute(view_of_old_columns);
   connection.execute("pragma application_id = " + std::to_string(application_id));
-  connection.execute("pragma user_version = " + std::to_string(schema_version));
+  connection.execute("pragma user_version = " + std::to_string(migrations.size()));
 }
 
 }  // namespace
 
-void open_schema(SqliteConnection& connection, StoreTime now) {
+void open_schema(SqliteConnection& connection, const std::filesystem::path& file, StoreTime now) {
+  check_integrity(connection, file);
+  version_of(connection);  // before the first change to a file that may be somebody else's
   switch_to_wal(connection);
   connection.run("begin immediate");
   try {
-    create_or_take_over(connection, now);
-    sqlite::create_text_index(connection);
+    bring_up_to_date(connection, file, now);
     connection.run("commit");
   } catch (...) {
     if (connection.in_transaction()) connection.run("rollback");

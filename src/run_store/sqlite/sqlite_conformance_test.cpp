@@ -6,6 +6,7 @@
 
 #include "base/utc_time.hpp"
 #include "run_store/conformance_for_tests.hpp"
+#include "run_store/sqlite/moment.hpp"
 #include "run_store/sqlite/sqlite_connection.hpp"
 #include "run_store/sqlite/sqlite_run_store.hpp"
 
@@ -28,7 +29,8 @@ class SqliteUnderTest final : public RunStoreUnderTest {
   RunStore& store() override { return *store_; }
 
   std::unique_ptr<RunStore> another() override {
-    auto store = make_sqlite_run_store(file(), {.clock = [this] { return utc_now() + offset_.load(); }});
+    auto store = make_sqlite_run_store(file(), {.clock = [this] { return utc_now() + offset_.load(); },
+                                                .uptime = [this] { return uptime_now() + offset_.load(); }});
     store->open();
     return store;
   }

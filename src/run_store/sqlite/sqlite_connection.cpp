@@ -25,6 +25,13 @@ bool SqliteRows::next() {
   return false;
 }
 
+int SqliteRows::column(std::string_view name) const {
+  for (int column = 0; column < sqlite3_column_count(statement_); ++column) {
+    if (sqlite3_column_name(statement_, column) == name) return column;
+  }
+  return -1;
+}
+
 bool SqliteRows::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
@@ -121,8 +128,11 @@ bool SqliteConnection::in_transaction() const {
 
 void SqliteConnection::fail(std::string_view during) const {
   constexpr std::size_t longest_excerpt = 60;
-  throw StoreUnavailable("the run store " + file_ + ": " + sqlite3_errmsg(handle_) + " (" +
-                         std::string(during.substr(0, longest_excerpt)) + ")");
+  const std::string reason = "the run store " + file_ + ": " + sqlite3_errmsg(handle_) + " (" +
+                             std::string(during.substr(0, longest_excerpt)) + ")";
+  const int code = sqlite3_errcode(handle_) & 0xFF;  // without the extension
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) throw StoreDamaged(reason);
+  throw StoreUnavailable(reason);
 }
 
 }  // namespace backtest

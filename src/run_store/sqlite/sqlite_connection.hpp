@@ -3,7 +3,7 @@
 //   connection.run("delete from t where id = ?", id);
 //   for (auto rows = connection.query("select a, b from t where c = ?", c); rows.next();) use(rows.text(0));
 //
-// Every error throws StoreUnavailable with SQLite's reason.
+// Every error throws StoreUnavailable with SQLite's reason; StoreDamaged where that is a damaged file.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,18 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "run_store/run_store.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace backtest {
+
+// What the file holds contradicts itself. Nothing that it says is to be trusted until it was restored.
+class StoreDamaged : public StoreUnavailable {
+ public:
+  using StoreUnavailable::StoreUnavailable;
+};
 
 class SqliteConnection;
 
@@ -27,15 +35,22 @@ class SqliteRows {
   template <typename... Values>
   SqliteRows(SqliteConnection& connection, sqlite3_stmt* statement, const Values&... values)
       : connection_(connection), statement_(statement) {
-    [[maybe_unused]] int index = 0;
-    (bind(++index, values), ...);
+    (bind_next(values), ...);
   }
   ~SqliteRows();
+  // Parameters one by one, in their order, before the first next().
+  template <typename Value>
+  void bind_next(const Value& value) {
+    bind(++bound_, value);
+  }
   SqliteRows(const SqliteRows&) = delete;
   SqliteRows& operator=(const SqliteRows&) = delete;
 
   bool next();
+  // The place of a column that the statement gives, or -1.
+  int column(std::string_view name) const;
   bool is_null(int column) const;
+  bool boolean(int column) const { return integer(column) != 0; }
   std::int64_t integer(int column) const;
   double real(int column) const;
   std::string text(int column) const;
@@ -58,6 +73,7 @@ class SqliteRows {
 
   SqliteConnection& connection_;
   sqlite3_stmt* statement_;
+  int bound_ = 0;
 };
 
 class SqliteConnection {

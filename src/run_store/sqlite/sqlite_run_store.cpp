@@ -1,17 +1,25 @@
 #include "run_store/sqlite/sqlite_run_store.hpp"
 
 #include <sqlite3.h>
-#include <sys/stat.h>
 
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "base/log.hpp"
 #include "base/utc_time.hpp"
 #include "run_store/sqlite/checkpointer.hpp"
 #include "run_store/sqlite/database_file.hpp"
 #include "run_store/sqlite/group_commit.hpp"
+#include "run_store/sqlite/moment.hpp"
+#include "run_store/sqlite/output_lock.hpp"
 #include "run_store/sqlite/queries.hpp"
 #include "run_store/sqlite/reader_pool.hpp"
 #include "run_store/sqlite/schema.hpp"
 #include "run_store/sqlite/text_indexer.hpp"
 #include "run_store/sqlite/transitions.hpp"
+#include "run_store/sqlite/watched_file.hpp"
 
 namespace backtest {
 
@@ -19,18 +27,6 @@ namespace {
 
 // Beyond this many pages the commit itself moves the log: the checkpointer cannot keep up.
 constexpr int most_log_pages = 16'384;
-
-struct FileIdentity {
-  dev_t device = 0;
-  ino_t inode = 0;
-  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
-};
-
-FileIdentity identity_of(const std::filesystem::path& file) {
-  struct stat status{};
-  if (stat(file.c_str(), &status) != 0) throw StoreUnavailable("the run store's file " + file.string() + " is gone");
-  return {status.st_dev, status.st_ino};
-}
 
 int on_commit(void* checkpointer, sqlite3* handle, const char*, int pages) {
   static_cast<Checkpointer*>(checkpointer)->log_grew(pages);
@@ -42,106 +38,130 @@ int on_commit(void* checkpointer, sqlite3* handle, const char*, int pages) {
 struct OpenFile {
   OpenFile(const std::filesystem::path& file, StoreTime now) : checkpointer(file), readers(file) {
     auto connection = std::make_unique<SqliteConnection>(file);
-    open_schema(*connection, now);
+    open_schema(*connection, file, now);
     sqlite3_wal_hook(connection->handle(), on_commit, &checkpointer);
     writer = std::make_unique<GroupCommit>(std::move(connection));
     indexer = std::make_unique<TextIndexer>(readers, *writer);
-    identity = identity_of(file);
+    watched.emplace(file);
   }
 
   Checkpointer checkpointer;
   ReaderPool readers;
   std::unique_ptr<GroupCommit> writer;
   std::unique_ptr<TextIndexer> indexer;
-  FileIdentity identity;
+  std::optional<WatchedFile> watched;
 };
 
 class SqliteRunStore final : public RunStore {
+  // The open store, as long as its file is the one that was opened, and sound.
   OpenFile& opened() {
     const std::lock_guard lock(opening_);
     if (!open_) throw StoreUnavailable("the run store " + file_.string() + " is not open");
+    if (!damage_.empty()) throw StoreDamaged(damage_);
+    open_->watched->check();
     return *open_;
+  }
+
+  // Whatever finds damage once, nothing is read or written any more until somebody has looked at the file.
+  template <typename Call>
+  auto noticing_damage(Call&& call) {
+    try {
+      return call();
+    } catch (const StoreDamaged& found) {
+      const std::lock_guard lock(opening_);
+      if (damage_.empty()) log_error("the run store's file is damaged", {{"reason", found.what()}});
+      damage_ = found.what();
+      throw;
+    }
   }
 
   template <typename Read>
   auto read(Read&& read) {
-    return opened().readers.read(std::forward<Read>(read));
+    return noticing_damage([&] { return opened().readers.read(std::forward<Read>(read)); });
   }
 
+  // Acknowledges nothing that went to a file which is no longer the one that a restart would open.
   template <typename Write>
   auto write(Write&& write) {
     std::optional<std::invoke_result_t<Write&, SqliteConnection&>> result;
-    opened().writer->run([&](SqliteConnection& connection) { result.emplace(write(connection)); });
+    noticing_damage([&] {
+      OpenFile& open = opened();
+      open.writer->run([&](SqliteConnection& connection) { result.emplace(write(connection)); });
+      open.watched->check();
+    });
     return std::move(*result);
   }
 
+  Moment moment() const { return {.utc = clock_(), .uptime = uptime_(), .boot = boot_}; }
+
  public:
   SqliteRunStore(std::filesystem::path file, SqliteRunStoreOptions options)
-      : file_(std::move(file)), clock_(options.clock ? std::move(options.clock) : utc_now) {}
+      : file_(std::move(file)),
+        clock_(options.clock ? std::move(options.clock) : utc_now),
+        uptime_(options.uptime ? std::move(options.uptime) : uptime_now),
+        boot_(options.boot.empty() ? current_boot() : std::move(options.boot)),
+        output_directory_(std::move(options.output_directory)) {}
 
   void open() override {
     const std::lock_guard lock(opening_);
     if (open_) return;
     prepare_database_location(file_);
+    if (!output_directory_.empty()) output_lock_.emplace(file_, output_directory_);
     open_ = std::make_unique<OpenFile>(file_, clock_());
   }
 
   void ping() override {
-    // A file that was deleted or replaced would go on working in here, and lose everything.
-    if (identity_of(file_) != opened().identity) {
-      throw StoreUnavailable("the run store's file " + file_.string() + " was replaced by another one");
-    }
     read([](SqliteConnection& connection) { return sqlite::has_queued(connection); });
     // Readers never wait for a lock; this waits as any submission would, and syncs nothing.
-    opened().writer->run([](SqliteConnection&) {});
+    write([](SqliteConnection&) { return true; });
   }
 
   StoreTime now() override { return clock_(); }
 
   std::expected<Submitted, SubmitError> submit(const Submission& submission, const SubmitLimits& limits) override {
     return write(
-        [&](SqliteConnection& connection) { return sqlite::submit(connection, clock_(), submission, limits); });
+        [&](SqliteConnection& connection) { return sqlite::submit(connection, moment(), submission, limits); });
   }
 
   std::vector<ClaimedRun> claim(const ClaimRequest& request) override {
     // Idle workers poll: that must cost no lock and no commit.
     if (request.limit <= 0 || !read(sqlite::has_queued)) return {};
-    return write([&](SqliteConnection& connection) { return sqlite::claim(connection, clock_(), request); });
+    return write([&](SqliteConnection& connection) { return sqlite::claim(connection, moment(), request); });
   }
 
   std::vector<LeaseState> renew(const std::vector<Renewal>& renewals,
                                 std::chrono::milliseconds lease_duration) override {
     if (renewals.empty()) return {};
     return write(
-        [&](SqliteConnection& connection) { return sqlite::renew(connection, clock_(), renewals, lease_duration); });
+        [&](SqliteConnection& connection) { return sqlite::renew(connection, moment(), renewals, lease_duration); });
   }
 
   std::expected<RunRecord, WriteError> complete(const Lease& lease, const Completion& completion) override {
     return write(
-        [&](SqliteConnection& connection) { return sqlite::complete(connection, clock_(), lease, completion); });
+        [&](SqliteConnection& connection) { return sqlite::complete(connection, moment(), lease, completion); });
   }
 
   std::expected<RunRecord, WriteError> fail(const Lease& lease, const Failure& failure) override {
-    return write([&](SqliteConnection& connection) { return sqlite::fail(connection, clock_(), lease, failure); });
+    return write([&](SqliteConnection& connection) { return sqlite::fail(connection, moment(), lease, failure); });
   }
 
   std::expected<RunRecord, WriteError> release(const Lease& lease) override {
-    return write([&](SqliteConnection& connection) { return sqlite::release(connection, clock_(), lease); });
+    return write([&](SqliteConnection& connection) { return sqlite::release(connection, moment(), lease); });
   }
 
   std::expected<RunRecord, WriteError> finish_cancel(const Lease& lease) override {
-    return write([&](SqliteConnection& connection) { return sqlite::finish_cancel(connection, clock_(), lease); });
+    return write([&](SqliteConnection& connection) { return sqlite::finish_cancel(connection, moment(), lease); });
   }
 
   CancelOutcome cancel(std::string_view run_id) override {
-    return write([&](SqliteConnection& connection) { return sqlite::cancel(connection, clock_(), run_id); });
+    return write([&](SqliteConnection& connection) { return sqlite::cancel(connection, moment(), run_id); });
   }
 
   std::vector<std::string> reclaim(int limit, int max_lost_attempts) override {
-    const StoreTime at = clock_();
+    const Moment at = moment();
     if (!read([&](SqliteConnection& connection) { return sqlite::has_expired_lease(connection, at); })) return {};
     return write(
-        [&](SqliteConnection& connection) { return sqlite::reclaim(connection, clock_(), limit, max_lost_attempts); });
+        [&](SqliteConnection& connection) { return sqlite::reclaim(connection, moment(), limit, max_lost_attempts); });
   }
 
   std::optional<RunRecord> get(std::string_view run_id) override {
@@ -161,11 +181,11 @@ class SqliteRunStore final : public RunStore {
   }
 
   std::expected<void, RemoveError> remove(std::string_view run_id) override {
-    return write([&](SqliteConnection& connection) { return sqlite::remove(connection, run_id); });
+    return write([&](SqliteConnection& connection) { return sqlite::remove(connection, moment(), run_id); });
   }
 
   Counts counts() override {
-    return read([&](SqliteConnection& connection) { return sqlite::counts(connection, clock_()); });
+    return read([&](SqliteConnection& connection) { return sqlite::counts(connection, moment()); });
   }
 
   std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) override {
@@ -183,8 +203,12 @@ class SqliteRunStore final : public RunStore {
   }
 
   const std::filesystem::path file_;
-  const std::function<StoreTime()> clock_;
-  std::mutex opening_;
+  const std::function<StoreTime()> clock_, uptime_;
+  const std::string boot_;
+  const std::filesystem::path output_directory_;
+  std::optional<OutputLock> output_lock_;
+  std::mutex opening_;  // guards the two below
+  std::string damage_;  // what was found; empty = none
   std::unique_ptr<OpenFile> open_;
 };
 

@@ -109,13 +109,32 @@ TEST_F(SqliteRunStoreTest, RefusesWhatIsNotItsFile) {
   }
 }
 
-TEST_F(SqliteRunStoreTest, NoticesThatItsFileWasReplaced) {
-  const auto store = open_store();
-  store->ping();
-  std::filesystem::rename(file(), directory_ / "moved");
-  EXPECT_THROW(store->ping(), StoreUnavailable);
-  std::ofstream(file()).close();
-  EXPECT_THROW(store->ping(), StoreUnavailable);
+// What is acknowledged must be there after a restart: nothing goes into a file that its name no longer leads to.
+TEST_F(SqliteRunStoreTest, RefusesEveryCallOnceItsFilesWereDeletedOrReplaced) {
+  struct Case {
+    const char* what;
+    const char* part;
+    bool is_replaced;
+  };
+  for (const Case& c : {Case{"deleted", "", false}, Case{"replaced", "", true}, Case{"log deleted", "-wal", false},
+                        Case{"log replaced", "-wal", true}, Case{"shared memory deleted", "-shm", false}}) {
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directory(directory_);
+    const auto store = open_store();
+    ASSERT_TRUE(store->submit(submission("a"), {}));
+    const auto claimed = store->claim({.worker_id = "w"});
+    store->ping();
+    const std::string part = file().string() + c.part;
+    std::filesystem::rename(part, directory_ / "moved");
+    if (c.is_replaced) std::ofstream(part).close();
+    EXPECT_THROW(store->submit(submission("b"), {}), StoreUnavailable) << c.what;
+    EXPECT_THROW(store->complete(claimed.at(0).lease, {}), StoreUnavailable) << c.what;
+    EXPECT_THROW(store->get("a"), StoreUnavailable) << c.what;
+    EXPECT_THROW(store->ping(), StoreUnavailable) << c.what;
+    std::filesystem::rename(directory_ / "moved", part);
+    store->ping();
+    EXPECT_FALSE(store->get("b")) << c.what;
+  }
 }
 
 TEST_F(SqliteRunStoreTest, SyncsEveryCommitOfEveryConnection) {
@@ -129,22 +148,79 @@ TEST_F(SqliteRunStoreTest, SyncsEveryCommitOfEveryConnection) {
   EXPECT_EQ(journal.text(0), "wal");
 }
 
-// A clock that is set back must not leave the leases of dead workers in force for as long.
-TEST_F(SqliteRunStoreTest, OutlivesAClockThatIsSetBack) {
-  constexpr StoreTime second = 1'000'000, hour = 3'600 * second;
-  StoreTime now = 100 * hour;
+// Leases go by a clock that nobody can set: a step of the wall clock neither ends one nor keeps a dead worker's in
+// force.
+TEST_F(SqliteRunStoreTest, ClockStepsCostNoAttempt) {
+  constexpr StoreTime second = 1'000'000, day = 86'400 * second;
+  StoreTime now = 100 * day, uptime = 500 * second;
+  const auto store =
+      make_sqlite_run_store(file(), {.clock = [&] { return now; }, .uptime = [&] { return uptime; }, .boot = "first"});
+  store->open();
+  ASSERT_TRUE(store->submit(submission("a"), {}));
+  now -= day;  // queued before the step, and due all the same
+  const auto claimed = store->claim({.worker_id = "w", .lease_duration = std::chrono::seconds(30)});
+  ASSERT_EQ(claimed.size(), 1u);
+  for (const StoreTime step : {day, -3 * day, 50 * day}) {
+    now += step;
+    uptime += second;
+    EXPECT_TRUE(store->reclaim(10, 3).empty()) << step;
+    EXPECT_EQ(store->renew({{claimed[0].lease, std::nullopt}}, std::chrono::seconds(30))[0], LeaseState::held) << step;
+  }
+  EXPECT_EQ(store->get("a")->lost_attempts, 0);
+  uptime += 31 * second;
+  EXPECT_EQ(store->reclaim(10, 3), std::vector<std::string>{"a"});
+}
+
+TEST_F(SqliteRunStoreTest, ARetryIsDueAgainAfterTheClockWasSetBack) {
+  constexpr StoreTime second = 1'000'000, day = 86'400 * second;
+  StoreTime now = 100 * day;
   const auto store = make_sqlite_run_store(file(), {.clock = [&] { return now; }});
   store->open();
   ASSERT_TRUE(store->submit(submission("a"), {}));
-  const auto claimed = store->claim({.worker_id = "w", .lease_duration = std::chrono::seconds(30)});
-  ASSERT_EQ(claimed.size(), 1u);
-  now -= hour;
-  EXPECT_TRUE(store->reclaim(10, 3).empty());
-  EXPECT_EQ(store->renew({{claimed[0].lease, std::nullopt}}, std::chrono::seconds(30))[0], LeaseState::held);
-  now += 29 * second;
-  EXPECT_TRUE(store->reclaim(10, 3).empty());
-  now += 2 * second;
-  EXPECT_EQ(store->reclaim(10, 3), std::vector<std::string>{"a"});
+  const auto claimed = store->claim({.worker_id = "w"});
+  ASSERT_TRUE(store->fail(claimed.at(0).lease,
+                          {.code = "x", .message = "x", .retryable = true, .retry_delay = std::chrono::seconds(10)}));
+  EXPECT_TRUE(store->claim({.worker_id = "w"}).empty());
+  now -= day;
+  EXPECT_EQ(store->claim({.worker_id = "w"}).size(), 1u);
+}
+
+TEST_F(SqliteRunStoreTest, ARestartOfTheMachineEndsEveryLease) {
+  Lease lease;
+  {
+    const auto before = make_sqlite_run_store(file(), {.uptime = [] { return 900'000'000; }, .boot = "first"});
+    before->open();
+    ASSERT_TRUE(before->submit(submission("a"), {}));
+    lease = before->claim({.worker_id = "w"}).at(0).lease;
+  }
+  const auto after = make_sqlite_run_store(file(), {.uptime = [] { return 1'000'000; }, .boot = "second"});
+  after->open();
+  EXPECT_FALSE(after->complete(lease, {}));
+  EXPECT_EQ(after->reclaim(10, 3), std::vector<std::string>{"a"});
+  EXPECT_EQ(after->claim({.worker_id = "w"}).size(), 1u);
+}
+
+// Damage that is met while the store is open: from then on it is not ready and takes nothing.
+TEST_F(SqliteRunStoreTest, IsNotReadyOnceItMetDamage) {
+  const auto store = open_store();
+  Submission large = submission("a");
+  for (int i = 0; i < 50; ++i) {
+    large.record.run_id = "run" + std::to_string(i);
+    large.record.config_json = std::string(20'000, 'x');
+    ASSERT_TRUE(store->submit(large, {}));
+  }
+  SqliteConnection(file()).execute("pragma wal_checkpoint(truncate)");
+  {
+    std::fstream damage(file(), std::ios::in | std::ios::out | std::ios::binary);
+    damage.seekp(4096);
+    damage << std::string(4096 * 200, '\xff');
+  }
+  const auto other = make_sqlite_run_store(file());
+  EXPECT_THROW(other->open(), StoreDamaged);
+  EXPECT_THROW(store->list({.text = "n4"}, std::nullopt, 50), StoreUnavailable);
+  for (int i = 0; i < 50; ++i) EXPECT_THROW(store->get("run" + std::to_string(i)), StoreUnavailable);
+  EXPECT_THROW(store->ping(), StoreUnavailable);
+  EXPECT_THROW(store->submit(submission("late"), {}), StoreUnavailable);
 }
 
 // A reader that takes its time holds up no writer, and sees one state throughout.

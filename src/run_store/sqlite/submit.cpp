@@ -1,4 +1,5 @@
 #include "base/assertion.hpp"
+#include "run_store/run_fields.hpp"
 #include "run_store/sqlite/run_rows.hpp"
 #include "run_store/sqlite/transitions.hpp"
 
@@ -21,23 +22,10 @@ bool is_queue_full(SqliteConnection& connection, const SubmitLimits& limits) {
   return rows.next() && rows.integer(0) >= limits.queue_limit;
 }
 
-std::int64_t insert_run(SqliteConnection& connection, StoreTime now, const RunRecord& record) {
-  connection.run(
-      "insert into run_records (run_id, status, submitted_at, run_name, start_date, end_date, output_dir, "
-      "adls_container, adls_prefix, config_sha256, submitter, priority) "
-      "values (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      record.run_id, now, record.run_name, record.start_date, record.end_date, record.output_dir, record.adls_container,
-      record.adls_prefix, record.config_sha256, record.submitter, record.priority);
-  const std::int64_t id = connection.last_insert_id();
-  connection.run("insert into run_configs (run, config_json, effective_config_json) values (?, ?, ?)", id,
-                 record.config_json, record.effective_config_json);
-  return id;
-}
-
 }  // namespace
 
-std::expected<Submitted, SubmitError> submit(SqliteConnection& connection, StoreTime now, const Submission& submission,
-                                             const SubmitLimits& limits) {
+std::expected<Submitted, SubmitError> submit(SqliteConnection& connection, const Moment& now,
+                                             const Submission& submission, const SubmitLimits& limits) {
   const RunRecord& wanted = submission.record;
   if (submission.idempotency_key) {
     auto rows =
@@ -45,23 +33,21 @@ std::expected<Submitted, SubmitError> submit(SqliteConnection& connection, Store
                          wanted.submitter, *submission.idempotency_key);
     if (rows.next()) return known_key(connection, rows.integer(0), rows.text(1), submission.body_sha256);
   }
-  if (find_run(connection, wanted.run_id)) return std::unexpected(SubmitError::duplicate_run_id);
+  if (find_run(connection, now, wanted.run_id)) return std::unexpected(SubmitError::duplicate_run_id);
   if (is_queue_full(connection, limits)) return std::unexpected(SubmitError::queue_full);
 
+  RunRecord record = queued_record(wanted, now.utc);
   RunRow run;
-  run.id = insert_run(connection, now, wanted);
+  run.id = insert_record(connection, record);
   run.submitter = wanted.submitter;
   run.rank = -std::int64_t{wanted.priority};
-  enqueue(connection, run, now);
-  append_event(connection, run.id, now, RunState::queued, 0, "submitted");
+  enqueue(connection, run, 0);
+  append_event(connection, run.id, now.utc, RunState::queued, 0, "submitted");
   if (submission.idempotency_key) {
     connection.run("insert into idempotency_keys (submitter, idempotency_key, body_sha256, run) values (?, ?, ?, ?)",
                    wanted.submitter, *submission.idempotency_key, submission.body_sha256, run.id);
   }
-  auto record = read_record(connection, run.id);
-  record->config_json = wanted.config_json;
-  record->effective_config_json = wanted.effective_config_json;
-  return Submitted{std::move(*record), false};
+  return Submitted{std::move(record), false};
 }
 
 }  // namespace backtest::sqlite

@@ -84,14 +84,6 @@ std::string match_of(SqliteConnection& connection, const std::vector<std::string
 
 }  // namespace
 
-void create_text_index(SqliteConnection& connection) {
-  connection.execute(
-      "create table if not exists run_text_extent (indexed_to integer not null, entries integer not null) strict;"
-      "insert into run_text_extent select 0, 0 where not exists (select 1 from run_text_extent);"
-      "create virtual table if not exists run_text using "
-      "fts5(text, content = '', detail = 'none', columnsize = 0, tokenize = 'trigram');");
-}
-
 bool is_text_index_behind(SqliteConnection& connection) {
   const Extent extent = extent_of(connection);
   return extent.last_id - extent.indexed_to >= worth_a_write || is_mostly_stale(extent);

@@ -15,9 +15,6 @@
 
 namespace backtest::sqlite {
 
-// Where it is missing. In a transaction of the caller's, as the others below.
-void create_text_index(SqliteConnection& connection);
-
 // True when so many runs are not indexed yet, or are gone, that it is worth a write.
 bool is_text_index_behind(SqliteConnection& connection);
 // One step of bringing it up to date: at most `most_rows` runs.

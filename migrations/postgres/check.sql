@@ -1,0 +1,58 @@
+-- Everything that a database with all migrations may lack all the same, one problem a row: for `migrate check`.
+select problem from (
+  select 'the database was given back to the previous service; `backtest migrate up` takes it over again' as problem
+  from backtest.schema_version where released_from is not null
+  union all
+  select 'the trigger ' || t.name || ' on backtest.runs is missing or disabled'
+  from (values ('guard_run_status'), ('enqueue_inserted_run'), ('remove_run_events')) as t (name)
+  where not exists (select from pg_trigger g
+    where g.tgrelid = to_regclass('backtest.runs') and g.tgname = t.name and g.tgenabled in ('O', 'A'))
+  union all
+  select 'the function backtest.' || f.name || ' is missing'
+  from (values ('submit_run'), ('claim_runs'), ('complete_run'), ('fail_run'), ('release_run'), ('finish_cancel'),
+    ('reclaim_runs'), ('end_lease'), ('ended_run'), ('audit_runs'), ('guard_run_status'), ('enqueue_inserted_run'),
+    ('remove_run_events')) as f (name)
+  where not exists (select from pg_proc p where p.pronamespace = to_regnamespace('backtest') and p.proname = f.name)
+  union all
+  select 'backtest.' || t.name || ' is missing'
+  from (values ('runs'), ('run_queue'), ('run_leases'), ('run_attempts'), ('run_log'), ('run_events'), ('run_records'))
+    as t (name)
+  where to_regclass('backtest.' || t.name) is null
+  union all
+  select 'the role ' || n.name || ' is missing: the grants were not applied'
+  from (values ('backtest_owner'), ('backtest_migrator'), ('backtest_api'), ('backtest_worker'), ('backtest_readonly'))
+    as n (name)
+  where not exists (select from pg_roles r where r.rolname = n.name)
+  union all
+  select c.oid::regclass || ' does not belong to backtest_owner'
+  from pg_class c
+  where c.relnamespace = to_regnamespace('backtest') and pg_get_userbyid(c.relowner) <> 'backtest_owner'
+    and c.relname in ('runs', 'run_queue', 'run_leases', 'run_attempts', 'run_log', 'run_events', 'run_records',
+      'schema_version')
+  union all
+  select g.role || ' may not ' || g.privilege || ' ' || g.relation
+  from (values ('backtest_api', 'insert', 'backtest.runs'), ('backtest_api', 'update', 'backtest.runs'),
+      ('backtest_api', 'delete', 'backtest.runs'), ('backtest_api', 'insert', 'backtest.run_queue'),
+      ('backtest_api', 'delete', 'backtest.run_queue'), ('backtest_api', 'insert', 'backtest.run_log'),
+      ('backtest_api', 'select', 'backtest.run_records'), ('backtest_worker', 'update', 'backtest.runs'),
+      ('backtest_worker', 'insert', 'backtest.run_queue'), ('backtest_worker', 'delete', 'backtest.run_queue'),
+      ('backtest_worker', 'insert', 'backtest.run_leases'), ('backtest_worker', 'update', 'backtest.run_leases'),
+      ('backtest_worker', 'delete', 'backtest.run_leases'), ('backtest_worker', 'insert', 'backtest.run_attempts'),
+      ('backtest_worker', 'select', 'backtest.run_records'), ('backtest_readonly', 'select', 'backtest.run_records'))
+    as g (role, privilege, relation)
+  join pg_roles r on r.rolname = g.role
+  where to_regclass(g.relation) is not null and not has_table_privilege(r.oid, to_regclass(g.relation), g.privilege)
+  union all
+  select r.rolname || ' may not call ' || p.oid::regprocedure
+  from pg_proc p join pg_roles r
+    on r.rolname = case p.proname when 'submit_run' then 'backtest_api' else 'backtest_worker' end
+  where p.pronamespace = to_regnamespace('backtest') and p.proname in ('submit_run', 'claim_runs', 'complete_run',
+      'fail_run', 'release_run', 'finish_cancel', 'reclaim_runs', 'end_lease', 'ended_run')
+    and not has_function_privilege(r.oid, p.oid, 'execute')
+  union all
+  select coalesce(r.rolname, 'everybody') || ' may ' || lower(a.privilege_type) || ' ' || c.oid::regclass
+    || ', which only grows'
+  from pg_class c cross join aclexplode(c.relacl) a left join pg_roles r on r.oid = a.grantee
+  where c.relnamespace = to_regnamespace('backtest') and c.relname in ('run_attempts', 'run_log')
+    and a.grantee <> c.relowner and a.privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')
+) as problems order by problem

@@ -1,0 +1,151 @@
+#include "data/table_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/ascii_text.hpp"
+#include "data/column_lookup.hpp"
+
+namespace backtest {
+
+namespace {
+
+constexpr std::array<std::string_view, 12> known_fields = {"open",      "high",         "low",           "close",
+                                                           "adj close", "volume",       "price",         "dividends",
+                                                           "dividend",  "stock splits", "capital gains", "split"};
+
+bool is_field(std::string_view name) {
+  return std::ranges::find(known_fields, lower_case(trimmed(name))) != known_fields.end();
+}
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "('Close', 'KO')": how a frame with two rows of names is stored where names are one text.
+struct FieldAndSymbol {
+  std::string field;
+  std::string symbol;
+};
+std::optional<FieldAndSymbol> tuple_name(std::string_view name) {
+  if (!name.starts_with("('") || !name.ends_with("')")) return std::nullopt;
+  name = name.substr(2, name.size() - 4);
+  constexpr std::string_view between = "', '";
+  const std::size_t comma = name.find(between);
+  if (comma == std::string_view::npos || name.find(between, comma + 1) != std::string_view::npos) return std::nullopt;
+  const std::string first(name.substr(0, comma));
+  const std::string second(name.substr(comma + between.size()));
+  if (is_field(first)) return FieldAndSymbol{first, second};
+  if (is_field(second)) return FieldAndSymbol{second, first};
+  if (second.empty()) return FieldAndSymbol{first, ""};
+  return std::nullopt;
+}
+
+// "<CLOSE>" -> "close"; <VOL> is the volume.
+std::optional<std::string> bracketed_name(const std::string& name) {
+  if (name.size() < 3 || name.front() != '<' || name.back() != '>') return std::nullopt;
+  const std::string inner = lower_case(name.substr(1, name.size() - 2));
+  return inner == "vol" ? "volume" : inner;
+}
+
+// A column that data.columns names has that name alone; another one that is called so by itself has none.
+void apply_mapping(TableNames& table, const std::vector<std::string>& columns, const TableFormat& format) {
+  std::vector<std::optional<std::string>> mapped(columns.size());
+  for (const auto& [name, column] : format.columns) {
+    const auto found = find_column(columns, column);
+    if (!found) continue;
+    for (std::string& other : table.names) {
+      if (lower_case(other) == lower_case(name)) other.clear();
+    }
+    mapped[*found] = name;
+  }
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!mapped[i]) continue;
+    table.names[i] = *mapped[i];
+    table.is_index[i] = false;
+  }
+}
+
+}  // namespace
+
+bool TableNames::has_symbols() const {
+  return std::ranges::any_of(symbols, [](const std::string& symbol) { return !symbol.empty(); });
+}
+
+bool is_index_name(const std::string& name) {
+  constexpr std::string_view unnamed = "Unnamed: ";
+  constexpr std::string_view level = "__index_level_";
+  if (name.empty()) return true;
+  if (name.starts_with(unnamed)) return is_digits(std::string_view(name).substr(unnamed.size(), 1));
+  return name.starts_with(level) && name.ends_with("__");
+}
+
+bool is_stacked_corner(const std::string& name) {
+  constexpr std::array<std::string_view, 6> corners = {"price", "ticker", "tickers", "symbol", "symbols", "attributes"};
+  const std::string_view corner = trimmed(name);
+  return is_index_name(std::string(corner)) || std::ranges::find(corners, lower_case(corner)) != corners.end();
+}
+
+bool may_be_index_name(const std::string& name) {
+  constexpr std::array<std::string_view, 5> names = {"index", "level_0", "row_nr", "row_number", "rownames"};
+  return std::ranges::find(names, name) != names.end();
+}
+
+TableNames table_names(const std::vector<std::string>& columns, const std::vector<std::string>& index_columns,
+                       const TableFormat& format) {
+  TableNames table;
+  table.names = columns;
+  table.symbols.resize(columns.size());
+  table.is_index.resize(columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string& column = columns[i];
+    if (const auto tuple = tuple_name(column)) {
+      table.names[i] = tuple->field;
+      table.symbols[i] = tuple->symbol;
+    } else if (const auto bracketed = bracketed_name(column)) {
+      table.names[i] = *bracketed;
+      table.has_bracketed_names = true;
+    }
+    table.is_index[i] = is_index_name(column) || std::ranges::find(index_columns, column) != index_columns.end();
+    if (is_index_name(column)) table.names[i].clear();
+  }
+  apply_mapping(table, columns, format);
+  return table;
+}
+
+std::optional<StackedHeader> stacked_header(const std::vector<std::vector<std::string>>& records) {
+  if (records.size() < 2 || records[0].size() < 2 || records[1].size() != records[0].size()) return std::nullopt;
+  const auto rest_is = [](const std::vector<std::string>& record, auto&& holds) {
+    return std::ranges::all_of(record.begin() + 1, record.end(), holds);
+  };
+  const auto is_empty = [](const std::string& cell) { return trimmed(cell).empty(); };
+  StackedHeader header;
+  // One row of names above one that names the index alone.
+  if (rest_is(records[1], is_empty) && !is_empty(records[1][0]) && rest_is(records[0], is_field)) {
+    header.fields = records[0];
+    header.fields[0] = records[1][0];
+    header.symbols.resize(records[0].size());
+    header.line_count = 2;
+    return header;
+  }
+  const bool fields_first = rest_is(records[0], is_field);
+  const bool fields_second = rest_is(records[1], is_field);
+  if (fields_first == fields_second || !is_stacked_corner(records[0][0]) || !is_stacked_corner(records[1][0])) {
+    return std::nullopt;
+  }
+  header.fields = records[fields_first ? 0 : 1];
+  header.symbols = records[fields_first ? 1 : 0];
+  header.fields[0] = "date";
+  header.symbols[0].clear();
+  if (std::ranges::any_of(header.symbols.begin() + 1, header.symbols.end(), is_empty)) return std::nullopt;
+  for (std::string& symbol : header.symbols) symbol = std::string(trimmed(symbol));
+  header.line_count = 2;
+  if (records.size() > 2 && records[2].size() == records[0].size() && rest_is(records[2], is_empty) &&
+      find_date_column(std::vector{std::string(trimmed(records[2][0]))})) {
+    header.line_count = 3;
+  }
+  return header;
+}
+
+}  // namespace backtest

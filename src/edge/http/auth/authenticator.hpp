@@ -1,0 +1,38 @@
+// Who is calling (AUTH-1..6): an API key, a token of the OIDC provider, or nobody where that is allowed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "edge/http/auth/access.hpp"
+#include "edge/http/auth/token_keys.hpp"
+#include "edge/http/message/http_message.hpp"
+#include "edge/http/message/problem.hpp"
+#include "settings/settings.hpp"
+
+namespace backtest {
+
+// The token's key is not here, and a refresh of the keys is under way: ask again when it has ended.
+struct KeysAwaited {};
+
+class Authenticator {
+ public:
+  Authenticator(const AuthSettings& settings, TokenKeys* keys) : settings_(settings), keys_(keys) {}
+
+  using Outcome = std::variant<Principal, HttpError, KeysAwaited>;
+  // Never blocks. `has_waited`: a refresh has ended since the first try; the answer is then final.
+  Outcome authenticate(const HttpRequest& request, Access access, std::int64_t now_s, bool has_waited) const;
+
+ private:
+  Outcome check_token(std::string_view token, Access access, std::int64_t now_s, bool has_waited) const;
+  // Without authentication only loopback names are answered: a web page could else reach the service by pointing a
+  // name of its own at 127.0.0.1.
+  std::optional<HttpError> check_local(const HttpRequest& request, Access access) const;
+
+  const AuthSettings& settings_;
+  TokenKeys* keys_;  // null without OIDC
+};
+
+}  // namespace backtest

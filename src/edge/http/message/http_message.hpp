@@ -1,0 +1,65 @@
+// Requests and responses as the resources see them: no socket, no framework.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "edge/http/message/request_target.hpp"
+
+namespace backtest {
+
+// What a caller proved to be.
+struct Principal {
+  std::string subject = "anonymous";
+  std::optional<std::int64_t> expires_at_s;  // of a token
+};
+
+struct HttpRequest {
+  std::string method;
+  RequestTarget target;
+  std::vector<std::pair<std::string_view, std::string_view>> headers;  // live as long as the connection reads nothing
+  std::string body;
+  std::string request_id;
+  Principal principal;
+  std::vector<std::pair<std::string_view, std::string>> parameters;  // of the route's pattern
+
+  // The first header of that name, any case.
+  std::optional<std::string_view> header(std::string_view name) const;
+  std::size_t header_count(std::string_view name) const;
+  const std::string& parameter(std::string_view name) const;
+  // The last query parameter of that name.
+  std::optional<std::string_view> query(std::string_view name) const;
+};
+
+// A body that is produced while it is sent.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  virtual std::size_t read(char* buffer, std::size_t capacity) = 0;  // 0 at the end
+};
+
+// What an event stream tells of and from where on: the resources say it, the server follows it.
+struct EventStreamStart;
+
+struct HttpResponse {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::unique_ptr<BodySource> source;              // instead of body
+  std::optional<std::uint64_t> source_size;        // unset: sent in chunks
+  std::shared_ptr<const EventStreamStart> events;  // instead of body
+
+  std::optional<std::string_view> header(std::string_view name) const;
+  void set(std::string name, std::string value) { headers.emplace_back(std::move(name), std::move(value)); }
+};
+
+HttpResponse json_response(int status, std::string body);
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+std::string_view reason_phrase(int status);
+
+}  // namespace backtest

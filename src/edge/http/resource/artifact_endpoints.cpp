@@ -1,0 +1,158 @@
+// The artifacts of a run as files: listed, and sent whole, in ranges or not at all when the client has them.
+#include <algorithm>
+#include <charconv>
+
+#include "base/ascii_text.hpp"
+#include "base/sha256.hpp"
+#include "base/utc_time.hpp"
+#include "edge/http/message/problem.hpp"
+#include "edge/http/resource/query_parameters.hpp"
+#include "edge/http/resource/resources.hpp"
+#include "edge/http/resource/run_artifacts.hpp"
+#include "edge/http/resource/run_json.hpp"
+
+namespace backtest {
+
+namespace {
+
+class ArtifactSourceBody : public BodySource {
+ public:
+  explicit ArtifactSourceBody(std::unique_ptr<ArtifactReader> reader) : reader_(std::move(reader)) {}
+  std::size_t read(char* buffer, std::size_t capacity) override { return reader_->read(buffer, capacity); }
+
+ private:
+  std::unique_ptr<ArtifactReader> reader_;
+};
+
+std::string_view content_type(std::string_view name) {
+  struct Type {
+    std::string_view ending, type;
+  };
+  static constexpr Type types[] = {
+      {".json", "application/json"},         {".csv", "text/csv; charset=utf-8"},
+      {".yaml", "application/yaml"},         {".parquet", "application/vnd.apache.parquet"},
+      {".html", "text/html; charset=utf-8"}, {".txt", "text/plain; charset=utf-8"}};
+  for (const Type& type : types) {
+    if (name.ends_with(type.ending)) return type.type;
+  }
+  return "application/octet-stream";
+}
+
+// A name between quotes in a header: what could end the quotes is left out.
+std::string disposition(std::string_view name) {
+  std::string file;
+  for (char c : name.substr(name.rfind('/') + 1)) {
+    if (c > ' ' && c < 0x7F && c != '"' && c != '\\') file += c;
+  }
+  return "attachment; filename=\"" + file + "\"";
+}
+
+enum class RangeKind { whole, part, unsatisfiable };
+
+// One range of bytes; several, or what is not understood, mean the whole (RFC 9110, 14.2).
+RangeKind parse_range(std::string_view header, std::uint64_t size, ByteRange& range) {
+  constexpr std::string_view unit = "bytes=";
+  if (!header.starts_with(unit)) return RangeKind::whole;
+  header.remove_prefix(unit.size());
+  const std::size_t dash = header.find('-');
+  if (dash == std::string_view::npos || header.find(',') != std::string_view::npos) return RangeKind::whole;
+  const auto number = [](std::string_view text, std::uint64_t& value) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size();
+  };
+  const std::string_view first = trimmed(header.substr(0, dash)), last = trimmed(header.substr(dash + 1));
+  std::uint64_t begin = 0, end = 0;
+  if (first.empty()) {
+    if (!number(last, end)) return RangeKind::whole;
+    if (end == 0 || size == 0) return RangeKind::unsatisfiable;
+    range = {size - std::min(end, size), size};
+    return RangeKind::part;
+  }
+  if (!number(first, begin)) return RangeKind::whole;
+  if (last.empty()) {
+    end = size;
+  } else {
+    if (!number(last, end) || end < begin) return RangeKind::whole;
+    end = end >= size ? size : end + 1;
+  }
+  if (begin >= size) return RangeKind::unsatisfiable;
+  range = {begin, end};
+  return RangeKind::part;
+}
+
+json::object info_json(const ArtifactInfo& info) {
+  json::object out;
+  out["name"] = info.name;
+  out["size_bytes"] = info.size_bytes;
+  out["last_modified"] = info.modified_at == 0 ? json::value(nullptr) : json::value(utc_text(info.modified_at));
+  out["sha256"] = info.sha256.empty() ? json::value(nullptr) : json::value(info.sha256);
+  return out;
+}
+
+std::string artifact_etag(const RunRecord& record, std::string_view name, std::uint64_t size) {
+  Sha256 hash;
+  hash.update_framed(record.artifacts->prefix);
+  hash.update_framed(record.artifacts->manifest_sha256);
+  hash.update_framed(name);
+  hash.update_framed(std::to_string(size));
+  return "\"" + hash.hex().substr(0, 32) + "\"";
+}
+
+}  // namespace
+
+HttpResponse list_artifacts(ApiContext& context, const HttpRequest& request) {
+  const bool remote = flag_parameter(request, "remote", false);
+  const RunRecord record = require_run(context, request);
+  json::array local;
+  if (record.artifacts) {
+    std::vector<ArtifactInfo> infos = context.artifacts.list(record.run_id, record.artifacts->prefix);
+    std::ranges::sort(infos, {}, &ArtifactInfo::name);
+    for (const ArtifactInfo& info : infos) local.push_back(info_json(info));
+  }
+  json::object body;
+  body["local"] = std::move(local);
+  body["remote"] = remote ? json::value(json::array()) : json::value(nullptr);
+  body["remote_error"] =
+      remote ? json::value("this service keeps no artifacts in object storage") : json::value(nullptr);
+  return json_response(200, json_text(body));
+}
+
+HttpResponse get_artifact(ApiContext& context, const HttpRequest& request) {
+  const std::string_view name = trimmed(request.parameter("name"));
+  if (!valid_artifact_name(name)) {
+    throw HttpError(400, "invalid_artifact_name", "the artifact's name is malformed");
+  }
+  const RunRecord record = require_artifacts(context, request);
+  std::unique_ptr<ArtifactReader> reader = open_artifact(context, record, name);
+  const std::uint64_t size = reader->size();
+  const std::string etag = artifact_etag(record, name, size);
+  if (not_modified(request, etag)) return not_modified_response(etag);
+
+  HttpResponse response;
+  ByteRange range{0, size};
+  RangeKind kind = RangeKind::whole;
+  const auto if_range = request.header("If-Range");
+  if (const auto header = request.header("Range"); header && (!if_range || *if_range == etag)) {
+    kind = parse_range(trimmed(*header), size, range);
+  }
+  if (kind == RangeKind::unsatisfiable) {
+    throw HttpError(416, "range_not_satisfiable", "the artifact has " + std::to_string(size) + " bytes")
+        .with_header("Content-Range", "bytes */" + std::to_string(size));
+  }
+  if (kind == RangeKind::part) {
+    response.status = 206;
+    response.set("Content-Range", "bytes " + std::to_string(range.begin) + "-" + std::to_string(*range.end - 1) + "/" +
+                                      std::to_string(size));
+    reader = open_artifact(context, record, name, range);
+  }
+  response.set("Content-Type", std::string(content_type(name)));
+  response.set("Content-Disposition", disposition(name));
+  response.set("ETag", etag);
+  response.set("Accept-Ranges", "bytes");
+  response.set("Cache-Control", "private, no-cache");
+  response.source = std::make_unique<ArtifactSourceBody>(std::move(reader));
+  response.source_size = *range.end - range.begin;
+  return response;
+}
+
+}  // namespace backtest

@@ -1,0 +1,138 @@
+// The record of one run and the list of all: what the run store knows, no artifacts.
+#include <charconv>
+
+#include "base/log.hpp"
+#include "edge/http/message/json_body.hpp"
+#include "edge/http/message/problem.hpp"
+#include "edge/http/resource/event_stream_start.hpp"
+#include "edge/http/resource/list_cursor.hpp"
+#include "edge/http/resource/old_texts.hpp"
+#include "edge/http/resource/query_parameters.hpp"
+#include "edge/http/resource/resources.hpp"
+#include "edge/http/resource/run_json.hpp"
+
+namespace backtest {
+
+namespace {
+
+ListFilter list_filter(const HttpRequest& request) {
+  ListFilter filter;
+  if (const auto status = request.query("status")) {
+    filter.state = parse_run_state(*status);
+    if (!filter.state) {
+      throw HttpError(400, "invalid_status", "status must be queued, running, completed, failed or cancelled");
+    }
+  }
+  filter.text = request.query("q").value_or("");
+  if (filter.text.size() > 256) throw invalid_parameter("q", "must have at most 256 characters");
+  return filter;
+}
+
+}  // namespace
+
+HttpResponse list_runs(ApiContext& context, const HttpRequest& request) {
+  const ListFilter filter = list_filter(request);
+  const auto limit = static_cast<int>(integer_parameter(request, "limit", 50, 1, 200));
+  const std::int64_t offset = integer_parameter(request, "offset", 0, 0, 1'000'000'000);
+  std::optional<ListCursor> after;
+  if (const auto text = request.query("cursor")) {
+    after = parse_cursor(*text);
+    if (!after) throw HttpError(400, "invalid_cursor", "cursor must be the next_cursor of an earlier page");
+    if (offset > 0) throw HttpError(400, "invalid_cursor", "cursor and offset cannot be given together");
+  }
+  const ListPage page =
+      offset > 0 ? context.runs.list_offset(filter, offset, limit) : context.runs.list(filter, after, limit);
+  std::string body = "{\"limit\":" + std::to_string(limit) + ",\"next_cursor\":";
+  if (page.next) {
+    append_json_string(body, cursor_text(*page.next));
+  } else {
+    body += "null";
+  }
+  body += ",\"offset\":" + std::to_string(offset) + ",\"runs\":";
+  append_runs(body, page.runs);
+  body += '}';
+  return json_response(200, std::move(body));
+}
+
+HttpResponse get_status(ApiContext& context, const HttpRequest& request) {
+  return json_response(200, run_json(require_run(context, request)));
+}
+
+HttpResponse get_run(ApiContext& context, const HttpRequest& request) {
+  return json_response(200, run_json(require_run(context, request), true));
+}
+
+HttpResponse get_config(ApiContext& context, const HttpRequest& request) {
+  const RunRecord record = require_run(context, request);
+  // Ours are canonical; a run of the Python service has no hash, and its texts may be no JSON.
+  const bool is_old = record.config_sha256.empty();
+  std::string body = "{\"config\":" + (is_old ? old_config_json(record.config_json) : record.config_json);
+  body += ",\"config_sha256\":\"" + record.config_sha256 + "\"";
+  body += ",\"effective_config\":" +
+          (is_old ? old_config_json(record.effective_config_json) : record.effective_config_json);
+  body += ",\"run_id\":\"" + record.run_id + "\"}";
+  return json_response(200, std::move(body));
+}
+
+HttpResponse cancel_run(ApiContext& context, const HttpRequest& request) {
+  const std::string run_id = checked_run_id(request.parameter("run_id"));
+  switch (context.runs.cancel(run_id)) {
+    case CancelOutcome::not_found:
+      throw HttpError(404, "run_not_found", "there is no run " + run_id);
+    case CancelOutcome::already_terminal:
+      throw HttpError(409, "run_finished", "the run has finished and cannot be cancelled");
+    case CancelOutcome::cancelled:
+    case CancelOutcome::requested:
+      break;
+  }
+  log_info("cancel requested", {{"run_id", run_id}, {"request_id", request.request_id}});
+  if (context.hooks.cancel_requested) context.hooks.cancel_requested(run_id);
+  const RunRecord record = require_run(context, request);
+  return json_response(202, run_json(record));
+}
+
+HttpResponse remove_run(ApiContext& context, const HttpRequest& request) {
+  const std::string run_id = checked_run_id(request.parameter("run_id"));
+  const auto removed = context.runs.remove(run_id);
+  if (!removed && removed.error() == RemoveError::not_found) {
+    throw HttpError(404, "run_not_found", "there is no run " + run_id);
+  }
+  if (!removed) throw HttpError(409, "run_not_finished", "the run has not finished: cancel it first");
+  try {
+    context.artifacts.remove_run(run_id);
+  } catch (const std::exception& error) {
+    // Files without a record are invisible; gc collects them.
+    log_warning("artifacts of a removed run remain", {{"run_id", run_id}, {"reason", error.what()}});
+  }
+  log_info("run removed", {{"run_id", run_id}, {"request_id", request.request_id}});
+  HttpResponse response;
+  response.status = 204;
+  return response;
+}
+
+HttpResponse get_events(ApiContext& context, const HttpRequest& request) {
+  EventStreamStart start;
+  start.record = require_run(context, request);
+  if (const auto last = request.header("Last-Event-ID"); last && !last->empty()) {
+    std::int64_t sequence = 0;
+    const auto [end, error] = std::from_chars(last->data(), last->data() + last->size(), sequence);
+    if (error != std::errc{} || end != last->data() + last->size() || sequence < 0) {
+      throw HttpError(400, "invalid_last_event_id", "Last-Event-ID must be the id of an event of this stream");
+    }
+    start.after_sequence = sequence;
+    // Nothing will follow: 204 tells an EventSource to stop connecting again.
+    if (is_terminal(start.record.state) && context.runs.events(start.record.run_id, sequence).empty()) {
+      HttpResponse response;
+      response.status = 204;
+      return response;
+    }
+  }
+  HttpResponse response;
+  response.set("Content-Type", "text/event-stream");
+  response.set("Cache-Control", "no-store");
+  response.set("X-Accel-Buffering", "no");
+  response.events = std::make_shared<const EventStreamStart>(std::move(start));
+  return response;
+}
+
+}  // namespace backtest

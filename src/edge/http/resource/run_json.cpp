@@ -1,0 +1,208 @@
+#include "edge/http/resource/run_json.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "base/ascii_text.hpp"
+#include "base/run_id.hpp"
+#include "base/utc_time.hpp"
+#include "edge/http/message/problem.hpp"
+#include "edge/http/resource/old_texts.hpp"
+#include "run_store/run_fields.hpp"
+#include "settings/setting_text.hpp"
+
+namespace backtest {
+
+namespace {
+
+// Appends the members of one object; the caller gives them in the order of their names.
+class Members {
+ public:
+  explicit Members(std::string& out) : out_(out) { out_ += '{'; }
+
+  void add(std::string_view name, std::string_view text) {
+    begin(name);
+    append_json_string(out_, text);
+  }
+  void add(std::string_view name, const char* text) { add(name, std::string_view(text)); }
+  void add(std::string_view name, bool flag) { add_raw(name, flag ? "true" : "false"); }
+  void add(std::string_view name, std::int64_t number) { add_raw(name, std::to_string(number)); }
+  void add(std::string_view name, int number) { add(name, std::int64_t{number}); }
+  void add(std::string_view name, double number) {
+    begin(name);
+    append_json_number(out_, number);
+  }
+  template <class T>
+  void add(std::string_view name, const std::optional<T>& value) {
+    if (value) {
+      add(name, *value);
+    } else {
+      add_raw(name, "null");
+    }
+  }
+  void add_time(std::string_view name, const std::optional<StoreTime>& time) {
+    add(name, time ? std::optional(utc_text(*time)) : std::nullopt);
+  }
+  void add_raw(std::string_view name, std::string_view value) {
+    begin(name);
+    out_ += value;
+  }
+  Members nested(std::string_view name) {
+    begin(name);
+    return Members(out_);
+  }
+  void begin(std::string_view name) {
+    out_ += separator_;
+    out_.append("\"").append(name).append("\":");
+    separator_ = ",";
+  }
+  void end() { out_ += '}'; }
+
+ private:
+  std::string& out_;
+  std::string_view separator_;
+};
+
+template <typename Owner>
+struct Member {
+  std::string_view name;
+  void (*write)(Members&, const Owner&);
+};
+template <typename Owner>
+using SortedMembers = std::vector<Member<Owner>>;
+
+template <std::size_t index>
+void write_number(Members& members, const RunNumbers& numbers) {
+  constexpr auto field = std::get<index>(run_number_fields);
+  members.add(field.name, numbers.*field.member);
+}
+
+const SortedMembers<RunNumbers>& members_of_numbers() {
+  static const SortedMembers<RunNumbers> sorted = []<std::size_t... index>(std::index_sequence<index...>) {
+    SortedMembers<RunNumbers> members{{std::get<index>(run_number_fields).name, write_number<index>}...};
+    std::ranges::sort(members, {}, &Member<RunNumbers>::name);
+    return members;
+  }(std::make_index_sequence<std::tuple_size_v<decltype(run_number_fields)>>());
+  return sorted;
+}
+
+// What answers show in another form than the record has it.
+constexpr Member<RunRecord> derived_members[] = {
+    {"error",
+     [](Members& members, const RunRecord& record) {
+       // Ours have a code and name no internals; those of the Python service are exceptions' texts.
+       const bool is_old = record.error && !record.error_code;
+       members.add("error", is_old ? std::optional(without_directories(*record.error)) : record.error);
+     }},
+    {"metrics",
+     [](Members& members, const RunRecord& record) {
+       if (record.state != RunState::completed) return members.add_raw("metrics", "null");
+       Members own = members.nested("metrics");
+       for (const auto& member : members_of_numbers()) member.write(own, record.numbers);
+       own.end();
+     }},
+    {"output_dir",
+     [](Members& members, const RunRecord& record) {
+       members.add("output_dir", record.output_dir.empty() ? std::nullopt : std::optional(record.output_dir));
+     }},
+    {"progress_percent",
+     [](Members& members, const RunRecord& record) {
+       members.add("progress_percent", record.state == RunState::completed ? 100.0 : record.progress * 100.0);
+     }},
+};
+
+// One function for each declared field.
+template <std::size_t index>
+void write_field(Members& members, const RunRecord& record) {
+  constexpr auto field = std::get<index>(run_fields);
+  const auto& value = record.*field.member;
+  using Value = std::remove_cvref_t<decltype(value)>;
+  if constexpr (field.form == RunFieldForm::time) {
+    members.add_time(field.name, value);
+  } else if constexpr (std::is_same_v<Value, RunState>) {
+    members.add(field.name, to_text(value));
+  } else if constexpr (field.form == RunFieldForm::plain) {
+    members.add(field.name, value);
+  }
+}
+
+// The members of a run in the order of their names, as all JSON here.
+const SortedMembers<RunRecord>& members_of_run() {
+  static const SortedMembers<RunRecord> sorted = []<std::size_t... index>(std::index_sequence<index...>) {
+    SortedMembers<RunRecord> members(std::begin(derived_members), std::end(derived_members));
+    const auto add = [&](const auto& field, auto write) {
+      if (field.form != RunFieldForm::internal) members.push_back({field.name, write});
+    };
+    (add(std::get<index>(run_fields), write_field<index>), ...);
+    std::ranges::sort(members, {}, &Member<RunRecord>::name);
+    return members;
+  }(std::make_index_sequence<std::tuple_size_v<decltype(run_fields)>>());
+  return sorted;
+}
+
+}  // namespace
+
+void append_run(std::string& out, const RunRecord& record, bool with_links) {
+  constexpr std::string_view links = "links";
+  Members members(out);
+  bool links_are_due = with_links;
+  for (const auto& member : members_of_run()) {
+    if (links_are_due && member.name > links) {
+      members.add_raw(links, json_text(run_links(record.run_id)));
+      links_are_due = false;
+    }
+    member.write(members, record);
+  }
+  members.end();
+}
+
+void append_runs(std::string& out, const std::vector<RunRecord>& records) {
+  out += '[';
+  for (const RunRecord& record : records) {
+    if (&record != &records.front()) out += ',';
+    append_run(out, record);
+  }
+  out += ']';
+}
+
+std::string run_json(const RunRecord& record, bool with_links) {
+  std::string out;
+  append_run(out, record, with_links);
+  return out;
+}
+
+json::object run_links(std::string_view run_id) {
+  const std::string self = "/backtests/" + std::string(run_id);
+  json::object links;
+  links["self"] = self;
+  for (const char* name : {"status", "config", "events", "summary", "trades", "artifacts", "cancel"}) {
+    links[name] = self + "/" + name;
+  }
+  links["timeseries"] = self + "/metrics/timeseries";
+  links["rolling"] = self + "/metrics/rolling";
+  return links;
+}
+
+std::string checked_run_id(std::string_view text) {
+  const std::string_view id = trimmed(text);
+  if (!valid_run_id(id)) {
+    throw HttpError(400, "invalid_run_id",
+                    "a run id is 1 to 64 of the characters A-Z a-z 0-9 _ - and begins with a letter or a digit; "
+                    "compare, validate and runs are taken");
+  }
+  return std::string(id);
+}
+
+RunRecord require_run(ApiContext& context, const HttpRequest& request) {
+  const std::string run_id = checked_run_id(request.parameter("run_id"));
+  std::optional<RunRecord> record = context.runs.get(run_id);
+  if (!record) throw HttpError(404, "run_not_found", "there is no run " + run_id);
+  return std::move(*record);
+}
+
+}  // namespace backtest

@@ -1,0 +1,24 @@
+// A run's record as the API shows it (API-22 and what came beside it), and the ids it goes by.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "edge/http/message/http_message.hpp"
+#include "edge/http/resource/api_context.hpp"
+
+namespace backtest {
+
+// Written straight into the answer, sorted by name as all JSON here: a list of 200 builds no tree of values.
+void append_run(std::string& out, const RunRecord& record, bool with_links = false);
+void append_runs(std::string& out, const std::vector<RunRecord>& records);
+std::string run_json(const RunRecord& record, bool with_links = false);
+json::object run_links(std::string_view run_id);
+
+// SEC-1, trimmed; also not a word that the paths use. HttpError 400 otherwise.
+std::string checked_run_id(std::string_view text);
+// The record that the path's {run_id} names; HttpError 404 otherwise.
+RunRecord require_run(ApiContext& context, const HttpRequest& request);
+
+}  // namespace backtest

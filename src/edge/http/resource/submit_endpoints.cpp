@@ -1,0 +1,97 @@
+// POST /backtests and POST /backtests/validate.
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "base/random_id.hpp"
+#include "base/utc_time.hpp"
+#include "edge/http/message/problem.hpp"
+#include "edge/http/resource/resources.hpp"
+#include "edge/http/resource/run_json.hpp"
+#include "edge/http/resource/submission.hpp"
+
+namespace backtest {
+
+namespace {
+
+std::optional<std::string> idempotency_key(const HttpRequest& request) {
+  const auto key = request.header("Idempotency-Key");
+  if (!key) return std::nullopt;
+  const bool printable = std::ranges::all_of(*key, [](char c) { return c > ' ' && c < 0x7F; });
+  if (key->empty() || key->size() > 255 || !printable) {
+    throw HttpError(400, "invalid_idempotency_key", "Idempotency-Key must be 1 to 255 printable characters");
+  }
+  // A key belongs to its caller: two submitters may use the same one.
+  return request.principal.subject + "\n" + std::string(*key);
+}
+
+RunRecord new_record(const RunRequest& run, const HttpRequest& request) {
+  RunRecord record;
+  record.run_id = run.run_id.value_or(new_run_id(utc_today()));
+  record.run_name = run.spec.run_name;
+  record.start_date = to_text(run.spec.start_date);
+  record.end_date = to_text(run.spec.end_date);
+  record.output_dir = record.run_id;
+  record.config_json = json_text(run.submitted);
+  record.effective_config_json = run.spec.canonical;
+  record.config_sha256 = run.spec.config_sha256;
+  record.submitter = request.principal.subject;
+  record.priority = run.priority;
+  return record;
+}
+
+HttpError submit_error(SubmitError error, const std::string& run_id) {
+  switch (error) {
+    case SubmitError::duplicate_run_id:
+      return HttpError(409, "duplicate_run_id", "there is already a run " + run_id);
+    case SubmitError::idempotency_conflict:
+      return HttpError(409, "idempotency_conflict", "this Idempotency-Key was used with another body");
+    case SubmitError::queue_full:
+      break;
+  }
+  return HttpError(429, "queue_full", "too many runs are queued; try again later").with_header("Retry-After", "5");
+}
+
+}  // namespace
+
+HttpResponse submit_run(ApiContext& context, const HttpRequest& request) {
+  Submission submission;
+  submission.idempotency_key = idempotency_key(request);
+  const RunRequest run = parse_run_request(request, context.settings);
+  submission.record = new_record(run, request);
+  submission.body_sha256 = run.body_sha256;
+  const auto submitted = context.runs.submit(submission, {.queue_limit = context.settings.queue_limit});
+  if (!submitted) throw submit_error(submitted.error(), submission.record.run_id);
+  const RunRecord& record = submitted->record;
+  if (!submitted->existing) {
+    log_info("run submitted", {{"run_id", record.run_id}, {"request_id", request.request_id}});
+    if (context.hooks.run_submitted) context.hooks.run_submitted(record.run_id);
+  }
+  json::object body;
+  body["run_id"] = record.run_id;
+  body["status"] = std::string(to_text(record.state));
+  body["links"] = run_links(record.run_id);
+  if (!run.spec.warnings.empty()) body["warnings"] = diagnostics_json(run.spec.warnings);
+  HttpResponse response = json_response(202, json_text(body));
+  response.set("Location", "/backtests/" + record.run_id);
+  if (submitted->existing) response.set("Idempotent-Replayed", "true");
+  return response;
+}
+
+HttpResponse validate_config(ApiContext& context, const HttpRequest& request) {
+  json::object body;
+  try {
+    const RunRequest run = parse_run_request(request, context.settings);
+    body["valid"] = true;
+    body["errors"] = json::array();
+    body["warnings"] = diagnostics_json(run.spec.warnings);
+    body["config_sha256"] = run.spec.config_sha256;
+    body["effective_config"] = run.spec.resolved;
+  } catch (const InvalidInput& invalid) {
+    body["valid"] = false;
+    body["errors"] = diagnostics_json(invalid.diagnostics());
+    body["warnings"] = json::array();
+  }
+  return json_response(200, json_text(body));
+}
+
+}  // namespace backtest

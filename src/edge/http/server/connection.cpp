@@ -1,0 +1,500 @@
+// The one file with Beast: it reads requests. Responses are written as bytes.
+#include "edge/http/server/connection.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <ctime>
+#include <limits>
+
+#include "base/log.hpp"
+#include "base/random_id.hpp"
+#include "edge/http/message/content_encoding.hpp"
+#include "edge/http/message/response_headers.hpp"
+#include "edge/http/server/dispatch.hpp"
+#include "edge/http/server/server_core.hpp"
+#include "edge/http/server/ui_route.hpp"
+
+namespace backtest {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+using ErrorCode = boost::system::error_code;
+using Parser = http::request_parser<http::string_body>;
+
+constexpr std::size_t slice_size = 64 << 10;  // of a body between two looks at the clock
+constexpr auto stream_heartbeat = std::chrono::seconds(15);
+constexpr auto linger_time = std::chrono::seconds(2);
+constexpr std::size_t linger_bytes = 1 << 20;
+constexpr auto key_wait = std::chrono::seconds(12);
+constexpr auto most_pool_wait = std::chrono::seconds(10);
+
+bool is_safe_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  });
+}
+
+class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(ServerCore& core, tcp::socket socket, Listener listener)
+      : core_(core), limits_(core.settings.http), socket_(std::move(socket)), listener_(listener), wake_(core.io) {
+    core_.connections.insert(this);
+    core_.telemetry.connections = static_cast<std::int64_t>(core_.connections.size());
+  }
+  ~HttpConnection() override {
+    core_.connections.erase(this);
+    core_.telemetry.connections = static_cast<std::int64_t>(core_.connections.size());
+  }
+
+  asio::awaitable<void> serve() {
+    try {
+      while (co_await serve_one()) {
+      }
+    } catch (const std::exception& error) {
+      log_debug("connection ended", {{"reason", error.what()}});
+    }
+    ErrorCode ignored;
+    socket_.close(ignored);
+  }
+
+  void sweep(Clock::time_point now) override {
+    if (now >= deadline_) {
+      timed_out_ = true;
+      ErrorCode ignored;
+      socket_.cancel(ignored);
+      wake_.cancel();
+    }
+    if (!streaming_) return;
+    char byte = 0;
+    const ssize_t seen = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    peer_gone_ = seen == 0 || (seen < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    if (peer_gone_ || now - last_write_ > stream_heartbeat) wake_.cancel();
+  }
+
+  void close(bool now) override {
+    ErrorCode ignored;
+    if (now) {
+      socket_.close(ignored);
+      wake_.cancel();
+    } else if (idle_) {
+      socket_.cancel(ignored);
+    }
+  }
+
+ private:
+  void arm(std::chrono::milliseconds time) {
+    timed_out_ = false;
+    deadline_ = Clock::now() + time;
+  }
+  void disarm() { deadline_ = Clock::time_point::max(); }
+
+  // False when the connection is over.
+  asio::awaitable<bool> serve_one() {
+    if (buffer_.size() == 0 && !co_await await_request()) co_return false;
+    Parser parser;
+    parser.header_limit(limits_.header_bytes);
+    parser.body_limit(std::numeric_limits<std::uint64_t>::max());
+    ErrorCode error;
+    arm(limits_.header_time);
+    co_await http::async_read_header(socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+    started_ = Clock::now();
+    HttpRequest request;
+    request.request_id = random_hex(16);
+    if (error) {
+      if (timed_out_) core_.telemetry.record_timeout();
+      if (const auto refused = header_error(error)) co_await refuse(request, *refused);
+      co_return false;
+    }
+    disarm();
+    http_1_0_ = parser.get().version() < 11;
+    head_only_ = parser.get().method() == http::verb::head;
+    const Route* route = nullptr;
+    HttpResponse response = co_await respond(parser, request, route);
+    const bool keep = parser.is_done() && parser.keep_alive() && !core_.stopping && !response.events;
+    const int status = response.status;
+    if (response.events) {
+      co_await write_stream(request, response);
+    } else {
+      co_await write_response(request, response, keep);
+    }
+    log_request(request, route, status);
+    if (!keep && !parser.is_done()) co_await linger();
+    co_return keep;
+  }
+
+  asio::awaitable<bool> await_request() {
+    ErrorCode error;
+    arm(limits_.idle_time);
+    idle_ = true;
+    if (core_.stopping) co_return false;
+    const std::size_t size =
+        co_await socket_.async_read_some(buffer_.prepare(4096), asio::redirect_error(asio::use_awaitable, error));
+    idle_ = false;
+    buffer_.commit(size);
+    co_return !error;
+  }
+
+  std::optional<HttpError> header_error(const ErrorCode& error) const {
+    if (timed_out_) return HttpError(408, "request_timeout", "the request came too slowly");
+    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+      return HttpError(431, "header_too_large", "the header of the request is too large");
+    }
+    if (error == http::error::bad_version) {
+      return HttpError(505, "http_version_not_supported", "only HTTP/1.0 and HTTP/1.1 are spoken here");
+    }
+    if (error.category() == http::make_error_code(http::error::bad_method).category() &&
+        error != http::error::end_of_stream && error != http::error::partial_message) {
+      return HttpError(400, "malformed_request", "the request is not HTTP");
+    }
+    return std::nullopt;
+  }
+
+  // An answer to a request whose header could not be read: the connection ends with it.
+  asio::awaitable<void> refuse(const HttpRequest& request, const HttpError& error) {
+    HttpResponse response = error_response(error, request);
+    co_await write_response(request, response, false);
+    log_request(request, nullptr, error.status);
+    co_await linger();
+  }
+
+  asio::awaitable<HttpResponse> respond(Parser& parser, HttpRequest& request, const Route*& route) {
+    const auto& message = parser.get();
+    request.method = message.method_string();
+    for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
+    if (const auto id = request.header("X-Request-Id"); id && is_safe_request_id(*id)) request.request_id = *id;
+    auto target = parse_request_target(message.target());
+    const std::size_t hosts = request.header_count("Host");
+    if (!target || hosts > 1 || (hosts == 0 && !http_1_0_)) {
+      co_return error_response(HttpError(400, "malformed_request", "the target or the Host header is malformed"),
+                               request);
+    }
+    request.target = std::move(*target);
+    RouteMatch match;
+    if (!request.target.trailing_slash) match = match_route(all_routes(), request.method, request.target);
+    const bool elsewhere = listener_ == Listener::metrics && match.route != nullptr &&
+                           match.route->pattern != "/metrics" && match.route->pattern != "/healthz";
+    if (elsewhere) match = {};
+    if (listener_ == Listener::api) match_ui_file(core_.settings, request, match);
+    route = match.route;
+    request.parameters = std::move(match.parameters);
+
+    Access access = route != nullptr ? route->access : access_of_unmatched(request.target);
+    if (listener_ == Listener::metrics) access = Access::open;
+    if (access != Access::open) {
+      if (auto refused = co_await authenticate(request, access)) co_return error_response(*refused, request);
+    }
+    if (auto refused = co_await read_body(parser, request)) co_return error_response(*refused, request);
+    if (route == nullptr) co_return unmatched_response(match, request);
+    if (route->execution == Execution::immediate) co_return call_handler(core_.context, *route, request);
+    co_return co_await call_on_pool(*route, request);
+  }
+
+  asio::awaitable<std::optional<HttpError>> authenticate(HttpRequest& request, Access access) {
+    const auto give_up = Clock::now() + key_wait;
+    for (bool has_waited = false;; has_waited = true) {
+      auto outcome = core_.authenticator->authenticate(request, access, std::time(nullptr), has_waited);
+      if (auto* principal = std::get_if<Principal>(&outcome)) {
+        request.principal = std::move(*principal);
+        co_return std::nullopt;
+      }
+      if (auto* refused = std::get_if<HttpError>(&outcome)) co_return std::move(*refused);
+      if (Clock::now() > give_up) {
+        co_return HttpError(502, "identity_provider_unavailable", "the identity provider does not answer");
+      }
+      ErrorCode ignored;
+      co_await core_.keys_refreshed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+
+  asio::awaitable<std::optional<HttpError>> read_body(Parser& parser, HttpRequest& request) {
+    if (parser.is_done()) co_return std::nullopt;
+    const auto too_large = [&] {
+      return HttpError(413, "body_too_large",
+                       "the body has more than " + std::to_string(limits_.body_bytes) + " bytes");
+    };
+    if (const auto length = parser.content_length(); length && *length > limits_.body_bytes) co_return too_large();
+    parser.body_limit(limits_.body_bytes);
+    ErrorCode error;
+    arm(limits_.body_time);
+    if (const auto expect = request.header("Expect")) {
+      if (!equal_ignoring_case(*expect, "100-continue")) {
+        co_return HttpError(417, "expectation_failed", "only 100-continue can be expected");
+      }
+      if (!http_1_0_) {
+        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        co_await asio::async_write(socket_, asio::buffer(go_on), asio::redirect_error(asio::use_awaitable, error));
+      }
+    }
+    if (!error) {
+      co_await http::async_read(socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+    }
+    const bool timed_out = timed_out_;
+    disarm();
+    if (error == http::error::body_limit) co_return too_large();
+    if (timed_out) {
+      core_.telemetry.record_timeout();
+      co_return HttpError(408, "request_timeout", "the body came too slowly");
+    }
+    if (error) co_return HttpError(400, "malformed_request", "the body is malformed or ended early");
+    request.body = std::move(parser.get().body());
+    co_return std::nullopt;
+  }
+
+  // Runs `work` on a pool and goes on, on the I/O thread, with what it returns or throws; nullopt when the pool is
+  // full, and when the work waited for so long that a store or a disk must hang: then the rest is refused, too, instead
+  // of hanging.
+  template <class Work>
+  auto on_pool(WorkPool& pool, Work work) -> asio::awaitable<std::optional<std::invoke_result_t<Work>>> {
+    using Result = std::optional<std::invoke_result_t<Work>>;
+    auto initiate = [this, &pool, work = std::move(work)](auto handler) mutable {
+      auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+      auto guard = asio::make_work_guard(core_.io);
+      WorkPool::Work task = [this, shared, guard, posted = Clock::now(), work = std::move(work)]() mutable {
+        auto result = std::make_shared<Result>();
+        std::exception_ptr error;
+        try {
+          if (Clock::now() - posted < most_pool_wait) *result = work();
+        } catch (...) {
+          error = std::current_exception();
+        }
+        // Moved, so that its last owner is the I/O thread, which looks at it.
+        asio::post(core_.io, [shared, result, error = std::move(error)]() mutable {
+          std::move (*shared)(std::move(error), std::move(*result));
+        });
+      };
+      if (!pool.try_post(task)) {
+        asio::post(core_.io, [shared] { std::move (*shared)(std::exception_ptr(), Result{}); });
+      }
+      core_.telemetry.pool_waiting = static_cast<std::int64_t>(core_.waiting());
+    };
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(std::move(initiate),
+                                                                                                 asio::use_awaitable);
+  }
+
+  asio::awaitable<HttpResponse> call_on_pool(const Route& route, const HttpRequest& request) {
+    WorkPool& pool = route.execution == Execution::committing ? core_.commit_pool
+                     : route.execution == Execution::scrape   ? core_.scrape_pool
+                                                              : core_.pool;
+    auto response =
+        co_await on_pool(pool, [this, &route, &request] { return call_handler(core_.context, route, request); });
+    if (response) co_return std::move(*response);
+    co_return error_response(
+        HttpError(503, "busy", "too many requests wait already; try again later").with_header("Retry-After", "1"),
+        request);
+  }
+
+  void finish_headers(const HttpRequest& request, HttpResponse& response) {
+    response.set("X-Request-Id", request.request_id);
+    add_security_headers(request, response, core_.settings.content_security_policy);
+  }
+
+  asio::awaitable<void> write_bytes(std::string_view first, std::string_view second = {}) {
+    arm(limits_.write_time);
+    const std::array<asio::const_buffer, 2> buffers = {asio::buffer(first), asio::buffer(second)};
+    co_await asio::async_write(socket_, buffers, asio::use_awaitable);
+    last_write_ = Clock::now();
+    disarm();
+  }
+
+  asio::awaitable<void> write_response(const HttpRequest& request, HttpResponse& response, bool keep) {
+    finish_headers(request, response);
+    HeadOptions options{.keep_alive = keep, .http_1_0 = http_1_0_};
+    const bool empty = response.status == 204 || response.status == 304;
+    options.framing = empty ? BodyFraming::none : BodyFraming::length;
+    options.length = response.body.size();
+    if (response.source) {
+      options.length = response.source_size.value_or(0);
+      if (!response.source_size) options.framing = http_1_0_ ? BodyFraming::until_close : BodyFraming::chunked;
+    }
+    if (options.framing == BodyFraming::until_close) options.keep_alive = false;
+    const std::string head = response_head(response, options);
+    if (empty || head_only_) {
+      co_await write_bytes(head);
+    } else if (response.source) {
+      co_await write_bytes(head);
+      co_await write_source(request, *response.source, options);
+    } else {
+      std::string_view body = response.body;
+      co_await write_bytes(head, body.substr(0, slice_size));
+      for (body.remove_prefix(std::min(slice_size, body.size())); !body.empty();
+           body.remove_prefix(std::min(slice_size, body.size()))) {
+        co_await write_bytes(body.substr(0, slice_size));
+      }
+    }
+    if (options.framing == BodyFraming::until_close) throw std::runtime_error("the end of the body closes");
+  }
+
+  asio::awaitable<void> write_chunk(std::string_view bytes) {
+    char size[20];
+    const int length = std::snprintf(size, sizeof size, "%zx\r\n", bytes.size());
+    std::string chunk(size, static_cast<std::size_t>(length));
+    chunk.append(bytes).append("\r\n");
+    co_await write_bytes(chunk);
+  }
+
+  asio::awaitable<void> write_source(const HttpRequest& request, BodySource& source, const HeadOptions& options) {
+    std::uint64_t left =
+        options.framing == BodyFraming::length ? options.length : std::numeric_limits<std::uint64_t>::max();
+    while (left > 0) {
+      auto part = co_await on_pool(core_.pool, [&request, &source, left] {
+        std::string bytes(slice_size, '\0');
+        try {
+          bytes.resize(source.read(bytes.data(), static_cast<std::size_t>(std::min<std::uint64_t>(left, slice_size))));
+        } catch (const std::exception& error) {
+          // The head is out: all that is left is to end the connection before the body's end.
+          log_error("an artifact was not sent to its end",
+                    {{"request_id", request.request_id}, {"reason", error.what()}});
+          throw;
+        }
+        return bytes;
+      });
+      // A pool that is full for the moment is waited for: the head is out, no other answer is possible.
+      if (!part) {
+        wake_.expires_after(std::chrono::milliseconds(20));
+        ErrorCode ignored;
+        co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        continue;
+      }
+      if (part->empty()) break;
+      if (options.framing == BodyFraming::chunked) {
+        co_await write_chunk(*part);
+      } else {
+        co_await write_bytes(*part);
+      }
+      left -= part->size();
+    }
+    if (options.framing == BodyFraming::length && left > 0) throw std::runtime_error("a body ended early");
+    if (options.framing == BodyFraming::chunked) co_await write_bytes("0\r\n\r\n");
+  }
+
+  asio::awaitable<void> write_stream(const HttpRequest& request, HttpResponse& response) {
+    if (core_.streams >= limits_.streams) {
+      HttpResponse refused =
+          error_response(HttpError(503, "too_many_streams", "too many event streams are open; read the status instead")
+                             .with_header("Retry-After", "10"),
+                         request);
+      co_await write_response(request, refused, false);
+      co_return;
+    }
+    finish_headers(request, response);
+    const BodyFraming framing = http_1_0_ ? BodyFraming::until_close : BodyFraming::chunked;
+    co_await write_bytes(response_head(response, {.framing = framing, .keep_alive = false, .http_1_0 = http_1_0_}));
+    if (head_only_) co_return;
+    const StreamCount count(core_);
+    const auto self = weak_from_this();
+    const auto listener = core_.watcher.listen(*response.events, [self] {
+      if (const auto connection = self.lock()) connection->wake_.cancel();
+    });
+    streaming_ = true;
+    co_await write_events(*listener, request.principal.expires_at_s);
+    streaming_ = false;
+    if (framing == BodyFraming::chunked && !peer_gone_) co_await write_bytes("0\r\n\r\n");
+  }
+
+  asio::awaitable<void> write_events(RunListener& listener, std::optional<std::int64_t> expires_at_s) {
+    while (!peer_gone_ && socket_.is_open()) {
+      std::string text;
+      for (; !listener.messages.empty(); listener.messages.pop_front()) text += *listener.messages.front();
+      if (listener.progress) text += *std::exchange(listener.progress, nullptr);
+      if (text.empty() && (listener.finished || core_.stopping)) co_return;
+      // A token's stream ends with the token.
+      if (expires_at_s && std::time(nullptr) >= *expires_at_s) co_return;
+      if (text.empty() && Clock::now() - last_write_ > stream_heartbeat) text = ": still here\n\n";
+      if (!text.empty()) {
+        if (http_1_0_) {
+          co_await write_bytes(text);
+        } else {
+          co_await write_chunk(text);
+        }
+        continue;
+      }
+      wake_.expires_at(expires_at_s ? Clock::now() + std::chrono::seconds(1) : Clock::time_point::max());
+      ErrorCode ignored;
+      co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+
+  // Reads on for a moment, so that the peer sees the answer and not a reset.
+  asio::awaitable<void> linger() {
+    ErrorCode error;
+    socket_.shutdown(tcp::socket::shutdown_send, error);
+    arm(linger_time);
+    std::array<char, 4096> scratch{};
+    for (std::size_t size = 0; !error && !timed_out_ && size < linger_bytes;) {
+      size += co_await socket_.async_read_some(asio::buffer(scratch), asio::redirect_error(asio::use_awaitable, error));
+    }
+  }
+
+  void log_request(const HttpRequest& request, const Route* route, int status) {
+    const Clock::duration duration = Clock::now() - started_;
+    const std::string_view pattern = route != nullptr ? route->pattern : "none";
+    // Whatever a client calls a method, the metrics know few.
+    const std::string_view method = route == nullptr ? "other" : head_only_ ? "HEAD" : route->method;
+    core_.telemetry.record_request(pattern, method, status, duration);
+    const bool probe = route != nullptr && (pattern == "/healthz" || pattern == "/readyz" || pattern == "/metrics");
+    const LogLevel level = status >= 500 && !probe ? LogLevel::warning : probe ? LogLevel::debug : LogLevel::info;
+    if (!log_enabled(level)) return;
+    std::string_view run_id;
+    for (const auto& [name, value] : request.parameters) {
+      if (name == "run_id") run_id = value;
+    }
+    log_event(level, "request",
+              {{"request_id", request.request_id},
+               {"method", method},
+               {"route", pattern},
+               {"run_id", run_id.substr(0, 64)},
+               {"status", status},
+               {"milliseconds", std::chrono::duration<double, std::milli>(duration).count()}});
+  }
+
+  struct StreamCount {
+    explicit StreamCount(ServerCore& server) : core(server) { core.telemetry.streams = ++core.streams; }
+    ~StreamCount() { core.telemetry.streams = --core.streams; }
+    StreamCount(const StreamCount&) = delete;
+    StreamCount& operator=(const StreamCount&) = delete;
+    ServerCore& core;
+  };
+
+  ServerCore& core_;
+  const HttpLimits& limits_;
+  tcp::socket socket_;
+  const Listener listener_;
+  asio::steady_timer wake_;
+  beast::flat_buffer buffer_{256 << 10};
+  Clock::time_point deadline_ = Clock::time_point::max();
+  Clock::time_point started_{};
+  Clock::time_point last_write_ = Clock::now();
+  bool timed_out_ = false;
+  bool idle_ = false;
+  bool streaming_ = false;
+  bool peer_gone_ = false;
+  bool http_1_0_ = false;
+  bool head_only_ = false;
+};
+
+}  // namespace
+
+void serve_connection(ServerCore& core, tcp::socket socket, Listener listener) {
+  auto connection = std::make_shared<HttpConnection>(core, std::move(socket), listener);
+  asio::co_spawn(core.io, [connection]() -> asio::awaitable<void> { co_await connection->serve(); }, asio::detached);
+}
+
+}  // namespace backtest

@@ -1,0 +1,72 @@
+#include "edge/http/server/dispatch.hpp"
+
+#include <new>
+
+#include "base/log.hpp"
+#include "edge/http/message/content_encoding.hpp"
+
+namespace backtest {
+
+namespace {
+
+bool below_backtests(const RequestTarget& target) {
+  return !target.segments.empty() && target.segments.front() == "backtests";
+}
+
+HttpResponse handled(ApiContext& context, const Route& route, const HttpRequest& request) {
+  try {
+    return route.handle(context, request);
+  } catch (const HttpError& error) {
+    return error_response(error, request);
+  } catch (const InvalidInput& invalid) {
+    return error_response(invalid_config(invalid.diagnostics()), request);
+  } catch (const StoreUnavailable& error) {
+    log_error("the run store failed a request",
+              {{"request_id", request.request_id}, {"route", route.pattern}, {"reason", error.what()}});
+    return error_response(
+        HttpError(503, "store_unavailable", "the run store is not available").with_header("Retry-After", "1"), request);
+  } catch (const std::bad_alloc&) {
+    return error_response(
+        HttpError(503, "out_of_memory", "the request needs more memory than there is").with_header("Retry-After", "5"),
+        request);
+  } catch (const std::exception& error) {
+    log_error("a request failed",
+              {{"request_id", request.request_id}, {"route", route.pattern}, {"reason", error.what()}});
+    return error_response(HttpError(500, "internal_error", "the request failed; the log has the reason"), request);
+  }
+}
+
+}  // namespace
+
+HttpResponse error_response(const HttpError& error, const HttpRequest& request) {
+  return problem_response(error, request.request_id);
+}
+
+HttpResponse call_handler(ApiContext& context, const Route& route, const HttpRequest& request) {
+  HttpResponse response = handled(context, route, request);
+  encode_body(request, response);
+  return response;
+}
+
+Access access_of_unmatched(const RequestTarget& target) {
+  return below_backtests(target) ? Access::read : Access::open;
+}
+
+HttpResponse unmatched_response(const RouteMatch& match, const HttpRequest& request) {
+  const RequestTarget& target = request.target;
+  if (below_backtests(target) && target.trailing_slash) {
+    HttpResponse redirect;
+    redirect.status = 307;
+    std::string location = target.raw_path;
+    while (location.ends_with('/')) location.pop_back();
+    if (!target.raw_query.empty()) location += "?" + target.raw_query;
+    redirect.set("Location", location);
+    return redirect;
+  }
+  if (match.allow.empty()) return error_response(HttpError(404, "not_found", "there is nothing at this path"), request);
+  return error_response(
+      HttpError(405, "method_not_allowed", "this path answers " + match.allow).with_header("Allow", match.allow),
+      request);
+}
+
+}  // namespace backtest

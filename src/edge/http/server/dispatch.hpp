@@ -1,0 +1,19 @@
+// From a request to its response: the one place where what handlers throw becomes problem details.
+#pragma once
+
+#include "edge/http/message/http_message.hpp"
+#include "edge/http/message/problem.hpp"
+#include "edge/http/resource/api_context.hpp"
+#include "edge/http/server/route.hpp"
+
+namespace backtest {
+
+HttpResponse call_handler(ApiContext& context, const Route& route, const HttpRequest& request);
+HttpResponse error_response(const HttpError& error, const HttpRequest& request);
+
+// What access a path without a route asks for: below /backtests nothing is told to strangers, not even 404.
+Access access_of_unmatched(const RequestTarget& target);
+// 404, 405 with Allow, or the redirect of a trailing slash (API-3).
+HttpResponse unmatched_response(const RouteMatch& match, const HttpRequest& request);
+
+}  // namespace backtest

@@ -1,0 +1,76 @@
+// A disk that fails in the middle of an artifact ends that answer, and nothing else.
+#include <system_error>
+
+#include "edge/http/server/service_for_tests.hpp"
+
+namespace backtest {
+namespace {
+
+// The real store, but no more than the first bytes of an artifact can be read.
+class FailingDisk final : public ArtifactStore {
+ public:
+  explicit FailingDisk(ArtifactStore& sound) : sound_(sound) {}
+
+  std::expected<std::unique_ptr<ArtifactReader>, ArtifactError> open(std::string_view run_id, std::string_view prefix,
+                                                                     std::string_view name,
+                                                                     const ByteRange& range) override {
+    auto opened = sound_.open(run_id, prefix, name, range);
+    if (!opened) return opened;
+    return std::make_unique<FailingReader>(std::move(*opened));
+  }
+  void check() override { sound_.check(); }
+  std::unique_ptr<AttemptArtifacts> begin(std::string_view run_id, std::int64_t epoch,
+                                          std::string_view token) override {
+    return sound_.begin(run_id, epoch, token);
+  }
+  std::vector<ArtifactInfo> list(std::string_view run_id, std::string_view prefix) override {
+    return sound_.list(run_id, prefix);
+  }
+  void remove_run(std::string_view run_id) override { sound_.remove_run(run_id); }
+  std::vector<std::string> attempts(std::string_view run_id) override { return sound_.attempts(run_id); }
+  void remove_attempt(std::string_view run_id, std::string_view prefix) override {
+    sound_.remove_attempt(run_id, prefix);
+  }
+  std::vector<std::string> run_ids() override { return sound_.run_ids(); }
+  std::uint64_t free_bytes() override { return sound_.free_bytes(); }
+
+ private:
+  class FailingReader final : public ArtifactReader {
+   public:
+    explicit FailingReader(std::unique_ptr<ArtifactReader> sound) : sound_(std::move(sound)) {}
+    std::uint64_t size() const override { return sound_->size(); }
+    std::size_t read(char* buffer, std::size_t capacity) override {
+      if (done_) throw std::system_error(EIO, std::generic_category(), "read an artifact");
+      done_ = true;
+      return sound_->read(buffer, std::min<std::size_t>(capacity, 100));
+    }
+
+   private:
+    std::unique_ptr<ArtifactReader> sound_;
+    bool done_ = false;
+  };
+
+  ArtifactStore& sound_;
+};
+
+TEST_F(ServiceTest, ADiskThatFailsInAnArtifactsMiddleEndsThatAnswerOnly) {
+  start();
+  submit("R1");
+  complete({{"trades.csv", std::string(1000, 'x')},
+            {"summary.json", R"({"total_return": )" + std::string(1000, '1') + "}"}});
+  FailingDisk failing(*artifacts_);
+  server_ = std::make_unique<HttpServer>(settings_, *runs_, failing, hooks_);
+  server_->start();
+  LoopbackClient client(server_->port());
+  client.send_request("GET", "/backtests/R1/artifacts/trades.csv", "X-Request-Id: cut-short\r\n");
+  const std::string answer = client.read_to_end();
+  EXPECT_THAT(answer, testing::HasSubstr("Content-Length: 1000\r\n"));
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n" + std::string(100, 'x')));  // shorter than it said: the client knows
+  EXPECT_THAT(log(), testing::ContainsRegex("an artifact was not sent to its end.*cut-short"));
+  EXPECT_EQ(get("/backtests/R1/summary").code(), "internal_error");
+  EXPECT_EQ(get("/backtests/R1/status").status, 200);
+  server_.reset();
+}
+
+}  // namespace
+}  // namespace backtest

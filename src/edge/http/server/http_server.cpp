@@ -1,0 +1,202 @@
+#include "edge/http/server/http_server.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+#include "base/log.hpp"
+#include "edge/http/server/connection.hpp"
+#include "edge/http/server/server_core.hpp"
+
+namespace backtest {
+
+namespace {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+
+constexpr auto watch_interval = std::chrono::milliseconds(200);
+constexpr auto sweep_interval = std::chrono::seconds(1);
+
+tcp::acceptor open_acceptor(asio::io_context& io, const Endpoint& endpoint, const char* variable) {
+  const auto failure = [&](const ErrorCode& error) {
+    return std::runtime_error(std::string(variable) + ": cannot listen on " + endpoint.text() + ": " + error.message());
+  };
+  ErrorCode error;
+  tcp::resolver resolver(io);
+  const auto resolved = resolver.resolve(endpoint.host, std::to_string(endpoint.port),
+                                         tcp::resolver::passive | tcp::resolver::numeric_service, error);
+  if (error || resolved.empty()) throw failure(error);
+  const tcp::endpoint address = resolved.begin()->endpoint();
+  tcp::acceptor acceptor(io);
+  acceptor.open(address.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(address, error);
+  if (!error) acceptor.listen(1024, error);
+  if (error) throw failure(error);
+  return acceptor;
+}
+
+}  // namespace
+
+void ServerCore::post_to_io(std::function<void()> work) {
+  asio::post(io, std::move(work));
+}
+
+struct HttpServer::Impl {
+  Impl(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, const HttpHooks& hooks)
+      : core(settings, runs, artifacts, hooks),
+        api(core.io),
+        metrics(core.io),
+        sweep_timer(core.io),
+        watch_timer(core.io) {}
+
+  asio::awaitable<void> accept(tcp::acceptor& acceptor, Listener listener) {
+    while (acceptor.is_open()) {
+      ErrorCode error;
+      tcp::socket socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      if (error == asio::error::operation_aborted) co_return;
+      if (error) {
+        // Out of descriptors, most likely: some will be closed in a moment.
+        asio::steady_timer pause(core.io, std::chrono::milliseconds(100));
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        continue;
+      }
+      if (static_cast<int>(core.connections.size()) >= core.settings.http.connections) {
+        refuse(socket);
+        continue;
+      }
+      socket.set_option(tcp::no_delay(true), error);
+      serve_connection(core, std::move(socket), listener);
+    }
+  }
+
+  void refuse(tcp::socket& socket) {
+    constexpr std::string_view answer =
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\n"
+        "X-Content-Type-Options: nosniff\r\nConnection: close\r\nContent-Length: 115\r\n\r\n"
+        R"({"code":"too_many_connections","detail":"too many connections are open","status":503,"title":"Service Unavailable"})";
+    core.telemetry.record_refused_connection();
+    ErrorCode ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(answer), ignored);
+    socket.shutdown(tcp::socket::shutdown_both, ignored);
+  }
+
+  // One timer for every deadline: cheaper than a timer in each stream.
+  asio::awaitable<void> sweep() {
+    while (!finished) {
+      ErrorCode error;
+      sweep_timer.expires_after(core.stopping ? std::chrono::milliseconds(50) : sweep_interval);
+      co_await sweep_timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      const auto now = std::chrono::steady_clock::now();
+      // A connection may end while it is swept.
+      const std::vector<Connection*> all(core.connections.begin(), core.connections.end());
+      for (Connection* connection : all) {
+        if (core.connections.contains(connection)) connection->sweep(now);
+      }
+      core.telemetry.pool_waiting = static_cast<std::int64_t>(core.waiting());
+      if (core.stopping) close_connections(now >= give_up_at);
+    }
+  }
+
+  asio::awaitable<void> watch() {
+    while (!finished) {
+      ErrorCode error;
+      watch_timer.expires_after(watch_interval);
+      co_await watch_timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      core.watcher.poll();
+    }
+  }
+
+  void close_connections(bool now) {
+    const std::vector<Connection*> all(core.connections.begin(), core.connections.end());
+    for (Connection* connection : all) {
+      if (core.connections.contains(connection)) connection->close(now);
+    }
+    if (!core.connections.empty() || finished) return;
+    finished = true;
+    sweep_timer.cancel();
+    watch_timer.cancel();
+  }
+
+  void begin_stop(std::chrono::milliseconds grace) {
+    core.stopping = true;
+    give_up_at = std::chrono::steady_clock::now() + grace;
+    ErrorCode ignored;
+    api.close(ignored);
+    metrics.close(ignored);
+    core.watcher.finish_all();
+    core.keys_refreshed.cancel();
+    close_connections(false);
+    sweep_timer.cancel();
+  }
+
+  ServerCore core;
+  tcp::acceptor api, metrics;
+  asio::steady_timer sweep_timer, watch_timer;
+  std::chrono::steady_clock::time_point give_up_at{};
+  bool finished = false;
+  std::thread thread;
+};
+
+HttpServer::HttpServer(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, const HttpHooks& hooks)
+    : impl_(std::make_unique<Impl>(settings, runs, artifacts, hooks)) {}
+
+HttpServer::~HttpServer() {
+  stop(std::chrono::milliseconds(0));
+}
+
+void HttpServer::start() {
+  Impl& impl = *impl_;
+  const Settings& settings = impl.core.settings;
+  if (settings.listen) impl.api = open_acceptor(impl.core.io, *settings.listen, "BACKTEST_LISTEN");
+  if (settings.metrics_listen) {
+    impl.metrics = open_acceptor(impl.core.io, *settings.metrics_listen, "BACKTEST_METRICS_LISTEN");
+  }
+  impl.core.readiness.start();
+  impl.core.store_metrics.start();
+  if (impl.api.is_open()) asio::co_spawn(impl.core.io, impl.accept(impl.api, Listener::api), asio::detached);
+  if (impl.metrics.is_open()) {
+    asio::co_spawn(impl.core.io, impl.accept(impl.metrics, Listener::metrics), asio::detached);
+  }
+  asio::co_spawn(impl.core.io, impl.sweep(), asio::detached);
+  asio::co_spawn(impl.core.io, impl.watch(), asio::detached);
+  impl.thread = std::thread([&impl] { impl.core.io.run(); });
+}
+
+std::uint16_t HttpServer::port() const {
+  return impl_->api.is_open() ? impl_->api.local_endpoint().port() : 0;
+}
+
+std::uint16_t HttpServer::metrics_port() const {
+  return impl_->metrics.is_open() ? impl_->metrics.local_endpoint().port() : 0;
+}
+
+void HttpServer::begin_drain() {
+  impl_->core.readiness.begin_drain();
+  impl_->core.post_to_io([impl = impl_.get()] { impl->core.watcher.finish_all(); });
+}
+
+void HttpServer::stop(std::chrono::milliseconds grace) {
+  Impl& impl = *impl_;
+  if (!impl.thread.joinable()) return;
+  impl.core.readiness.begin_drain();
+  impl.core.post_to_io([&impl, grace] { impl.begin_stop(grace); });
+  impl.thread.join();
+  impl.core.pool.stop();
+  impl.core.commit_pool.stop();
+  impl.core.scrape_pool.stop();
+  impl.core.store_metrics.stop();
+  impl.core.readiness.stop();
+}
+
+}  // namespace backtest

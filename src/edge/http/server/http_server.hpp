@@ -1,0 +1,40 @@
+// The HTTP service: one thread for the network, a bounded pool for what may block.
+//
+//   HttpServer server(settings, runs, artifacts, hooks);
+//   server.start();            // listens on settings.listen and settings.metrics_listen, where set
+//   ...
+//   server.begin_drain();      // SIGTERM: /readyz answers 503, event streams end
+//   server.stop(grace);        // no new connections; requests under way finish; then everything is closed
+//
+// `settings`, the stores and `hooks` outlive the server. The stores are called from several threads at once.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "artifact_store/artifact_store.hpp"
+#include "edge/http/resource/http_hooks.hpp"
+#include "run_store/run_store.hpp"
+#include "settings/settings.hpp"
+
+namespace backtest {
+
+class HttpServer {
+ public:
+  HttpServer(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, const HttpHooks& hooks);
+  ~HttpServer();  // stops without grace
+
+  // Throws std::runtime_error naming the variable and the address that cannot be listened on.
+  void start();
+  std::uint16_t port() const;          // of the API; 0 without one
+  std::uint16_t metrics_port() const;  // 0 without one
+  void begin_drain();
+  void stop(std::chrono::milliseconds grace);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace backtest

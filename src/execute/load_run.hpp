@@ -1,0 +1,24 @@
+// The first of a run's three steps: the market data that its spec asks for. What is loaded is only read by the steps
+// that follow, so many policies, in many threads, may run over one panel; data/panel_handover.hpp hands it to another
+// process, data/borrowed_market.hpp makes one of arrays that exist already.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "data/load.hpp"
+#include "spec/spec.hpp"
+
+namespace backtest {
+
+struct LoadOptions {
+  std::function<int(const std::string& path)> open_file;  // data access check (SEC-4); unset = open(2)
+  std::optional<std::filesystem::path> panel_cache;       // loaded panels shared between processes; unset = none
+};
+
+// Throws InvalidInput where the data are wrong.
+LoadedData load_run(const Spec& spec, const LoadOptions& options = {});
+
+}  // namespace backtest
