@@ -241,6 +241,34 @@ class Printed(CommandLine):
         self.write("config.yaml", CONFIG)
         self.assertNotIn("optimistic", self.backtest("run", "config.yaml", "--output-dir", "out").stdout)
 
+    def test_what_limits_changed_is_said_first_on_the_terminal_and_in_the_artifacts(self):  # CON-18, CON-19
+        self.write("targets.csv", "date,symbol,weight\n" + "".join(
+            f"{day},A,0.75\n{day},B,0.5\n" for day in DAYS[:2]))
+        self.write("config.yaml", CONFIG.replace(
+            "{class: StaticUniverseStrategy}", "{class: TargetWeightsStrategy, parameters: {path: targets.csv}}") +
+            "output: {save_plots: true}\n")
+        done = self.backtest("run", "config.yaml", "--output-dir", "out", "--run-id", "R")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        table = "sum to more than constraints.max_leverage 1 and will be scaled down (2 times, first 2023-11-29: 1.25)"
+        limit = "constraints.max_leverage: all targets were scaled down, by 0.25 of NAV at most (2 times, first 2023-11-29)"
+        places = [done.stdout.find(text) for text in (table, limit, "output.save_plots: has no effect")]
+        self.assertNotIn(-1, places, done.stdout)
+        self.assertEqual(places, sorted(places))
+        summary = json.loads((self.directory / "out/R/summary.json").read_text())
+        details = summary["warning_details"]
+        self.assertEqual(len(details), len(summary["warnings"]))
+        self.assertEqual([d["importance"] for d in details[:2]], ["high", "high"])
+        self.assertEqual((details[1]["path"], details[1]["count"], details[1]["first"]),
+                         ("constraints.max_leverage", 2, "2023-11-29"))
+        self.assertIn("raise", details[1]["remedy"])
+        self.assertIn("all targets were scaled down", (self.directory / "out/R/tearsheet.html").read_text())
+
+    def test_repeated_warnings_are_folded(self):
+        self.write("config.yaml", CONFIG + "broker: {slippage_bps: 600, spread_bps: 700}\n")
+        done = self.backtest("validate", "config.yaml")
+        self.assertIn("broker.slippage_bps: 600 is 6 % of the price: unusually high; write basis points: 1 % is 100; "
+                      "1 more like this", done.stderr)
+
     def test_quiet_keeps_errors(self):
         self.assertEqual(self.run_config().name, "R")
         done = self.backtest("run", "none.yaml", "--quiet")

@@ -40,7 +40,13 @@ std::string Diagnostic::text() const {
   if (!column.empty()) out += (out.empty() ? "" : ":") + column;
   if (!out.empty()) out += ": ";
   if (!path.empty()) out += path + ": ";
-  return out + message;
+  out += message;
+  if (count > 1) {
+    out += " (" + std::to_string(count) + " times" + (first.empty() ? "" : ", first " + first) + ")";
+  } else if (!first.empty()) {
+    out += " (" + first + ")";
+  }
+  return remedy.empty() ? out : out + "; " + remedy;
 }
 
 InvalidInput::InvalidInput(std::vector<Diagnostic> diagnostics)

@@ -14,6 +14,15 @@ TEST(Diagnostic, LeavesOutWhatIsUnknown) {
   EXPECT_EQ((Diagnostic{"", 0, "", "", "empty"}).text(), "empty");
 }
 
+TEST(Diagnostic, SaysHowOftenWhereFirstAndWhatToDo) {
+  EXPECT_EQ((Diagnostic{.message = "targets changed", .count = 12, .first = "2024-01-31 SPY", .remedy = "ask for less"})
+                .text(),
+            "targets changed (12 times, first 2024-01-31 SPY); ask for less");
+  EXPECT_EQ((Diagnostic{.message = "targets changed", .count = 1, .first = "2024-01-31"}).text(),
+            "targets changed (2024-01-31)");
+  EXPECT_EQ((Diagnostic{.message = "targets changed", .count = 2}).text(), "targets changed (2 times)");
+}
+
 TEST(NearestWord, OnlyASlipAway) {
   EXPECT_EQ(nearest_word("lot_szie", {"lot_size", "commission"}), "lot_size");
   EXPECT_EQ(nearest_word("banana", {"lot_size", "commission"}), "");

@@ -151,6 +151,10 @@ std::string descriptive_header(const std::string& key, const LoadedData& data) {
     out.text(warning.column);
     out.text(warning.path);
     out.text(warning.message);
+    out.number(static_cast<std::uint64_t>(warning.importance));
+    out.number(warning.count);
+    out.text(warning.first);
+    out.text(warning.remedy);
   }
   const Panel& prices = data.market.prices;
   out.number(prices.dates.size());
@@ -182,6 +186,10 @@ LoadedData read_descriptive_header(HeaderReader& in, const std::string& key) {
     warning.column = in.text();
     warning.path = in.text();
     warning.message = in.text();
+    warning.importance = static_cast<Importance>(in.number());
+    warning.count = in.number();
+    warning.first = in.text();
+    warning.remedy = in.text();
   }
   Panel& prices = data.market.prices;
   prices.dates.resize(in.count());

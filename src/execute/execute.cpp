@@ -44,7 +44,6 @@ ExecuteResult execute_run(const Spec& spec, const ExecuteRequest& request) {
   simulate_run(spec.policy, loaded.market,
                {.simulation = {}, .on_progress = request.on_progress, .stop_requested = request.stop_requested}, run);
   result.timings.simulate_s = seconds_since(simulate_start);
-  result.warnings = warnings_of(spec, loaded, run);
 
   announce(request, Phase::reporting);
   const auto report_start = Clock::now();

@@ -34,7 +34,6 @@ struct Timings {
 struct ExecuteResult {
   Summary summary;
   Report report;
-  std::vector<Diagnostic> warnings;  // of config and data
   Timings timings;
 };
 

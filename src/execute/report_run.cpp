@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "execute/data_checks.hpp"
 #include "execute/run_warnings.hpp"
 #include "spec/resolved_yaml.hpp"
 
@@ -70,6 +71,7 @@ std::vector<Diagnostic> warnings_of(const Spec& spec, const LoadedData& loaded, 
   std::vector<Diagnostic> warnings = spec.warnings;
   const auto add = [&](std::vector<Diagnostic> more) { std::ranges::move(more, std::back_inserter(warnings)); };
   add(loaded.warnings);
+  add(target_limit_warnings(spec, loaded.market));
   add(period_warnings(spec.start_date, spec.end_date, prices));
   add(lookback_warnings(spec.policy, prices));
   add(delisting_warnings(run.result, prices));

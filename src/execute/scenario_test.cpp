@@ -15,7 +15,9 @@
 #include "engine/metric/summary.hpp"
 #include "engine/simulate.hpp"
 #include "engine/text_prices_for_tests.hpp"
-#include "execute/load_request.hpp"
+#include "execute/load_run.hpp"
+#include "execute/report_run.hpp"
+#include "execute/simulate_run.hpp"
 #include "report/artifacts.hpp"
 #include "report/summary_json.hpp"
 #include "report/words.hpp"
@@ -378,24 +380,22 @@ TEST_P(ScenarioTest, Holds) {
   const Section* error = scenario.find("error");
   try {
     const Spec spec = parse_spec(config_text(scenario), "config.yaml");
-    const LoadedData loaded = load_market_data(load_request(spec));
-    SimulationResult result;
-    simulate(spec.policy, loaded.market, {}, result);
+    const LoadedData loaded = load_run(spec);
+    SimulatedRun run;
+    simulate_run(spec.policy, loaded.market, {}, run);
+    const SimulationResult& result = run.result;
     ASSERT_EQ(error, nullptr) << "an error was expected: " << error->text;
     EXPECT_LE(result.largest_conservation_residual, 1e-9);
-    std::vector<Diagnostic> warnings = spec.warnings;
-    warnings.insert(warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
-    if (const Section* warned = scenario.find("warnings")) expect_lines(*warned, warnings);
+    if (const Section* warned = scenario.find("warnings")) expect_lines(*warned, warnings_of(spec, loaded, run));
     const ReportRequest unused;
-    const Summary summary = summarize(result, loaded.market, spec.policy);
-    const RunView run{.request = unused, .market = loaded.market, .result = result, .summary = summary};
-    if (const Section* numbers = scenario.find("summary")) compare_summary(*numbers, summary_numbers(run));
+    const RunView view{.request = unused, .market = loaded.market, .result = result, .summary = run.summary};
+    if (const Section* numbers = scenario.find("summary")) compare_summary(*numbers, summary_numbers(view));
     if (const Section* told = scenario.find("summary warnings")) {
       std::vector<Diagnostic> said;
-      for (const std::string& text : summary.warnings) said.push_back({.message = text});
+      for (const std::string& text : run.summary.warnings) said.push_back({.message = text});
       expect_lines(*told, said);
     }
-    const Outcome outcome(loaded.market.prices, result, summary);
+    const Outcome outcome(loaded.market.prices, result, run.summary);
     for (const Section& section : scenario.sections) {
       for (const char* name : {"fills", "daily", "rejects", "hits", "positions", "contributions"}) {
         if (section.name == name) compare(section, outcome.table(section.name));

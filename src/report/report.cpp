@@ -28,7 +28,8 @@ Report write_report(const ReportRequest& request, const MarketData& market, cons
   const json::object numbers = summary_numbers(run);
   Report report;
   report.result_sha256 = result_hash(run, numbers);
-  report.summary = summary_json(run, numbers);
+  report.warnings = all_warnings(run);
+  report.summary = summary_json(run, numbers, report.warnings);
   report.summary["result_sha256"] = report.result_sha256;
   write_summary_files(run, report.summary);
   write_tearsheet(run, report.result_sha256);

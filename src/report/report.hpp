@@ -37,8 +37,9 @@ struct ReportRequest {
 };
 
 struct Report {
-  json::object summary;       // what summary.json holds
-  std::string result_sha256;  // decisions.md, Results
+  json::object summary;              // what summary.json holds
+  std::string result_sha256;         // decisions.md, Results
+  std::vector<Diagnostic> warnings;  // what summary.json says in `warnings`, in its order
 };
 
 Report write_report(const ReportRequest& request, const MarketData& market, const SimulationResult& result,

@@ -5,7 +5,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cmath>
+#include <utility>
 
+#include "base/diagnostic_json.hpp"
+#include "base/warning_list.hpp"
+#include "report/constraint_warnings.hpp"
 #include "report/words.hpp"
 
 namespace backtest {
@@ -117,33 +121,38 @@ json::value benchmark_json(const std::optional<BenchmarkMetrics>& benchmark) {
 
 }  // namespace
 
-std::vector<std::string> all_warnings(const RunView& run) {
-  std::vector<std::string> warnings;
-  for (const Diagnostic& diagnostic : run.request.warnings) warnings.push_back(diagnostic.text());
-  if (run.request.fill_policy == FillPolicy::same_close) {
-    warnings.push_back(
-        "fill_policy same_close is optimistic: it trades at the close that the decision was made from, which no order "
-        "could reach");
-  }
+std::vector<Diagnostic> all_warnings(const RunView& run) {
+  std::vector<Diagnostic> warnings = run.request.warnings;
   if (run.result.ruined) {
-    warnings.push_back("the account was ruined: NAV fell to zero or below, and the simulation ended there");
+    warnings.push_back({.message = "the account was ruined: NAV fell to zero or below, and the simulation ended there",
+                        .importance = Importance::high});
   }
+  if (run.request.fill_policy == FillPolicy::same_close) {
+    warnings.push_back({.message =
+                            "optimistic: same_close trades at the close that the decision was made from, which no "
+                            "order could reach",
+                        .importance = Importance::high});
+  }
+  add_constraint_warnings(run, warnings);
   if (run.result.optimizer_skips > 0) {
-    warnings.push_back(fmt::format("the optimiser skipped {} rebalances: too few complete returns, or no solution",
-                                   run.result.optimizer_skips));
+    warnings.push_back({.message = fmt::format("the optimiser skipped {} rebalances: too few complete returns, or no "
+                                               "solution",
+                                               run.result.optimizer_skips)});
   }
   for (const ThinSelection& selection : run.result.thin_selections) {
     if (selection.thin == 0 || selection.thin * 10 < selection.rebalances) continue;
     const std::string leg =
         selection.leg < 0 ? "" : " of leg " + run.request.leg_names[static_cast<std::size_t>(selection.leg)];
-    warnings.push_back(
-        fmt::format("the long_short_topn selection{} found fewer than half of the names that it wants on a side on {} "
-                    "of {} rebalances; with sides: by_sign a single short may get the whole short budget, sides: "
-                    "by_rank takes the lowest scores whatever their sign",
-                    leg, selection.thin, selection.rebalances));
+    warnings.push_back({.message = fmt::format(
+                            "the long_short_topn selection{} found fewer than half of the names that it wants on a "
+                            "side on {} of {} rebalances; with sides: by_sign a single short may get the whole short "
+                            "budget, sides: by_rank takes the lowest scores whatever their sign",
+                            leg, selection.thin, selection.rebalances)});
   }
-  warnings.insert(warnings.end(), run.summary.warnings.begin(), run.summary.warnings.end());
-  return warnings;
+  for (const std::string& undefined : run.summary.warnings) {
+    warnings.push_back({.message = undefined, .importance = Importance::low});
+  }
+  return by_importance(std::move(warnings));
 }
 
 json::object summary_numbers(const RunView& run) {
@@ -161,7 +170,7 @@ json::object summary_numbers(const RunView& run) {
   return out;
 }
 
-json::object summary_json(const RunView& run, const json::object& numbers) {
+json::object summary_json(const RunView& run, const json::object& numbers, const std::vector<Diagnostic>& warnings) {
   json::object out = numbers;
   const ReportRequest& request = run.request;
   out["run_id"] = request.run_id;
@@ -178,9 +187,10 @@ json::object summary_json(const RunView& run, const json::object& numbers) {
   out["risk_free"] = run.summary.convention.risk_free_source;
   out["fill_policy"] = word(request.fill_policy);
   out["fill_policy_optimistic"] = request.fill_policy == FillPolicy::same_close;
-  json::array warnings;
-  for (const std::string& warning : all_warnings(run)) warnings.emplace_back(warning);
-  out["warnings"] = std::move(warnings);
+  json::array texts;
+  for (const Diagnostic& warning : warnings) texts.emplace_back(warning.text());
+  out["warnings"] = std::move(texts);
+  out["warning_details"] = warnings_json(warnings);
   return out;
 }
 

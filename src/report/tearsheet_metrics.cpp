@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "base/warning_list.hpp"
 #include "report/html.hpp"
 #include "report/summary_json.hpp"
 #include "report/tearsheet_parts.hpp"
@@ -105,7 +106,7 @@ std::string count_table(const std::vector<Row>& rows, Kind Row::* kind, std::str
 
 std::string warning_list(const RunView& run) {
   constexpr std::size_t most_warnings = 40;
-  const std::vector<std::string> warnings = all_warnings(run);
+  const std::vector<std::string> warnings = folded(all_warnings(run));
   if (warnings.empty()) return "<p class=\"none\">None.</p>\n";
   std::string out = "<ul class=\"warnings\">\n";
   for (std::size_t i = 0; i < std::min(most_warnings, warnings.size()); ++i) {

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include "engine/model/columns.hpp"
+#include "spec/limit_checks.hpp"
 #include "spec/metric_fields.hpp"
 #include "spec/section_fields.hpp"
 #include "spec/sizer_fields.hpp"
@@ -81,6 +82,7 @@ void decode_config(Fields& fields, Spec& spec) {
   fields.section("output", "artifacts", [&](Fields& f) { decode_output(f, spec.output); });
   spec.policy.delist_after_bars = spec.data.delist_after_bars;
   check_fill_price(fields, spec);
+  check_limits(fields, spec);
   warn_of_missing_signals(fields, spec);
   if (!fields.describing() && spec.end_date < spec.start_date) {
     fields.error("end_date", "must not be before start_date");

@@ -40,10 +40,22 @@ void Fields::error(std::string_view key, const std::string& message) {
 }
 
 void Fields::warn(std::string_view key, const std::string& message) {
-  if (describing()) return;
+  warn(key, Diagnostic{.message = message});
+}
+
+void Fields::warn(std::string_view key, Diagnostic warning) {
   const Member* member = node_ != nullptr ? node_->find(key) : nullptr;
-  const Node* at = member != nullptr ? &member->value : node_;
-  context_.add_warning(diagnostic(at != nullptr ? at->line : 0, at != nullptr ? at->column : 0, path_of(key), message));
+  warn_at(member != nullptr ? &member->value : node_, path_of(key), std::move(warning));
+}
+
+void Fields::warn_at(const Node* node, const std::string& path, Diagnostic warning) {
+  if (describing()) return;
+  const bool is_placed = node != nullptr;
+  warning.file = context_.file;
+  warning.line = is_placed ? node->line : 0;
+  warning.column = is_placed && node->column > 0 ? std::to_string(node->column) : "";
+  warning.path = path;
+  context_.add_warning(std::move(warning));
 }
 
 const Node* Fields::peek(std::string_view key) const {

@@ -146,6 +146,8 @@ class Fields {
   void error(std::string_view key, const std::string& message);
   void error_at(const Node* node, const std::string& path, const std::string& message);
   void warn(std::string_view key, const std::string& message);
+  void warn(std::string_view key, Diagnostic warning);  // whose place is set here
+  void warn_at(const Node* node, const std::string& path, Diagnostic warning);
   std::string path_of(std::string_view key) const;
   void write(std::string_view name, json::value value);  // to the resolved config
   // Documents a key; only when describing.

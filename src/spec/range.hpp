@@ -25,6 +25,9 @@ inline Range above(double low) {
 inline Range between(double low, double high) {
   return {.low = low, .high = high};
 }
+inline Range from_below(double low, double high) {
+  return {.low = low, .high = high, .high_is_open = true};
+}
 inline Range inside(double low, double high) {
   return {.low = low, .high = high, .low_is_open = true, .high_is_open = true};
 }

@@ -86,7 +86,8 @@ class ConfigGenerator {
         return list;
       }
       case SchemaKind::number_map:
-        return json::object{{"NO", 0.5}, {"AAA", number(node.range, false)}, {"0700", 1}};
+        // Below every max_position_size that is drawn.
+        return json::object{{"NO", 0.0005}, {"AAA", number({.low = -0.0005, .high = 0.0005}, false)}, {"0700", 0}};
       case SchemaKind::text_map:
         return json::object{{"close", "Adj Close"}, {"NO", "0700"}};
       case SchemaKind::map:
@@ -173,6 +174,9 @@ void mend(json::value& value) {
 json::value any_config() {
   json::value config = ConfigGenerator().config();
   mend(config);
+  json::object& map = config.get_object();
+  if (!map.contains("constraints")) map["constraints"] = json::object();
+  map["constraints"].get_object()["allow_short"] = true;  // a selection of shorts alone needs it
   return config;
 }
 

@@ -64,6 +64,16 @@ bool has_periods(Frequency frequency) {
          frequency == Frequency::annually;
 }
 
+// A day that is named leaves nothing to choose within the period.
+void warn_of_named_day(Fields& fields, const Schedule& schedule) {
+  if (fields.describing() || !fields.has("session") || !fields.context().warn_without_effect) return;
+  if (schedule.frequency == Frequency::weekly && schedule.weekday) {
+    fields.warn("session", "has no effect beside weekday");
+  } else if (schedule.frequency == Frequency::monthly && schedule.day_of_month) {
+    fields.warn("session", "has no effect beside day_of_month");
+  }
+}
+
 // A word or a number becomes the map that means the same, with every key.
 void write_map(Fields& fields, std::string_view key, const json::object& short_form) {
   DecodeContext unused;
@@ -90,6 +100,7 @@ void decode_schedule(Fields& fields, Schedule& schedule) {
   fields.choice("session", schedule.session, sessions,
                 "first or last session of the period; last is its last weekday, or the next bar where that has none");
   warn_of_other_frequency(fields, "session", has_periods(schedule.frequency));
+  warn_of_named_day(fields, schedule);
   fields.without_effect("allow_nontrading_shift", "a schedule always moves to the next bar");
 }
 

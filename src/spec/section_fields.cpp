@@ -1,5 +1,7 @@
 #include "spec/section_fields.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -40,6 +42,25 @@ void check_template(Fields& fields, const Spec& spec) {
     fields.error("price_path",
                  "the symbol '" + shortened(symbol) + "' cannot stand in a path: it holds '/', '\\' or '..'");
   }
+}
+
+// Beyond these a number is allowed, but percent was probably meant.
+constexpr double commission_usual_max = 0.05;
+constexpr double rate_usual_max = 1.0;
+
+void warn_of_percent(Fields& fields, std::string_view key, double value, double usual_max) {
+  if (value <= usual_max) return;
+  fields.warn(key, {.message = fmt::format("{:g} is {:g} %: unusually high", value, value * 100.0),
+                    .importance = Importance::high,
+                    .remedy = fmt::format("write {:g} if {:g} % was meant", value / 100.0, value)});
+}
+
+void warn_of_bps(Fields& fields, std::string_view key, double value) {
+  constexpr double usual_max = 500.0;
+  if (value <= usual_max) return;
+  fields.warn(key, {.message = fmt::format("{:g} is {:g} % of the price: unusually high", value, value / 100.0),
+                    .importance = Importance::high,
+                    .remedy = "write basis points: 1 % is 100"});
 }
 
 }  // namespace
@@ -197,7 +218,7 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
   constexpr double bps_max = 10'000.0;
   fields.number("slippage_bps", b.slippage_bps, between(0.0, bps_max), "against the price");
   fields.number("spread_bps", b.spread_bps, between(0.0, bps_max), "half of it is paid");
-  fields.number("commission", b.commission, at_least(0.0), "fraction of notional");
+  fields.number("commission", b.commission, from_below(0.0, 1.0), "fraction of notional");
   fields.number("commission_per_share", b.commission_per_share, at_least(0.0), "money a share");
   fields.number("commission_minimum", b.commission_minimum, at_least(0.0), "money a fill");
   fields.choice("fill_policy", b.fill_policy, policies, "where a decision trades; same_close is optimistic");
@@ -225,7 +246,13 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
     f.number("cash_rate", b.financing.cash_rate, between(-1.0, 10.0), "earned by positive cash");
     f.number("margin_rate", b.financing.margin_rate, between(-1.0, 10.0), "paid by negative cash");
     f.number("borrow_rate", b.financing.borrow_rate, between(-1.0, 10.0), "paid by short market value");
+    warn_of_percent(f, "cash_rate", b.financing.cash_rate, rate_usual_max);
+    warn_of_percent(f, "margin_rate", b.financing.margin_rate, rate_usual_max);
+    warn_of_percent(f, "borrow_rate", b.financing.borrow_rate, rate_usual_max);
   });
+  warn_of_percent(fields, "commission", b.commission, commission_usual_max);
+  warn_of_bps(fields, "slippage_bps", b.slippage_bps);
+  warn_of_bps(fields, "spread_bps", b.spread_bps);
 }
 
 void decode_output(Fields& fields, OutputSection& o) {

@@ -12,6 +12,7 @@
 #include "base/random_id.hpp"
 #include "base/run_id.hpp"
 #include "base/utc_time.hpp"
+#include "base/warning_list.hpp"
 #include "edge/cli/exit_status.hpp"
 #include "edge/cli/run_directory.hpp"
 #include "edge/cli/summary_text.hpp"
@@ -120,10 +121,10 @@ int validate_command(const ValidateOptions& options) {
       json::object object;
       object["valid"] = true;
       object["config_sha256"] = spec.config_sha256;
-      object["warnings"] = warning_texts(spec.warnings);
+      object["warnings"] = warning_texts(by_importance(spec.warnings));
       fmt::print("{}\n", json_text(object, JsonLayout::indented));
     } else {
-      for (const Diagnostic& warning : spec.warnings) fmt::print(stderr, "warning: {}\n", warning.text());
+      for (const std::string& warning : folded(spec.warnings)) fmt::print(stderr, "warning: {}\n", warning);
       fmt::print("{}: valid, config {}\n", options.config.name(), spec.config_sha256.substr(0, 16));
     }
     return exit_done;

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <optional>
 
 #include "base/json_field.hpp"
+#include "base/warning_list.hpp"
 #include "edge/cli/shown_number.hpp"
 #include "engine/metric/summary.hpp"
 
@@ -53,6 +56,20 @@ void lines_of_a_year(std::string& out, const Summary& summary) {
   }
 }
 
+// All that are important, and others up to a handful.
+std::string warning_lines(const std::vector<Diagnostic>& warnings) {
+  if (warnings.empty()) return "";
+  constexpr std::size_t shown_min = 5;
+  const auto important =
+      static_cast<std::size_t>(std::ranges::count(warnings, Importance::high, &Diagnostic::importance));
+  const std::vector<std::string> lines = folded(warnings);
+  const std::size_t shown = std::min(lines.size(), std::max(shown_min, important));
+  std::string out = fmt::format("  {} warning{}\n", warnings.size(), warnings.size() == 1 ? "" : "s");
+  for (std::size_t i = 0; i < shown; ++i) out += "    " + lines[i] + "\n";
+  if (shown < lines.size()) out += "    ... all of them in summary.json\n";
+  return out;
+}
+
 }  // namespace
 
 std::string summary_text(const ExecuteResult& result, const std::string& directory) {
@@ -65,19 +82,7 @@ std::string summary_text(const ExecuteResult& result, const std::string& directo
   line(out, "NAV", money(summary.final_nav), "from " + money(summary.initial_cash));
   lines_of_a_year(out, summary);
   line(out, "trades", fmt::format("{}", summary.fill_count), fmt::format("{} rejects", summary.reject_count));
-  if (summary.ruined) {
-    out += "  the account was ruined: NAV fell to zero or below, and the simulation ended there\n";
-  }
-  if (flag_field(identity, "fill_policy_optimistic")) {
-    out += "  optimistic: same_close trades at the close that the decision was made from\n";
-  }
-  if (!result.warnings.empty()) {
-    out += fmt::format("  {} warning{}\n", result.warnings.size(), result.warnings.size() == 1 ? "" : "s");
-    constexpr std::size_t shown = 5;
-    for (std::size_t i = 0; i < result.warnings.size() && i < shown; ++i)
-      out += "    " + result.warnings[i].text() + "\n";
-    if (result.warnings.size() > shown) out += "    ... all of them in summary.json\n";
-  }
+  out += warning_lines(result.report.warnings);
   const Timings& timings = result.timings;
   out += fmt::format("  load {:.2f} s, simulate {:.3f} s, report {:.2f} s, total {:.2f} s, peak {:.0f} MB\n",
                      timings.load_s, timings.simulate_s, timings.report_s, timings.total_s,

@@ -1,5 +1,7 @@
 #include "edge/http/message/problem.hpp"
 
+#include "base/diagnostic_json.hpp"
+
 namespace backtest {
 
 HttpResponse problem_response(const HttpError& error, const std::string& request_id) {
@@ -20,26 +22,13 @@ HttpResponse problem_response(const HttpError& error, const std::string& request
   return response;
 }
 
-json::array diagnostics_json(const std::vector<Diagnostic>& diagnostics) {
-  json::array list;
-  for (const Diagnostic& diagnostic : diagnostics) {
-    json::object entry;
-    entry["path"] = diagnostic.path;
-    entry["message"] = diagnostic.message;
-    if (diagnostic.line > 0) entry["line"] = diagnostic.line;
-    if (!diagnostic.column.empty()) entry["column"] = diagnostic.column;
-    list.push_back(std::move(entry));
-  }
-  return list;
-}
-
 HttpError invalid_config(const std::vector<Diagnostic>& diagnostics) {
   std::string detail;
   for (const Diagnostic& diagnostic : diagnostics) {
     if (!detail.empty()) detail += "\n";
     detail += diagnostic.text();
   }
-  return HttpError(400, "invalid_config", detail).with_errors(diagnostics_json(diagnostics));
+  return HttpError(400, "invalid_config", detail).with_errors(errors_json(diagnostics));
 }
 
 HttpError invalid_parameter(const std::string& name, const std::string& rule) {

@@ -35,7 +35,6 @@ class HttpError : public std::runtime_error {
 HttpResponse problem_response(const HttpError& error, const std::string& request_id);
 // A config that is wrong (400, code invalid_config): one entry of `errors` for each diagnostic.
 HttpError invalid_config(const std::vector<Diagnostic>& diagnostics);
-json::array diagnostics_json(const std::vector<Diagnostic>& diagnostics);
 // A query or body field that is wrong (422).
 HttpError invalid_parameter(const std::string& name, const std::string& rule);
 

@@ -200,6 +200,20 @@ TEST_F(RunsTest, ValidateQueuesNothing) {
   EXPECT_EQ(runs_->counts().queued, 0);
 }
 
+TEST_F(RunsTest, WarningsComeByImportanceWithTheirRemedy) {
+  std::string costly = config();
+  costly.pop_back();
+  costly += R"(,"output":{"save_plots":true},"broker":{"commission":0.1}})";
+  const json::array warnings =
+      post("/backtests/validate", "{\"config\":" + costly + "}").json().at("warnings").as_array();
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_EQ(warnings[0].at("path"), "broker.commission");
+  EXPECT_EQ(warnings[0].at("importance"), "high");
+  EXPECT_EQ(warnings[0].at("remedy"), "write 0.001 if 0.1 % was meant");
+  EXPECT_EQ(warnings[1].at("path"), "output.save_plots");
+  EXPECT_EQ(warnings[1].at("importance"), "normal");
+}
+
 TEST_F(RunsTest, CompareShowsWhereConfigsDiffer) {
   submit("A");
   std::string other = submission("B");

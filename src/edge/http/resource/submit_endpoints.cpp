@@ -1,6 +1,7 @@
 // POST /backtests and POST /backtests/validate.
 #include <algorithm>
 
+#include "base/diagnostic_json.hpp"
 #include "base/log.hpp"
 #include "base/random_id.hpp"
 #include "base/utc_time.hpp"
@@ -70,7 +71,7 @@ HttpResponse submit_run(ApiContext& context, const HttpRequest& request) {
   body["run_id"] = record.run_id;
   body["status"] = std::string(to_text(record.state));
   body["links"] = run_links(record.run_id);
-  if (!run.spec.warnings.empty()) body["warnings"] = diagnostics_json(run.spec.warnings);
+  if (!run.spec.warnings.empty()) body["warnings"] = warnings_json(run.spec.warnings);
   HttpResponse response = json_response(202, json_text(body));
   response.set("Location", "/backtests/" + record.run_id);
   if (submitted->existing) response.set("Idempotent-Replayed", "true");
@@ -83,12 +84,12 @@ HttpResponse validate_config(ApiContext& context, const HttpRequest& request) {
     const RunRequest run = parse_run_request(request, context.settings);
     body["valid"] = true;
     body["errors"] = json::array();
-    body["warnings"] = diagnostics_json(run.spec.warnings);
+    body["warnings"] = warnings_json(run.spec.warnings);
     body["config_sha256"] = run.spec.config_sha256;
     body["effective_config"] = run.spec.resolved;
   } catch (const InvalidInput& invalid) {
     body["valid"] = false;
-    body["errors"] = diagnostics_json(invalid.diagnostics());
+    body["errors"] = errors_json(invalid.diagnostics());
     body["warnings"] = json::array();
   }
   return json_response(200, json_text(body));

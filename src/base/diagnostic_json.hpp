@@ -1,0 +1,20 @@
+// Diagnostics as HTTP and summary.json carry them.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "base/json.hpp"
+
+namespace backtest {
+
+std::string_view word(Importance importance);
+
+// path and message, and what is known of line, column, count, first and remedy.
+json::array errors_json(const std::vector<Diagnostic>& errors);
+
+// The same with file and importance, the important ones first.
+json::array warnings_json(const std::vector<Diagnostic>& warnings);
+
+}  // namespace backtest
