@@ -11,6 +11,7 @@ void append_number(std::string& out, double v) {
     out += v > 0 ? "inf" : "-inf";
     return;
   }
+  if (v == 0.0) v = 0.0;  // one zero: a sign would be read as a tiny loss
   const double magnitude = std::fabs(v);
   const bool positional = magnitude == 0.0 || (magnitude >= 1e-4 && magnitude < 1e16);
   char buffer[64];

@@ -1,5 +1,5 @@
 // The text form of doubles in every file and reply (NUM-8): shortest digits that round-trip, positional where
-// 1e-4 <= |v| < 1e16, else an exponent of at least two digits; integral values keep ".0".
+// 1e-4 <= |v| < 1e16, else an exponent of at least two digits; integral values keep ".0". Zero has no sign.
 #pragma once
 
 #include <optional>

@@ -1,14 +1,12 @@
 #include "data/benchmark.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <memory>
-#include <utility>
 
-#include "data/column_lookup.hpp"
-#include "data/key_columns.hpp"
-#include "data/panel_sink.hpp"
-#include "data/table.hpp"
+#include "data/price_paths.hpp"
+#include "data/reference_series.hpp"
 
 namespace backtest {
 
@@ -20,80 +18,156 @@ std::vector<double> benchmark_series(const PanelShape& shape, std::uint32_t plac
   const std::span<const double> close = values_of("close");
   const std::span<const double> split = values_of("split");
   const std::span<const double> dividend = values_of("dividend");
-  std::vector<double> series(shape.dates.size());
-  double shares = 1.0;
-  double last_close = missing;
-  for (std::size_t bar = 0; bar < series.size(); ++bar) {
+  std::vector<ReferenceRow> rows;
+  for (std::size_t bar = 0; bar < shape.dates.size(); ++bar) {
     const Cell cell = shape.cell(bar, place);
-    if (!split.empty() && !std::isnan(split[cell])) shares *= split[cell];
-    if (!std::isnan(close[cell])) last_close = close[cell];
-    if (!dividend.empty() && dividend[cell] > 0.0 && last_close > 0.0) shares *= 1.0 + dividend[cell] / last_close;
-    series[bar] = close[cell] * shares;
+    rows.push_back({.date = shape.dates[bar],
+                    .value = close[cell],
+                    .split = split.empty() ? missing : split[cell],
+                    .dividend = dividend.empty() ? missing : dividend[cell]});
   }
-  return series;
+  return held_values(rows);
 }
 
 namespace {
 
-// The columns of the file by the field that each fills.
-std::vector<std::pair<std::size_t, TableField>> benchmark_columns(const Table& table, const LoadRequest& request,
-                                                                  const TableScan& scan) {
-  std::vector<std::pair<std::size_t, TableField>> columns;
-  auto close = table.column("close");
-  if (!close && request.benchmark_symbol) close = table.column(*request.benchmark_symbol);
-  // Many files of an index are two columns: the date and a value under the index's own name.
-  if (!close && table.columns().size() == 2 && !scan.symbol) close = 1 - scan.date;
-  if (!close) {
-    throw InvalidInput(Diagnostic{.file = table.path(),
-                                  .message = "there is no column 'close'" + columns_present(table.columns(), "close")});
+// One in twenty prices that is none is a bad cell; more are a series of something else.
+constexpr std::uint64_t most_refused = 20;
+
+[[noreturn]] void refuse(const std::string& path, std::string why) {
+  throw InvalidInput(Diagnostic{.file = path, .message = std::move(why)});
+}
+
+// Growth since the row before, linked.
+std::vector<double> linked_returns(const std::vector<ReferenceRow>& rows, const std::string& path) {
+  std::vector<double> values;
+  double growth = 1.0;
+  std::size_t large = 0;
+  for (const ReferenceRow& row : rows) {
+    if (row.value <= -1.0) {
+      refuse(path, fmt::format("{} has a return of {:.6g}, which loses everything; benchmark.kind: return reads "
+                               "fractions, 0.01 for 1 %",
+                               to_text(row.date), row.value));
+    }
+    large += row.value > 1.0 ? 1 : 0;
+    if (!std::isnan(row.value)) growth *= 1.0 + row.value;
+    values.push_back(std::isnan(row.value) ? missing : growth);
   }
-  columns.emplace_back(*close, TableField("close", FieldKind::price));
-  if (const auto split = table.column("split")) columns.emplace_back(*split, TableField("split", FieldKind::split));
-  if (const auto dividend = table.column("dividend"))
-    columns.emplace_back(*dividend, TableField("dividend", FieldKind::dividend));
-  return columns;
+  if (2 * large > rows.size()) {
+    refuse(path, "most returns are above 100 %: are these prices? benchmark.kind: price (the default) reads them so");
+  }
+  return values;
+}
+
+// The value of each bar's own date; NaN where there is no row.
+std::vector<double> on_bars(const std::vector<ReferenceRow>& rows, const std::vector<double>& values,
+                            const std::vector<Date>& bars) {
+  std::vector<double> series(bars.size(), missing);
+  for (std::size_t bar = 0; bar < bars.size(); ++bar) {
+    const auto found = std::ranges::lower_bound(rows, bars[bar], {}, &ReferenceRow::date);
+    if (found != rows.end() && found->date == bars[bar]) {
+      series[bar] = values[static_cast<std::size_t>(found - rows.begin())];
+    }
+  }
+  return series;
+}
+
+// The last value on or before each bar.
+std::vector<double> as_of_bars(const std::vector<ReferenceRow>& rows, const std::vector<double>& values,
+                               const std::vector<Date>& bars) {
+  std::vector<double> series;
+  double last = missing;
+  std::size_t next = 0;
+  for (const Date bar : bars) {
+    for (; next < rows.size() && rows[next].date <= bar; ++next) {
+      if (!std::isnan(values[next])) last = values[next];
+    }
+    series.push_back(last);
+  }
+  return series;
+}
+
+std::vector<double> yields_of(const std::vector<ReferenceRow>& rows, const std::string& path) {
+  std::vector<double> yields;
+  for (const ReferenceRow& row : rows) {
+    if (std::abs(row.value) > 1.0) {
+      refuse(path, fmt::format("{} has a yield of {:.6g}: yields are annual and fractions, 0.0525 for 5.25 %; "
+                               "metrics.risk_free.kind: price reads prices",
+                               to_text(row.date), row.value));
+    }
+    yields.push_back(row.value);
+  }
+  return yields;
 }
 
 }  // namespace
 
 std::vector<double> load_benchmark(const LoadRequest& request, const Panel& prices, std::vector<Diagnostic>& warnings) {
-  const std::unique_ptr<Table> table = open_table(request.sources->open(*request.benchmark_path), request.format);
-  TableScan scan = scan_of_dates(*table, {});
-  scan.symbol = find_symbol_column(table->names());
-  SymbolTable symbols;
-  PanelSink::Source source{.path = table->path(), .symbols = &symbols, .field_of_column = {}, .column_names = {}};
-  if (!scan.symbol || request.benchmark_symbol)
-    source.symbol = symbols.intern(request.benchmark_symbol.value_or("the benchmark"));
-  std::vector<TableField> fields;
-  for (auto& [column, field] : benchmark_columns(*table, request, scan)) {
-    scan.values.push_back(column);
-    source.field_of_column.push_back(fields.size());
-    source.column_names.push_back(table->columns()[column]);
-    fields.push_back(std::move(field));
+  const std::string& path = request.benchmark_path ? *request.benchmark_path : request.price_path;
+  const bool holds_returns = request.benchmark_holds_returns;
+  const ReferenceSeries found =
+      read_reference({.role = "the benchmark",
+                      .parts = request.benchmark_path ? table_parts(*request.sources, path)
+                                                      : price_paths_of(request, *request.benchmark_symbol),
+                      .symbol = request.benchmark_symbol,
+                      .kind = holds_returns ? FieldKind::number : FieldKind::price,
+                      .first = prices.dates.front(),
+                      .last = prices.dates.back(),
+                      .last_duplicate_wins = request.last_duplicate_wins,
+                      .format = request.format,
+                      .sources = request.sources.get()},
+                     warnings);
+  if (found.refused_prices * most_refused > found.rows.size()) {
+    refuse(path, fmt::format("{} of {} closes of the benchmark are zero or negative: are these returns? "
+                             "benchmark.kind: return reads them so",
+                             found.refused_prices, found.rows.size()));
   }
-  check_names_are_single(*table, scan);
-  const PanelShape shape{.dates = prices.dates, .instruments = 1, .place_of_symbol = {0}};
-  std::span<std::uint8_t> has_row;
-  const std::shared_ptr<PanelStorage> storage = allocate_fields(shape, fields, has_row);
-  PanelSink sink(shape, fields, has_row, request.last_duplicate_wins);
-  sink.begin(std::move(source));
-  table->scan(scan, symbols, sink);
-  for (TableField& field : fields) sink.problems.merge(std::move(field.problems));
-  sink.problems.throw_if_any();
-  const auto refuse = [&](std::string why) {
-    throw InvalidInput(Diagnostic{.file = table->path(), .message = std::move(why)});
-  };
-  if (!request.benchmark_symbol && symbols.size() > 1) {
-    refuse("holds several symbols (" + symbols.text(0) + ", " + symbols.text(1) + ", ...); a benchmark is one");
+  const std::vector<double> values = holds_returns ? linked_returns(found.rows, path) : held_values(found.rows);
+  std::vector<double> series = on_bars(found.rows, values, prices.dates);
+  const bool has_row = std::ranges::any_of(
+      prices.dates, [&](Date bar) { return std::ranges::binary_search(found.rows, bar, {}, &ReferenceRow::date); });
+  if (!has_row) {
+    refuse(path, "no row of the benchmark lies on a bar between " + to_text(prices.dates.front()) + " and " +
+                     to_text(prices.dates.back()));
   }
-  if (std::ranges::find(has_row, 1) == has_row.end()) {
-    refuse("no row of the benchmark lies on a bar between " + to_text(prices.dates.front()) + " and " +
-           to_text(prices.dates.back()));
+  return series;
+}
+
+std::vector<double> load_risk_free(const LoadRequest& request, const Panel& prices, std::vector<Diagnostic>& warnings) {
+  if (!request.risk_free_path && !request.risk_free_symbol) return {};
+  const std::string& path = request.risk_free_path ? *request.risk_free_path : request.price_path;
+  const bool holds_yields = request.risk_free_holds_yields;
+  const ReferenceSeries found =
+      read_reference({.role = "the risk-free series",
+                      .parts = request.risk_free_path ? table_parts(*request.sources, path)
+                                                      : price_paths_of(request, *request.risk_free_symbol),
+                      .symbol = request.risk_free_symbol,
+                      .kind = holds_yields ? FieldKind::number : FieldKind::price,
+                      .first = make_date(1, 1, 1),
+                      .last = prices.dates.back(),
+                      .last_duplicate_wins = request.last_duplicate_wins,
+                      .format = request.format,
+                      .sources = request.sources.get()},
+                     warnings);
+  if (found.rows.empty() && request.risk_free_symbol) {
+    throw InvalidInput(Diagnostic{.file = path,
+                                  .path = "metrics.risk_free.symbol",
+                                  .message = fmt::format("'{}' has no row in the price table up to {}",
+                                                         *request.risk_free_symbol, to_text(prices.dates.back()))});
   }
-  for (const TableField& field : fields) {
-    if (auto warning = field.warning()) warnings.push_back(std::move(*warning));
+  if (found.refused_prices * most_refused > found.rows.size()) {
+    refuse(path,
+           "prices of the risk-free series are zero or negative: are these yields? "
+           "metrics.risk_free.kind: yield reads them so");
   }
-  return benchmark_series(shape, 0, fields);
+  const std::vector<double> values = holds_yields ? yields_of(found.rows, path) : held_values(found.rows);
+  std::vector<double> series = as_of_bars(found.rows, values, prices.dates);
+  if (std::isnan(series[prices.first_bar])) {
+    refuse(path, fmt::format("the risk-free series has no value on or before the first bar, {}{}",
+                             to_text(prices.dates[prices.first_bar]),
+                             found.rows.empty() ? "" : "; it starts on " + to_text(found.rows.front().date)));
+  }
+  return series;
 }
 
 }  // namespace backtest

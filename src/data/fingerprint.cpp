@@ -73,6 +73,8 @@ std::string fingerprint(const MarketData& market) {
   if (market.signals) add_signals(parts, *market.signals);
   for (const TargetTable& table : market.targets) add_targets(parts, table);
   add_array<double>(parts, "benchmark", market.benchmark_close);
+  // Only where there is one: the fingerprints of all other runs stay as they were.
+  if (!market.risk_free.empty()) add_array<double>(parts, "risk-free", market.risk_free);
   std::vector<std::string> digests(parts.size());
   ParallelColumns threads;
   threads.run(parts.size(), [&](std::size_t i) {

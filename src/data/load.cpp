@@ -17,6 +17,7 @@ LoadedData load_market_data(const LoadRequest& request) {
   for (const std::string& path : request.target_paths) {
     loaded.market.targets.push_back(load_targets(request, path, loaded.market.prices, loaded.warnings));
   }
+  loaded.market.risk_free = load_risk_free(request, loaded.market.prices, loaded.warnings);
   if (request.benchmark_path)
     loaded.market.benchmark_close = load_benchmark(request, loaded.market.prices, loaded.warnings);
   loaded.fingerprint = fingerprint(loaded.market);

@@ -39,6 +39,11 @@ struct LoadRequest {
   std::vector<std::string> target_paths;
   std::optional<std::string> benchmark_symbol;
   std::optional<std::string> benchmark_path;
+  bool benchmark_holds_returns = false;  // of benchmark_path: growth since its row before, not prices
+  // At most one of both; the symbol is one of the price table.
+  std::optional<std::string> risk_free_symbol;
+  std::optional<std::string> risk_free_path;
+  bool risk_free_holds_yields = false;  // annual, as fractions; else prices
   // Never null. Whoever runs other people's requests puts an access check here (SEC-4).
   std::shared_ptr<const DataSources> sources = local_sources();
 };

@@ -71,6 +71,11 @@ void hash_request(Sha256& hash, const LoadRequest& request) {
   hash_names(hash, request.target_paths);
   hash_optional(hash, request.benchmark_symbol);
   hash_optional(hash, request.benchmark_path);
+  hash_optional(hash, request.risk_free_symbol);
+  hash_optional(hash, request.risk_free_path);
+  for (const bool flag : {request.benchmark_holds_returns, request.risk_free_holds_yields}) {
+    hash.update_framed(flag ? "1" : "0");
+  }
 }
 
 // Opens every file of the request: a hit owes the caller's checks as much as a miss.
@@ -90,6 +95,8 @@ std::string cache_key(const LoadRequest& request) {
   if (request.signal_path) add_all(table_parts(*request.sources, *request.signal_path));
   for (const std::string& path : request.target_paths) add_all(table_parts(*request.sources, path));
   if (request.benchmark_path) add_all(table_parts(*request.sources, *request.benchmark_path));
+  if (request.risk_free_path) add_all(table_parts(*request.sources, *request.risk_free_path));
+  if (request.risk_free_symbol) add_all(price_paths_of(request, *request.risk_free_symbol));
   return hash.hex();
 }
 

@@ -168,8 +168,10 @@ std::string descriptive_header(const std::string& key, const LoadedData& data) {
     out.text(data.market.signals->file);
   }
   write_targets(out, data.market.targets);
-  out.number(data.market.benchmark_close.size());
-  for (const double close : data.market.benchmark_close) out.real(close);
+  for (const auto* series : {&data.market.benchmark_close, &data.market.risk_free}) {
+    out.number(series->size());
+    for (const double value : *series) out.real(value);
+  }
   return out.take();
 }
 
@@ -202,8 +204,10 @@ LoadedData read_descriptive_header(HeaderReader& in, const std::string& key) {
     data.market.signals->file = in.text();
   }
   data.market.targets = read_targets(in);
-  data.market.benchmark_close.resize(in.count());
-  for (double& close : data.market.benchmark_close) close = in.real();
+  for (auto* series : {&data.market.benchmark_close, &data.market.risk_free}) {
+    series->resize(in.count());
+    for (double& value : *series) value = in.real();
+  }
   return data;
 }
 

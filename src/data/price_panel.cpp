@@ -64,6 +64,11 @@ Panel make_panel(const PanelShape& shape, std::size_t first_bar, std::vector<std
   return panel;
 }
 
+bool has_actions(std::span<const TableField> fields) {
+  return std::ranges::any_of(
+      fields, [](const TableField& field) { return field.name() == "split" || field.name() == "dividend"; });
+}
+
 }  // namespace
 
 LoadedPrices load_prices(const LoadRequest& request, std::vector<Diagnostic>& warnings) {
@@ -93,8 +98,14 @@ LoadedPrices load_prices(const LoadRequest& request, std::vector<Diagnostic>& wa
   loaded.panel = make_panel(shape, bars.first_bar, universe.instruments, fields, has_row, storage);
   report_silent_instruments(request, loaded.panel, found.survey, symbols, warnings);
   report_gaps(request, loaded.panel, warnings);
-  if (request.benchmark_symbol && !request.benchmark_path)
-    loaded.benchmark_close = benchmark_series(shape, universe.benchmark_place, fields);
+  if (request.benchmark_symbol && !request.benchmark_path) {
+    // A benchmark outside the universe may have rows on days without a bar, and splits and dividends on them.
+    const bool is_outside = universe.benchmark_place == shape.instruments;
+    std::vector<Diagnostic> told_already;
+    loaded.benchmark_close = is_outside && has_actions(fields)
+                                 ? load_benchmark(request, loaded.panel, told_already)
+                                 : benchmark_series(shape, universe.benchmark_place, fields);
+  }
   return loaded;
 }
 

@@ -53,6 +53,19 @@ void check_symbol_is_a_name(const std::string& path, const std::string& symbol) 
 
 }  // namespace
 
+std::vector<TablePart> price_paths_of(const LoadRequest& request, const std::string& symbol) {
+  if (!find_placeholder(request.price_path, 0)) return table_parts(*request.sources, request.price_path);
+  check_symbol_is_a_name(request.price_path, symbol);
+  const bool pattern = is_pattern(request.price_path);
+  const std::string path = substituted(request.price_path, pattern ? escaped_for_pattern(symbol) : symbol);
+  // A symbol like BRK* makes no pattern of a path that is none.
+  std::vector<TablePart> parts = !pattern && is_pattern(path)
+                                     ? std::vector{TablePart{.path = path, .symbol = "", .day = {}}}
+                                     : table_parts(*request.sources, path);
+  for (TablePart& part : parts) part.symbol = symbol;
+  return parts;
+}
+
 std::vector<TablePart> price_paths(const LoadRequest& request) {
   if (!find_placeholder(request.price_path, 0)) return table_parts(*request.sources, request.price_path);
   if (request.all_symbols) refuse(request.price_path, "{symbol} needs a list of symbols: 'all' names no files");
@@ -64,17 +77,8 @@ std::vector<TablePart> price_paths(const LoadRequest& request) {
   std::set<std::string_view> taken;
   for (const std::string& symbol : symbols) {
     if (!taken.insert(symbol).second) continue;
-    check_symbol_is_a_name(request.price_path, symbol);
-    const bool pattern = is_pattern(request.price_path);
-    const std::string path = substituted(request.price_path, pattern ? escaped_for_pattern(symbol) : symbol);
-    // A symbol like BRK* makes no pattern of a path that is none.
-    std::vector<TablePart> parts = !pattern && is_pattern(path)
-                                       ? std::vector{TablePart{.path = path, .symbol = "", .day = {}}}
-                                       : table_parts(*request.sources, path);
-    for (TablePart& part : parts) {
-      part.symbol = symbol;
-      paths.push_back(std::move(part));
-    }
+    std::vector<TablePart> parts = price_paths_of(request, symbol);
+    paths.insert(paths.end(), parts.begin(), parts.end());
   }
   return paths;
 }

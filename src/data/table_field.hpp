@@ -41,6 +41,7 @@ class TableField {
   void refuse_text(const std::string& text, Diagnostic place);
 
   std::optional<Diagnostic> warning() const;
+  std::uint64_t out_of_range() const { return out_of_range_; }  // numbers that count as missing, but infinite ones
   RowProblems problems;
 
  private:

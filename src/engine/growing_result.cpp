@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/huge_pages.hpp"
+#include "engine/model/tolerance.hpp"
 
 namespace backtest {
 
@@ -80,7 +81,7 @@ GrowingResult::GrowingResult(SimulationResult& result, const Ledger& opening, st
       opening_nav_(opening.nav()),
       peak_nav_(opening.nav()),
       bars_total_(bars),
-      has_previous_nav_(continues) {
+      has_previous_nav_(continues || opening.held().empty()) {
   result.first_bar = first_bar;
   result.opening_nav = opening.nav();
   result.opening_positions.assign(opening.held().begin(), opening.held().end());
@@ -111,14 +112,14 @@ void GrowingResult::close_bar(const Ledger& ledger) {
   peak_nav_ = std::max(peak_nav_, nav);
   BarRow row{.nav = nav,
              .cash = ledger.cash(),
-             .cumulative_return = nav / opening_nav_ - 1.0,
-             .drawdown = nav / peak_nav_ - 1.0,
+             .cumulative_return = relative_change(nav, opening_nav_),
+             .drawdown = relative_change(nav, peak_nav_),
              .commission = flows.commission,
              .slippage_cost = flows.slippage_cost,
              .dividends = flows.dividends,
              .financing = flows.financing,
              .fill_count = flows.fill_count};
-  if (has_previous_nav_ && previous != 0.0) row.period_return = nav / previous - 1.0;
+  if (has_previous_nav_ && previous != 0.0) row.period_return = relative_change(nav, previous);
   has_previous_nav_ = true;
   if (nav != 0.0) {
     row.gross_exposure = ledger.gross_value() / nav;

@@ -77,6 +77,12 @@ LoadRequest load_request(const Spec& spec) {
   if (spec.benchmark) {
     request.benchmark_symbol = spec.benchmark->symbol;
     request.benchmark_path = spec.benchmark->path;
+    request.benchmark_holds_returns = spec.benchmark->holds_returns;
+  }
+  if (spec.risk_free) {
+    request.risk_free_symbol = spec.risk_free->symbol;
+    request.risk_free_path = spec.risk_free->path;
+    request.risk_free_holds_yields = spec.risk_free->holds_yields;
   }
   return request;
 }

@@ -12,11 +12,14 @@
 
 #include "base/number_text.hpp"
 #include "data/load.hpp"
+#include "engine/metric/summary.hpp"
 #include "engine/simulate.hpp"
 #include "engine/text_prices_for_tests.hpp"
 #include "execute/load_run.hpp"
 #include "execute/report_run.hpp"
 #include "execute/simulate_run.hpp"
+#include "report/artifacts.hpp"
+#include "report/summary_json.hpp"
 #include "report/words.hpp"
 #include "spec/spec.hpp"
 
@@ -155,19 +158,32 @@ std::string number(double value) {
 
 class Outcome {
  public:
-  Outcome(const Panel& prices, const SimulationResult& result) : prices_(prices), result_(result) {}
+  Outcome(const Panel& prices, const SimulationResult& result, const Summary& summary)
+      : prices_(prices), result_(result), summary_(summary) {}
 
   std::vector<Row> table(const std::string& name) const {
     if (name == "fills") return fills();
     if (name == "daily") return daily();
     if (name == "rejects") return rejects();
     if (name == "hits") return hits();
+    if (name == "contributions") return contributions();
     return positions();
   }
 
  private:
   std::string date(std::size_t bar) const { return to_text(prices_.dates[bar]); }
   std::string symbol(InstrumentIndex i) const { return prices_.instruments[i]; }
+
+  std::vector<Row> contributions() const {
+    std::vector<Row> rows;
+    for (const Contribution& part : summary_.instrument_contributions) {
+      rows.push_back({{"name", symbol(static_cast<InstrumentIndex>(part.index))}, {"profit", number(part.profit)}});
+    }
+    for (const Contribution& part : summary_.leg_contributions) {
+      rows.push_back({{"name", "leg" + std::to_string(part.index + 1)}, {"profit", number(part.profit)}});
+    }
+    return rows;
+  }
 
   std::vector<Row> fills() const {
     std::vector<Row> rows;
@@ -250,7 +266,18 @@ class Outcome {
 
   const Panel& prices_;
   const SimulationResult& result_;
+  const Summary& summary_;
 };
+
+// `benchmark.beta` is a field of an object of the summary.
+std::string summary_value(const json::object& numbers, const std::string& field) {
+  const std::size_t point = field.find('.');
+  const json::value* value = numbers.if_contains(field.substr(0, point));
+  if (value != nullptr && point != std::string::npos && value->is_object()) {
+    return summary_value(value->get_object(), field.substr(point + 1));
+  }
+  return value == nullptr ? "no such field" : value->is_string() ? std::string(value->get_string()) : json_text(*value);
+}
 
 // ---- comparison ----
 
@@ -307,6 +334,14 @@ void expect_lines(const Section& expected, const std::vector<Diagnostic>& said) 
   EXPECT_TRUE(!text_rows(expected.text).empty() || said.empty()) << text << "should not be said";
 }
 
+void compare_summary(const Section& section, const json::object& numbers) {
+  for (const Words& line : table_of(section.text)) {
+    ASSERT_EQ(line.size(), 2u) << "a line of the summary is a field and its value";
+    const std::string actual = summary_value(numbers, line[0]);
+    EXPECT_TRUE(agrees(line[1], actual)) << line[0] << " is " << actual << " and should be " << line[1];
+  }
+}
+
 void compare(const Section& section, const std::vector<Row>& actual) {
   std::vector<Words> expected = text_rows(section.text);
   ASSERT_FALSE(expected.empty()) << "a table needs a header";
@@ -352,9 +387,17 @@ TEST_P(ScenarioTest, Holds) {
     ASSERT_EQ(error, nullptr) << "an error was expected: " << error->text;
     EXPECT_LE(result.largest_conservation_residual, 1e-9);
     if (const Section* warned = scenario.find("warnings")) expect_lines(*warned, warnings_of(spec, loaded, run));
-    const Outcome outcome(loaded.market.prices, result);
+    const ReportRequest unused;
+    const RunView view{.request = unused, .market = loaded.market, .result = result, .summary = run.summary};
+    if (const Section* numbers = scenario.find("summary")) compare_summary(*numbers, summary_numbers(view));
+    if (const Section* told = scenario.find("summary warnings")) {
+      std::vector<Diagnostic> said;
+      for (const std::string& text : run.summary.warnings) said.push_back({.message = text});
+      expect_lines(*told, said);
+    }
+    const Outcome outcome(loaded.market.prices, result, run.summary);
     for (const Section& section : scenario.sections) {
-      for (const char* name : {"fills", "daily", "rejects", "hits", "positions"}) {
+      for (const char* name : {"fills", "daily", "rejects", "hits", "positions", "contributions"}) {
         if (section.name == name) compare(section, outcome.table(section.name));
       }
     }

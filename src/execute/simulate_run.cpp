@@ -43,7 +43,7 @@ void simulate_run(const Policy& policy, const MarketData& market, const Simulate
   if (options.on_progress || options.stop_requested) simulation.listener = &listener;
   simulate(policy, market, simulation, run.result);
   if (run.result.stopped) throw Interrupted();
-  run.summary = summarize(run.result, market, run.result.opening_nav);
+  run.summary = summarize(run.result, market, policy);
 }
 
 }  // namespace backtest

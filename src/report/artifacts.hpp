@@ -29,6 +29,8 @@ void write_daily_metrics(const RunView& run);
 void write_metrics_parquet(const RunView& run);
 void write_period_returns(const RunView& run);
 void write_drawdowns(const RunView& run);
+void write_benchmark(const RunView& run);
+void write_contributions(const RunView& run);
 void write_daily_positions(const RunView& run);
 void write_constraint_hits(const RunView& run);
 void write_composite_files(const RunView& run);

@@ -11,7 +11,7 @@ template <typename Row, typename Field>
 std::vector<double> column(const std::vector<Row>& rows, Field field) {
   std::vector<double> values;
   values.reserve(rows.size());
-  for (const Row& row : rows) values.push_back(field(row));
+  for (const Row& row : rows) values.push_back(field(row) + 0.0);  // no negative zero
   return values;
 }
 
@@ -58,19 +58,19 @@ void write_rolling_csv(const RunView& run, const std::vector<RollingRow>& rows) 
   CsvFile csv(run.directory / "metrics_rolling.csv",
               {"date", "window_days", "rolling_return", "rolling_volatility", "rolling_sharpe", "rolling_max_drawdown",
                "turnover_sum", "commission_sum", "slippage_cost_sum", "n_trades_sum", "gross_exposure_avg",
-               "net_exposure_avg"});
+               "net_exposure_avg", "rolling_beta"});
   for (const RollingRow& row : rows) {
     csv.date(run.date_of_row(row.row)).integer(row.window);
     csv.number(row.period_return).number(row.volatility).number(row.sharpe).number(row.max_drawdown);
     csv.number(row.turnover_sum).number(row.commission_sum).number(row.slippage_cost_sum).number(row.fill_count_sum);
-    csv.number(row.gross_exposure_average).number(row.net_exposure_average);
+    csv.number(row.gross_exposure_average).number(row.net_exposure_average).number(row.beta);
     csv.end_row();
   }
   csv.close();
 }
 
 void write_rolling(const RunView& run) {
-  const std::vector<RollingRow> rows = rolling_metrics(run.result);
+  const std::vector<RollingRow> rows = rolling_metrics(run.result, run.summary);
   const std::vector<std::int32_t> dates = days_of_bars(run, std::size(rolling_windows));
   std::vector<std::int64_t> windows;
   for (const RollingRow& row : rows) windows.push_back(row.window);
@@ -81,7 +81,8 @@ void write_rolling(const RunView& run) {
              sharpe = of(&RollingRow::sharpe), max_drawdown = of(&RollingRow::max_drawdown),
              turnover = of(&RollingRow::turnover_sum), commission = of(&RollingRow::commission_sum),
              slippage = of(&RollingRow::slippage_cost_sum), fills = of(&RollingRow::fill_count_sum),
-             gross = of(&RollingRow::gross_exposure_average), net = of(&RollingRow::net_exposure_average);
+             gross = of(&RollingRow::gross_exposure_average), net = of(&RollingRow::net_exposure_average),
+             beta = of(&RollingRow::beta);
   const ParquetColumn columns[] = {{"date", Dates{dates}},
                                    {"window_days", Integers{windows}},
                                    {"rolling_return", Numbers{period_return}},
@@ -93,7 +94,8 @@ void write_rolling(const RunView& run) {
                                    {"slippage_cost_sum", Numbers{slippage}},
                                    {"n_trades_sum", Numbers{fills}},
                                    {"gross_exposure_avg", Numbers{gross}},
-                                   {"net_exposure_avg", Numbers{net}}};
+                                   {"net_exposure_avg", Numbers{net}},
+                                   {"rolling_beta", Numbers{beta}}};
   write_parquet(run.directory / "metrics_rolling.parquet", columns);
   write_rolling_csv(run, rows);
 }

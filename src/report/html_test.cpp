@@ -60,7 +60,7 @@ TEST(CsvFile, QuotesOnlyWhereNeededAndLeavesMissingEmpty) {  // ART-2
             "text,number,optional,integer,date\n"
             "a b,1.0,,-3,2024-02-29\n"
             "\"a,\"\"b\"\"\",,1e-05,0,1999-01-01\n"
-            "\"two\nlines\",-0.0,1e+16,0,1999-01-01\n");
+            "\"two\nlines\",0.0,1e+16,0,1999-01-01\n");
 }
 
 }  // namespace

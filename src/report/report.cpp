@@ -17,6 +17,8 @@ Report write_report(const ReportRequest& request, const MarketData& market, cons
   if (request.save_daily_metrics) write_daily_metrics(run);
   write_period_returns(run);
   write_drawdowns(run);
+  write_benchmark(run);
+  write_contributions(run);
   if (request.save_metrics_parquet) write_metrics_parquet(run);
   if (request.save_positions_snapshot) write_daily_positions(run);
   if (request.save_constraint_hits) write_constraint_hits(run);

@@ -220,7 +220,7 @@ TEST_F(ReportTest, RunWithoutTradesStillHasHeadersAndNoTradesParquet) {  // W-51
   run.result.fills.clear();
   run.result.rejects.clear();
   run.result.hits.clear();
-  run.summary = summarize(run.result, run.market, 1000.0);
+  run.summarize_again();
   run.write();
   const auto files = files_below(run.request.directory);
   EXPECT_EQ(files.at("trades.csv"),
@@ -261,7 +261,7 @@ TEST_F(ReportTest, TearSheetOfALongRunIsDrawnFromFewPoints) {
   run.result.holdings_begin.assign(bars + 1, 0);
   run.result.fills.clear();
   run.request.save_positions_snapshot = run.request.save_metrics_parquet = false;
-  run.summary = summarize(run.result, run.market, 1000.0);
+  run.summarize_again();
   run.write();
   const std::string page = read(run.request.directory / "tearsheet.html");
   EXPECT_LT(page.size(), 400'000u);
@@ -288,7 +288,7 @@ std::string sheet_of(const fs::path& directory, const std::vector<double>& navs)
   run.result.holdings_begin.assign(navs.size() + 1, 0);
   run.result.ruined = navs.back() <= 0.0;
   run.request.leg_names.clear();
-  run.summary = summarize(run.result, run.market, 1000.0);
+  run.summarize_again();
   run.write();
   return read(directory / "tearsheet.html");
 }

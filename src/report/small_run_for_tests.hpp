@@ -24,9 +24,16 @@ struct SmallRun {
     make_record();
     make_decisions();
     make_request(directory);
-    summary = summarize(result, market, 1000.0);
+    summarize_again();
   }
   SmallRun(const SmallRun&) = delete;
+
+  void summarize_again() {
+    Policy policy;
+    policy.initial_cash = 1000.0;
+    policy.broker.fill_policy = request.fill_policy;
+    summary = summarize(result, market, policy);
+  }
 
   Report write() const {
     const Report report = write_report(request, market, result, summary);
@@ -53,6 +60,7 @@ struct SmallRun {
 
   void make_record() {
     result.first_bar = market.prices.first_bar;
+    result.opening_nav = 1000.0;
     result.bars = {{.nav = 1000.0, .cash = 1000.0},
                    {.nav = 1039.0,
                     .cash = 839.0,

@@ -16,6 +16,9 @@ namespace backtest {
 
 namespace {
 
+// 1: the rules before MET-9 to MET-13 and their like; summaries of that time do not hold the field.
+constexpr int rules_version = 2;
+
 json::value number_or_null(OptionalNumber value) {
   return value && std::isfinite(*value) ? json::value(*value) : json::value(nullptr);
 }
@@ -30,6 +33,8 @@ json::object reject_counts(const SimulationResult& result) {
 }
 
 void add_metrics(const Summary& summary, json::object& out) {
+  out["bars_per_year"] = number_or_null(summary.convention.bars_per_year);
+  out["days"] = summary.convention.days;
   out["initial_cash"] = number_or_null(summary.initial_cash);
   out["final_equity"] = number_or_null(summary.final_nav);
   out["total_return"] = number_or_null(summary.total_return);
@@ -42,6 +47,7 @@ void add_metrics(const Summary& summary, json::object& out) {
   out["trades"] = summary.fill_count;
   out["gross_return"] = number_or_null(summary.gross_return);
   out["cost_drag"] = number_or_null(summary.cost_drag);
+  out["cost_drag_annual"] = number_or_null(summary.cost_drag_annual);
   out["commission_total"] = number_or_null(summary.commission_total);
   out["slippage_total"] = number_or_null(summary.slippage_total);
   out["dividend_total"] = number_or_null(summary.dividend_total);
@@ -58,10 +64,52 @@ void add_metrics(const Summary& summary, json::object& out) {
   out["average_holding_bars"] = number_or_null(summary.average_holding_bars);
 }
 
+void add_statistics(const ReturnStatistics& statistics, json::object& out) {
+  out["skewness"] = number_or_null(statistics.skewness);
+  out["kurtosis"] = number_or_null(statistics.kurtosis);
+  out["value_at_risk"] = number_or_null(statistics.value_at_risk);
+  out["conditional_value_at_risk"] = number_or_null(statistics.conditional_value_at_risk);
+  out["omega_ratio"] = number_or_null(statistics.omega_ratio);
+  out["tail_ratio"] = number_or_null(statistics.tail_ratio);
+  out["gain_to_pain_ratio"] = number_or_null(statistics.gain_to_pain_ratio);
+  out["best_day"] = number_or_null(statistics.best_day);
+  out["worst_day"] = number_or_null(statistics.worst_day);
+  out["best_month"] = number_or_null(statistics.best_month);
+  out["worst_month"] = number_or_null(statistics.worst_month);
+  out["best_year"] = number_or_null(statistics.best_year);
+  out["worst_year"] = number_or_null(statistics.worst_year);
+  out["winning_days"] = number_or_null(statistics.winning_days);
+  out["winning_months"] = number_or_null(statistics.winning_months);
+  out["winning_years"] = number_or_null(statistics.winning_years);
+  out["ulcer_index"] = number_or_null(statistics.ulcer_index);
+  out["average_drawdown"] = number_or_null(statistics.average_drawdown);
+  out["longest_drawdown_days"] = statistics.longest_drawdown_days;
+  out["time_under_water"] = number_or_null(statistics.time_under_water);
+  out["year_to_date"] = number_or_null(statistics.year_to_date);
+  out["trailing_1_year"] = number_or_null(statistics.trailing_1_year);
+  out["trailing_3_years"] = number_or_null(statistics.trailing_3_years);
+  out["trailing_5_years"] = number_or_null(statistics.trailing_5_years);
+  out["trailing_10_years"] = number_or_null(statistics.trailing_10_years);
+}
+
 json::value benchmark_json(const std::optional<BenchmarkMetrics>& benchmark) {
   if (!benchmark) return nullptr;
   json::object out;
+  const auto date_or_null = [](const std::optional<Date>& date) {
+    return date ? json::value(json::string(to_text(*date))) : json::value(nullptr);
+  };
+  out["first_date"] = date_or_null(benchmark->first_date);
+  out["last_date"] = date_or_null(benchmark->last_date);
+  out["spans_the_run"] = benchmark->spans_the_run;
   out["total_return"] = number_or_null(benchmark->total_return);
+  out["portfolio_return"] = number_or_null(benchmark->portfolio_return);
+  out["annualized_return"] = number_or_null(benchmark->annualized_return);
+  out["annualized_volatility"] = number_or_null(benchmark->annualized_volatility);
+  out["sharpe_ratio"] = number_or_null(benchmark->sharpe_ratio);
+  out["max_drawdown"] = number_or_null(benchmark->max_drawdown);
+  out["correlation"] = number_or_null(benchmark->correlation);
+  out["r_squared"] = number_or_null(benchmark->r_squared);
+  out["treynor_ratio"] = number_or_null(benchmark->treynor_ratio);
   out["alpha"] = number_or_null(benchmark->alpha);
   out["beta"] = number_or_null(benchmark->beta);
   out["tracking_error"] = number_or_null(benchmark->tracking_error);
@@ -110,6 +158,8 @@ std::vector<Diagnostic> all_warnings(const RunView& run) {
 json::object summary_numbers(const RunView& run) {
   json::object out;
   add_metrics(run.summary, out);
+  add_statistics(run.summary.statistics, out);
+  out["rules_version"] = rules_version;
   out["bars"] = run.result.bars.size();
   out["reject_count"] = run.summary.reject_count;
   out["rejects"] = reject_counts(run.result);
@@ -123,7 +173,6 @@ json::object summary_numbers(const RunView& run) {
 json::object summary_json(const RunView& run, const json::object& numbers, const std::vector<Diagnostic>& warnings) {
   json::object out = numbers;
   const ReportRequest& request = run.request;
-  out["rules_version"] = 2;  // 1 = the rules before their amendments
   out["run_id"] = request.run_id;
   out["run_name"] = request.run_name ? json::value(json::string(*request.run_name)) : json::value(nullptr);
   out["start_date"] = to_text(request.start_date);
@@ -134,6 +183,8 @@ json::object summary_json(const RunView& run, const json::object& numbers, const
   out["sizing"] = request.sizer_class;
   out["config_sha256"] = request.config_sha256;
   out["data_fingerprint"] = request.data_fingerprint;
+  out["bars_per_year_from"] = run.summary.convention.bars_per_year_is_given ? "config" : "dates";
+  out["risk_free"] = run.summary.convention.risk_free_source;
   out["fill_policy"] = word(request.fill_policy);
   out["fill_policy_optimistic"] = request.fill_policy == FillPolicy::same_close;
   json::array texts;

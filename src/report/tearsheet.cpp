@@ -1,4 +1,6 @@
 // tearsheet.html: one page that stands alone - no network, no fonts, no libraries.
+#include <fmt/format.h>
+
 #include "report/html.hpp"
 #include "report/output_file.hpp"
 #include "report/tearsheet_parts.hpp"
@@ -19,6 +21,16 @@ std::string key_number(std::string_view name, const std::string& value, const st
   if (!css_class.empty()) css_class = " class=\"" + css_class + "\"";
   return "<div class=\"key\"><dt>" + std::string(name) + "</dt><dd" + css_class + ">" + value + "</dd><p>" + note +
          "</p></div>\n";
+}
+
+// Never two returns of different spans.
+std::string beside_total_return(const Summary& summary) {
+  if (!summary.benchmark) return "before costs " + shown_signed_percent(summary.gross_return);
+  const BenchmarkMetrics& benchmark = *summary.benchmark;
+  const std::string shown = "benchmark " + shown_signed_percent(benchmark.total_return);
+  if (benchmark.spans_the_run || !benchmark.first_date || !benchmark.last_date) return shown;
+  return to_text(*benchmark.first_date) + " to " + to_text(*benchmark.last_date) + ": " +
+         shown_signed_percent(benchmark.portfolio_return) + ", " + shown;
 }
 
 }  // namespace
@@ -49,15 +61,20 @@ std::string title_part(const RunView& run) {
 std::string key_number_part(const RunView& run) {
   const Summary& summary = run.summary;
   const auto below_zero = [](OptionalNumber value) { return value && *value < 0.0; };
-  const std::string beside = summary.benchmark ? "benchmark " + shown_signed_percent(summary.benchmark->total_return)
-                                               : "before costs " + shown_signed_percent(summary.gross_return);
+  const std::string beside = beside_total_return(summary);
   const std::string when =
       summary.drawdowns.empty() ? "no fall from a peak" : "trough " + to_text(summary.drawdowns.front().trough);
   std::string out = "<dl class=\"keys\">\n";
   out += key_number("Total return", shown_signed_percent(summary.total_return), beside, summary.total_return < 0.0);
-  out += key_number("Annual return", shown_signed_percent(summary.annualized_return),
-                    shown_plural(run.result.bars.size(), "bar"), below_zero(summary.annualized_return));
-  out += key_number("Volatility", shown_percent(summary.annualized_volatility), "annualized", false);
+  if (summary.convention.spans_a_year()) {
+    out += key_number("Annual return", shown_signed_percent(summary.annualized_return),
+                      shown_plural(run.result.bars.size(), "bar"), below_zero(summary.annualized_return));
+  } else {
+    out += key_number("Period", shown_plural(static_cast<std::size_t>(summary.convention.days), "day"),
+                      "less than a year is not annualized (GIPS)", false);
+  }
+  out += key_number("Volatility", shown_percent(summary.annualized_volatility),
+                    fmt::format("a year of {:.6g} bars", summary.convention.bars_per_year), false);
   out += key_number("Sharpe", shown_ratio(summary.sharpe_ratio), "Sortino " + shown_ratio(summary.sortino_ratio),
                     below_zero(summary.sharpe_ratio));
   out += key_number("Max drawdown", shown_percent(summary.max_drawdown), when, summary.max_drawdown < 0.0);

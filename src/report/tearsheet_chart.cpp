@@ -163,14 +163,17 @@ std::string x_labels(const RunView& run, const Chart& chart) {
   return out + "</div>\n";
 }
 
-// The benchmark as if initial cash had bought it at its first close.
+// The benchmark as if the portfolio's NAV at its first close had bought it: from there on both are compared.
 std::vector<double> benchmark_values(const RunView& run) {
   std::vector<double> values;
-  double first = missing;
+  double first = missing, nav = missing;
   for (std::size_t row = 0; row < run.result.bars.size() && !run.market.benchmark_close.empty(); ++row) {
     const double close = run.market.benchmark_close[run.result.first_bar + row];
-    if (std::isnan(first)) first = close;
-    values.push_back(run.summary.initial_cash * (close / first));
+    if (std::isnan(first) && !std::isnan(close)) {
+      first = close;
+      nav = run.result.bars[row].nav;
+    }
+    values.push_back(nav * (close / first));
   }
   return values;
 }

@@ -22,14 +22,72 @@ std::string group(std::string_view name, const std::vector<Line>& lines) {
   return out + "</dl></div>\n";
 }
 
-std::string benchmark_group(const BenchmarkMetrics& benchmark) {
-  return group("Against the benchmark", {{"Benchmark return", shown_signed_percent(benchmark.total_return)},
-                                         {"Alpha, annual", shown_signed_percent(benchmark.alpha)},
-                                         {"Beta", shown_ratio(benchmark.beta)},
-                                         {"Tracking error", shown_percent(benchmark.tracking_error)},
-                                         {"Information ratio", shown_ratio(benchmark.information_ratio)},
-                                         {"Up capture", shown_percent(benchmark.up_capture, 1)},
-                                         {"Down capture", shown_percent(benchmark.down_capture, 1)}});
+// GIPS: not for less than a year.
+OptionalNumber of_a_year(const Summary& summary, OptionalNumber value) {
+  return summary.convention.spans_a_year() ? value : std::nullopt;
+}
+
+std::string benchmark_group(const Summary& summary) {
+  const BenchmarkMetrics& benchmark = *summary.benchmark;
+  std::vector<Line> lines;
+  if (!benchmark.spans_the_run && benchmark.first_date && benchmark.last_date) {
+    lines.emplace_back("Both from", to_text(*benchmark.first_date));
+    lines.emplace_back("Both to", to_text(*benchmark.last_date));
+    lines.emplace_back("Portfolio return", shown_signed_percent(benchmark.portfolio_return));
+  }
+  lines.insert(lines.end(),
+               {{"Benchmark return", shown_signed_percent(benchmark.total_return)},
+                {"Benchmark, annual", shown_signed_percent(of_a_year(summary, benchmark.annualized_return))},
+                {"Benchmark volatility", shown_percent(benchmark.annualized_volatility)},
+                {"Benchmark Sharpe", shown_ratio(benchmark.sharpe_ratio)},
+                {"Benchmark drawdown", shown_percent(benchmark.max_drawdown)},
+                {"Alpha, annual", shown_signed_percent(of_a_year(summary, benchmark.alpha))},
+                {"Beta", shown_ratio(benchmark.beta)},
+                {"Correlation", shown_ratio(benchmark.correlation)},
+                {"R squared", shown_ratio(benchmark.r_squared)},
+                {"Treynor", shown_ratio(benchmark.treynor_ratio)},
+                {"Tracking error", shown_percent(benchmark.tracking_error)},
+                {"Information ratio", shown_ratio(benchmark.information_ratio)},
+                {"Up capture", shown_percent(benchmark.up_capture, 1)},
+                {"Down capture", shown_percent(benchmark.down_capture, 1)}});
+  return group("Against the benchmark", lines);
+}
+
+std::string shape_group(const ReturnStatistics& statistics) {
+  return group("Shape of returns", {{"Skewness", shown_ratio(statistics.skewness)},
+                                    {"Kurtosis, excess", shown_ratio(statistics.kurtosis)},
+                                    {"VaR, 95 %", shown_percent(statistics.value_at_risk)},
+                                    {"CVaR, 95 %", shown_percent(statistics.conditional_value_at_risk)},
+                                    {"Omega", shown_ratio(statistics.omega_ratio)},
+                                    {"Tail ratio", shown_ratio(statistics.tail_ratio)},
+                                    {"Gain to pain", shown_ratio(statistics.gain_to_pain_ratio)}});
+}
+
+std::string extremes_group(const ReturnStatistics& statistics) {
+  const auto pair = [](OptionalNumber best, OptionalNumber worst) {
+    return shown_signed_percent(best) + " / " + shown_signed_percent(worst);
+  };
+  return group("Best and worst", {{"Day", pair(statistics.best_day, statistics.worst_day)},
+                                  {"Month", pair(statistics.best_month, statistics.worst_month)},
+                                  {"Year", pair(statistics.best_year, statistics.worst_year)},
+                                  {"Winning days", shown_percent(statistics.winning_days, 1)},
+                                  {"Winning months", shown_percent(statistics.winning_months, 1)},
+                                  {"Winning years", shown_percent(statistics.winning_years, 1)}});
+}
+
+std::string drawdown_group(const ReturnStatistics& statistics) {
+  return group("Drawdowns", {{"Average", shown_percent(statistics.average_drawdown)},
+                             {"Longest, days", shown_count(static_cast<std::size_t>(statistics.longest_drawdown_days))},
+                             {"Time under water", shown_percent(statistics.time_under_water, 1)},
+                             {"Ulcer index", shown_percent(statistics.ulcer_index)}});
+}
+
+std::string trailing_group(const ReturnStatistics& statistics) {
+  return group("Trailing returns", {{"Year to date", shown_signed_percent(statistics.year_to_date)},
+                                    {"1 year", shown_signed_percent(statistics.trailing_1_year)},
+                                    {"3 years, annual", shown_signed_percent(statistics.trailing_3_years)},
+                                    {"5 years, annual", shown_signed_percent(statistics.trailing_5_years)},
+                                    {"10 years, annual", shown_signed_percent(statistics.trailing_10_years)}});
 }
 
 template <typename Row, std::size_t size, typename Kind>
@@ -60,27 +118,36 @@ std::string warning_list(const RunView& run) {
   return out + "</ul>\n";
 }
 
+Line turnover_line(const Summary& summary) {
+  if (summary.convention.spans_a_year()) {
+    return {"Turnover, one-way a year", shown_percent(summary.turnover_annual, 0)};
+  }
+  return {"Turnover, one-way", shown_percent(summary.turnover_total / 2.0, 0)};
+}
+
 }  // namespace
 
 std::string metric_part(const RunView& run) {
   const Summary& summary = run.summary;
   std::string out = "<section>\n<h2>Metrics</h2>\n<div class=\"groups";
   out += summary.benchmark ? " five\">\n" : "\">\n";
-  out += group("Return and risk", {{"Annual return", shown_signed_percent(summary.annualized_return)},
-                                   {"Volatility", shown_percent(summary.annualized_volatility)},
-                                   {"Sharpe", shown_ratio(summary.sharpe_ratio)},
-                                   {"Sortino", shown_ratio(summary.sortino_ratio)},
-                                   {"Calmar", shown_ratio(summary.calmar_ratio)},
-                                   {"Max drawdown", shown_percent(summary.max_drawdown)}});
+  out +=
+      group("Return and risk", {{"Annual return", shown_signed_percent(of_a_year(summary, summary.annualized_return))},
+                                {"Volatility", shown_percent(summary.annualized_volatility)},
+                                {"Sharpe", shown_ratio(summary.sharpe_ratio)},
+                                {"Sortino", shown_ratio(summary.sortino_ratio)},
+                                {"Calmar", shown_ratio(of_a_year(summary, summary.calmar_ratio))},
+                                {"Max drawdown", shown_percent(summary.max_drawdown)}});
   out += group("Costs", {{"Return before costs", shown_signed_percent(summary.gross_return)},
                          {"Cost drag", shown_percent(summary.cost_drag)},
+                         {"Cost drag, a year", shown_percent(of_a_year(summary, summary.cost_drag_annual))},
                          {"Commission", shown_money(summary.commission_total)},
                          {"Slippage and spread", shown_money(summary.slippage_total)},
                          {"Financing", shown_money(summary.financing_total)},
                          {"Dividends", shown_money(summary.dividend_total)}});
   out += group("Exposure and turnover", {{"Gross exposure, mean", shown_percent(summary.average_gross_exposure, 1)},
                                          {"Net exposure, mean", shown_percent(summary.average_net_exposure, 1)},
-                                         {"Turnover, one-way a year", shown_percent(summary.turnover_annual, 0)},
+                                         turnover_line(summary),
                                          {"Fills", shown_count(summary.fill_count)},
                                          {"Rejects", shown_count(summary.reject_count)}});
   out += group("Closed positions", {{"Closed", shown_count(summary.closed_position_count)},
@@ -89,7 +156,9 @@ std::string metric_part(const RunView& run) {
                                     {"Profit factor", shown_ratio(summary.profit_factor)},
                                     {"Expectancy", shown_money(summary.expectancy)},
                                     {"Holding time, bars", shown_ratio(summary.average_holding_bars)}});
-  if (summary.benchmark) out += benchmark_group(*summary.benchmark);
+  if (summary.benchmark) out += benchmark_group(summary);
+  out += shape_group(summary.statistics) + extremes_group(summary.statistics);
+  out += drawdown_group(summary.statistics) + trailing_group(summary.statistics);
   return out + "</div>\n</section>\n";
 }
 

@@ -42,6 +42,17 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+// "word or number": the forms that a value may have.
+std::string forms_text(const SchemaNode& node) {
+  std::string text;
+  for (std::size_t i = 0; i < node.fields.size(); ++i) {
+    const SchemaKind kind = node.fields[i].kind;
+    if (i > 0) text += i + 1 == node.fields.size() ? " or " : ", ";
+    text += kind == SchemaKind::choice ? "word" : kind == SchemaKind::map ? "map" : "number";
+  }
+  return text;
+}
+
 std::string kind_text(const SchemaNode& node) {
   switch (node.kind) {
     case SchemaKind::any:
@@ -71,7 +82,7 @@ std::string kind_text(const SchemaNode& node) {
     case SchemaKind::reference:
       return node.target == "leg_strategy" ? "map, as `strategy` but not composite" : "map, as `" + node.target + "`";
     case SchemaKind::one_of:
-      return "word, number or map";
+      return forms_text(node);
     case SchemaKind::variant:
     case SchemaKind::component: {
       std::vector<std::string> names;

@@ -4,6 +4,7 @@
 
 #include "engine/model/columns.hpp"
 #include "spec/limit_checks.hpp"
+#include "spec/metric_fields.hpp"
 #include "spec/section_fields.hpp"
 #include "spec/sizer_fields.hpp"
 #include "spec/strategy_fields.hpp"
@@ -77,6 +78,7 @@ void decode_config(Fields& fields, Spec& spec) {
   fields.section("constraints", "limits on weights",
                  [&](Fields& f) { decode_constraints(f, spec.policy.constraints); });
   fields.section("broker", "execution and its costs", [&](Fields& f) { decode_broker(f, spec.policy.broker); });
+  fields.section("metrics", "conventions of the numbers", [&](Fields& f) { decode_metrics(f, spec); });
   fields.section("output", "artifacts", [&](Fields& f) { decode_output(f, spec.output); });
   spec.policy.delist_after_bars = spec.data.delist_after_bars;
   check_fill_price(fields, spec);

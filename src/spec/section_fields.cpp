@@ -163,18 +163,6 @@ void decode_data(Fields& fields, Spec& spec) {
   if (data.signal_path) require_table_suffix(fields, "signal_path", *data.signal_path);
 }
 
-void decode_benchmark(Fields& fields, Spec& spec) {
-  BenchmarkSection benchmark;
-  fields.text("symbol", benchmark.symbol, "of the price table; it need not be in the universe");
-  fields.text("path", benchmark.path, "a table of date and close");
-  if (fields.describing()) return;
-  if (benchmark.symbol.has_value() == benchmark.path.has_value()) {
-    fields.error_at(fields.node(), fields.path(), "exactly one of 'symbol' and 'path' is needed");
-  }
-  if (benchmark.path) require_table_suffix(fields, "path", *benchmark.path);
-  spec.benchmark = benchmark;
-}
-
 void decode_constraints(Fields& fields, ConstraintPolicy& c) {
   fields.number("max_leverage", c.max_leverage, above(0.0), "highest sum of absolute weights");
   fields.number("max_position_size", c.max_position_size, above_to(0.0, 1.0), "highest absolute weight");

@@ -1,4 +1,4 @@
-// The sections that are not strategies: universe, data, benchmark, constraints, broker, output (CFG-6..13).
+// The sections that are not strategies: universe, data, constraints, broker, output (CFG-6..13).
 #pragma once
 
 #include <string>
@@ -14,7 +14,6 @@ void require_table_suffix(Fields& fields, std::string_view key, const std::strin
 
 void decode_universe(Fields& fields, Spec& spec);
 void decode_data(Fields& fields, Spec& spec);
-void decode_benchmark(Fields& fields, Spec& spec);
 void decode_constraints(Fields& fields, ConstraintPolicy& constraints);
 void decode_broker(Fields& fields, BrokerPolicy& broker);
 void decode_output(Fields& fields, OutputSection& output);

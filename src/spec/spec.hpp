@@ -48,6 +48,13 @@ struct DataSection {
 struct BenchmarkSection {
   std::optional<std::string> symbol;  // of the price table; it need not be in the universe
   std::optional<std::string> path;    // a table of date and close
+  bool holds_returns = false;         // benchmark.kind: return
+};
+
+struct RiskFreeSection {  // metrics.risk_free as a map
+  std::optional<std::string> symbol;
+  std::optional<std::string> path;
+  bool holds_yields = false;
 };
 
 struct OutputSection {
@@ -73,6 +80,7 @@ struct Spec {
   std::vector<std::string> symbols;  // in config order, duplicates kept; empty when all_symbols
   DataSection data;
   std::optional<BenchmarkSection> benchmark;
+  std::optional<RiskFreeSection> risk_free;
   OutputSection output;
   Policy policy;
   std::vector<std::string> target_paths;  // TargetWeightsStrategy tables, as TargetWeightsPolicy::table indexes them

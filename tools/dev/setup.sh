@@ -66,12 +66,13 @@ setup_servers() {
   sha256sum "$lock" > .deps/postgres.sha256
 }
 
-# And what tests need: databases, tools, what drives e2e/openapi_test.py, and the tools whose files
-# e2e/data_files_test.py reads and writes.
+# And what tests need: databases, tools, what drives e2e/openapi_test.py, what metrics are compared with, and
+# the tools whose files e2e/data_files_test.py reads and writes.
 dev_setup() {
   setup_apt "${build_packages[@]}" "${test_packages[@]}"
   setup_environment python requirements tools/requirements.txt
   setup_environment schemathesis schemathesis tools/requirements-schemathesis.txt
+  setup_environment metrics metrics tools/requirements-metrics.txt
   setup_environment readers readers tools/requirements-readers.txt
   setup_servers
 }

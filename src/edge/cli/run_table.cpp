@@ -1,15 +1,16 @@
 #include "edge/cli/run_table.hpp"
 
-#include <fmt/format.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "base/date.hpp"
 #include "base/json_field.hpp"
+#include "edge/cli/shown_number.hpp"
 #include "edge/cli/text_table.hpp"
+#include "engine/metric/convention.hpp"
 #include "run_store/run_fields.hpp"
 
 namespace backtest {
@@ -43,14 +44,20 @@ std::string number_of(const json::object* numbers, std::string_view name, Number
   if (!number) return "-";
   switch (unit) {
     case NumberUnit::fraction:
-      return fmt::format("{:.2f} %", *number * 100.0);
+      return shown_number(*number * 100.0, 2) + " %";
     case NumberUnit::count:
-      return fmt::format("{:.0f}", *number);
+      return shown_number(*number, 0);
     case NumberUnit::ratio:
     case NumberUnit::money:
       break;
   }
-  return fmt::format("{:.2f}", *number);
+  return shown_number(*number, 2);
+}
+
+// As far as a record tells: the configured dates hold those of the bars.
+bool is_less_than_a_year(const json::object& run) {
+  const auto start = parse_date(text_field(run, "start_date")), end = parse_date(text_field(run, "end_date"));
+  return start && end && end->days - start->days < shortest_year_days;
 }
 
 }  // namespace
@@ -89,7 +96,9 @@ std::string comparison_text(const json::array& runs) {
   for_each_field(run_number_fields, [&](const auto& field) {
     std::vector<std::string> row{std::string(field.heading)};
     for (const json::value& value : runs) {
-      row.push_back(number_of(metrics_of(value.as_object()), field.name, field.unit));
+      const json::object& run = value.as_object();
+      const bool is_hidden = field.name == "annualized_return" && is_less_than_a_year(run);
+      row.push_back(is_hidden ? "< 1 year" : number_of(metrics_of(run), field.name, field.unit));
     }
     table.add(std::move(row));
   });

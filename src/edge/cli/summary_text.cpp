@@ -9,6 +9,8 @@
 
 #include "base/json_field.hpp"
 #include "base/warning_list.hpp"
+#include "edge/cli/shown_number.hpp"
+#include "engine/metric/summary.hpp"
 
 namespace backtest {
 
@@ -20,18 +22,38 @@ std::string money(std::optional<double> value) {
   for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 6; at > 0; at -= 3) {
     digits.insert(static_cast<std::size_t>(at), ",");
   }
-  return (*value < 0 ? "-" : "") + digits;
+  const bool is_zero = digits.find_first_of("123456789") == std::string::npos;
+  return (*value < 0 && !is_zero ? "-" : "") + digits;
 }
 
 std::string percent(std::optional<double> value) {
-  return value ? fmt::format("{:.2f} %", *value * 100.0) : "-";
+  return value ? shown_number(*value * 100.0, 2) + " %" : "-";
 }
 std::string ratio(std::optional<double> value) {
-  return value ? fmt::format("{:.2f}", *value) : "-";
+  return value ? shown_number(*value, 2) : "-";
 }
 
 void line(std::string& out, std::string_view name, std::string_view value, std::string_view note = {}) {
   out += fmt::format("  {:<12} {:>18}  {}\n", name, value, note);
+}
+
+// Returns and turnover by the year; of less than a year by the run, as GIPS asks.
+void lines_of_a_year(std::string& out, const Summary& summary) {
+  const Convention& convention = summary.convention;
+  const bool is_short = !convention.spans_a_year();
+  const std::string span = fmt::format("over {} day{}", convention.days, convention.days == 1 ? "" : "s");
+  line(out, "return", percent(summary.total_return),
+       is_short ? span + "; less than a year is not annualised" : percent(summary.annualized_return) + " a year");
+  line(out, "volatility", percent(summary.annualized_volatility),
+       fmt::format("a year of {:.6g} bars", convention.bars_per_year));
+  line(out, "Sharpe", ratio(summary.sharpe_ratio), "Sortino " + ratio(summary.sortino_ratio));
+  line(out, "drawdown", percent(summary.max_drawdown), is_short ? "" : "Calmar " + ratio(summary.calmar_ratio));
+  line(out, "costs", money(summary.commission_total + summary.slippage_total), "drag " + percent(summary.cost_drag));
+  if (is_short) {
+    line(out, "turnover", percent(summary.turnover_total / 2.0), span + ", one-way");
+  } else {
+    line(out, "turnover", percent(summary.turnover_annual), "a year, one-way");
+  }
 }
 
 // All that are important, and others up to a handful.
@@ -58,12 +80,7 @@ std::string summary_text(const ExecuteResult& result, const std::string& directo
   out += fmt::format("{}{}{}  {} .. {}\n", text_field(identity, "run_id"), name.empty() ? "" : "  ", name,
                      text_field(identity, "start_date"), text_field(identity, "end_date"));
   line(out, "NAV", money(summary.final_nav), "from " + money(summary.initial_cash));
-  line(out, "return", percent(summary.total_return), percent(summary.annualized_return) + " a year");
-  line(out, "volatility", percent(summary.annualized_volatility), "a year");
-  line(out, "Sharpe", ratio(summary.sharpe_ratio), "Sortino " + ratio(summary.sortino_ratio));
-  line(out, "drawdown", percent(summary.max_drawdown), "Calmar " + ratio(summary.calmar_ratio));
-  line(out, "costs", money(summary.commission_total + summary.slippage_total), "drag " + percent(summary.cost_drag));
-  line(out, "turnover", percent(summary.turnover_annual), "a year, one-way");
+  lines_of_a_year(out, summary);
   line(out, "trades", fmt::format("{}", summary.fill_count), fmt::format("{} rejects", summary.reject_count));
   out += warning_lines(result.report.warnings);
   const Timings& timings = result.timings;

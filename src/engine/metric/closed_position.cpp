@@ -21,6 +21,9 @@ struct OpenPosition {
   double exit_shares = 0.0;
   double exit_notional = 0.0;
   double cash_flow = 0.0;  // of fills, commission and dividends
+
+  // Of the money that went in and out, which are about equal.
+  double profit() const { return is_rounding(cash_flow, std::max(entry_notional, exit_notional)) ? 0.0 : cash_flow; }
 };
 
 class Fold {
@@ -90,6 +93,7 @@ class Fold {
   }
 
   void close(const OpenPosition& position, const Fill& fill, double side) {
+    const double profit = position.profit();
     closed_.push_back({.instrument = fill.instrument,
                        .entry_bar = position.entry_bar,
                        .exit_bar = fill.bar,
@@ -97,8 +101,8 @@ class Fold {
                        .largest_shares = position.largest_shares,
                        .entry_price = position.entry_notional / position.entry_shares,
                        .exit_price = position.exit_notional / position.exit_shares,
-                       .profit = position.cash_flow,
-                       .return_on_entry = position.cash_flow / position.entry_notional,
+                       .profit = profit,
+                       .return_on_entry = profit / position.entry_notional,
                        .exit_reason = fill.reason});
   }
 
@@ -153,7 +157,7 @@ void add_closed_positions(const SimulationResult& result, const Panel& prices, S
   }
   const auto count = static_cast<double>(summary.closed_positions.size());
   summary.hit_rate = wins / count;
-  summary.expectancy = finite((won - lost) / count);
+  summary.expectancy = is_rounding(won - lost, std::max(won, lost)) ? 0.0 : finite((won - lost) / count);
   summary.average_holding_bars = bars / count;
   if (losses == 0.0) {
     summary.warnings.push_back("payoff_ratio and profit_factor are undefined: no closed position lost money");

@@ -65,7 +65,7 @@ Recorded record_of_trades(std::size_t bars, const std::vector<Trade>& trades, co
 }
 
 Summary summary_of(const Recorded& run) {
-  return summarize(run.result, run.market, 1000.0);
+  return summarize(run.result, run.market, with_cash(1000.0));
 }
 
 TEST(ClosedPosition, LongBoughtTwiceAndSoldTwice) {

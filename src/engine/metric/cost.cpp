@@ -32,7 +32,10 @@ void add_costs(const SimulationResult& result, double initial_cash, Summary& sum
   const bool free = summary.commission_total == 0.0 && summary.slippage_total == 0.0;
   summary.gross_return = free ? finite(summary.total_return) : gross_return(result, initial_cash);
   if (summary.gross_return) {
+    const std::size_t periods = result.bars.size() - 1;
     summary.cost_drag = *summary.gross_return - summary.total_return;
+    const OptionalNumber gross = annualized_return(*summary.gross_return, periods, summary.convention);
+    if (gross && summary.annualized_return) summary.cost_drag_annual = *gross - *summary.annualized_return;
   } else {
     summary.warnings.push_back("gross_return and cost_drag are undefined: NAV was not positive, or grew too large");
   }
@@ -41,7 +44,8 @@ void add_costs(const SimulationResult& result, double initial_cash, Summary& sum
     summary.warnings.push_back("turnover_annual is undefined: the run has a single bar");
     return;
   }
-  summary.turnover_annual = finite(summary.turnover_total / 2.0 * bars_per_year / static_cast<double>(periods));
+  summary.turnover_annual =
+      finite(summary.turnover_total / 2.0 * summary.convention.bars_per_year / static_cast<double>(periods));
 }
 
 }  // namespace backtest

@@ -5,6 +5,7 @@
 
 #include "engine/metric/family.hpp"
 #include "engine/metric/sample.hpp"
+#include "engine/model/tolerance.hpp"
 
 namespace backtest {
 
@@ -20,14 +21,14 @@ std::vector<DrawdownPeriod> drawdown_periods(const SimulationResult& result, con
   for (std::size_t k = 0; k < result.bars.size(); ++k) {
     const Date date = prices.dates[result.first_bar + k];
     const double nav = result.bars[k].nav;
-    if (nav >= peak) {
+    const double depth = relative_change(nav, peak);
+    if (depth >= 0.0) {
       if (below) periods.back().recovery = date;
       below = false;
-      peak = nav;
+      peak = std::max(peak, nav);
       peak_date = date;
       continue;
     }
-    const double depth = nav / peak - 1.0;
     if (!below) periods.push_back({.start = peak_date, .trough = date, .recovery = {}, .depth = 0.0});
     below = true;
     if (depth < periods.back().depth) {
@@ -38,11 +39,34 @@ std::vector<DrawdownPeriod> drawdown_periods(const SimulationResult& result, con
   return periods;
 }
 
+// Before the shallow ones are dropped. Days run from the peak to the recovery, or to the last bar.
+void add_statistics_of(const std::vector<DrawdownPeriod>& periods, const SimulationResult& result, const Panel& prices,
+                       ReturnStatistics& statistics) {
+  const Date last = prices.dates[result.first_bar + result.bars.size() - 1];
+  double depths = 0.0;
+  for (const DrawdownPeriod& period : periods) {
+    depths += period.depth;
+    statistics.longest_drawdown_days =
+        std::max(statistics.longest_drawdown_days, period.recovery.value_or(last).days - period.start.days);
+  }
+  if (!periods.empty()) statistics.average_drawdown = depths / static_cast<double>(periods.size());
+  double squares = 0.0, below = 0.0;
+  for (const BarRow& bar : result.bars) {
+    squares += bar.drawdown * bar.drawdown;
+    below += bar.drawdown < 0.0 ? 1.0 : 0.0;
+  }
+  const auto bars = static_cast<double>(result.bars.size());
+  // Over the returns, one fewer than the bars, as the other statistics are.
+  statistics.ulcer_index = finite(std::sqrt(squares / std::max(bars - 1.0, 1.0)));
+  statistics.time_under_water = below / bars;
+}
+
 }  // namespace
 
 void add_drawdowns(const SimulationResult& result, const Panel& prices, double initial_cash, Summary& summary) {
   for (const BarRow& bar : result.bars) summary.max_drawdown = std::min(summary.max_drawdown, bar.drawdown);
   summary.drawdowns = drawdown_periods(result, prices, initial_cash);
+  add_statistics_of(summary.drawdowns, result, prices, summary.statistics);
   std::ranges::sort(summary.drawdowns, {},
                     [](const DrawdownPeriod& period) { return std::pair(period.depth, period.start); });
   if (summary.drawdowns.size() > drawdowns_kept) summary.drawdowns.resize(drawdowns_kept);

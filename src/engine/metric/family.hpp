@@ -8,9 +8,11 @@ namespace backtest {
 
 void add_performance(const SimulationResult& result, double initial_cash, Summary& summary);
 void add_drawdowns(const SimulationResult& result, const Panel& prices, double initial_cash, Summary& summary);
+void add_statistics(const SimulationResult& result, const Panel& prices, double initial_cash, Summary& summary);
 void add_costs(const SimulationResult& result, double initial_cash, Summary& summary);
 void add_exposure(const SimulationResult& result, Summary& summary);
 void add_closed_positions(const SimulationResult& result, const Panel& prices, Summary& summary);
+void add_contributions(const SimulationResult& result, const Panel& prices, const Policy& policy, Summary& summary);
 void add_benchmark(const SimulationResult& result, const MarketData& market, Summary& summary);
 
 }  // namespace backtest

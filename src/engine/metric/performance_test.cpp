@@ -19,7 +19,9 @@ TEST(Performance, Met8ReferenceExample) {
   const Recorded run =
       record_of(1000.0, {1000.0, 998.3994000000001, 1008.2978300993699, 1018.1831239470537, 1028.0683970282867,
                          1037.9536700766882, 1047.8389431250378, 1057.7242161733873});
-  const Summary summary = summarize(run.result, run.market, 1000.0);
+  Policy policy = with_cash(1000.0);
+  policy.metrics.bars_per_year = 252.0;  // the bars fall on every day of the week
+  const Summary summary = summarize(run.result, run.market, policy);
   EXPECT_DOUBLE_EQ(summary.final_nav, 1057.7242161733873);
   EXPECT_NEAR(summary.max_drawdown, -0.001600599999999841, 1e-15);
   EXPECT_NEAR(summary.annualized_volatility, 0.06263464365376381, 1e-14);
@@ -44,7 +46,7 @@ void expect_number(OptionalNumber actual, OptionalNumber expected, const char* w
 TEST_P(ByHand, RatiosFollowTheirDefinitions) {
   const Case& expected = GetParam();
   const Recorded run = record_of(100.0, expected.navs);
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   expect_number(summary.annualized_return, expected.annualized_return, "annualized_return");
   expect_number(summary.sharpe_ratio, expected.sharpe_ratio, "sharpe_ratio");
   expect_number(summary.sortino_ratio, expected.sortino_ratio, "sortino_ratio");
@@ -97,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Performance, NothingIsUndefinedInAnOrdinaryRun) {
   const Recorded run = record_of(100.0, {100, 90, 120, 110});
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   EXPECT_THAT(summary.warnings, Not(Contains(HasSubstr("ratio is undefined: "))));
 }
 

@@ -1,5 +1,6 @@
 // Returns of calendar months, quarters and years, which compound to the total (MET-7 as W-18 has it).
 #include "engine/metric/summary.hpp"
+#include "engine/model/tolerance.hpp"
 
 namespace backtest {
 
@@ -16,7 +17,7 @@ std::vector<PeriodReturn> period_returns(const SimulationResult& result, const P
       returns.push_back({.year = day.year, .period = number});
     }
     last = result.bars[k].nav;
-    if (base != 0.0) returns.back().value = last / base - 1.0;
+    if (base != 0.0) returns.back().value = relative_change(last, base);
   }
   return returns;
 }

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "engine/model/panel.hpp"
+#include "engine/model/policy.hpp"
 #include "engine/model/simulation_result.hpp"
+#include "engine/model/tolerance.hpp"
 
 namespace backtest {
 
@@ -19,9 +21,16 @@ struct Recorded {
   Recorded(Recorded&&) = default;
 };
 
+inline Policy with_cash(double initial_cash) {
+  Policy policy;
+  policy.initial_cash = initial_cash;
+  return policy;
+}
+
 // A market of `bars` bars where nothing moves: every close is 100.
 inline Recorded quiet_market(std::size_t bars, std::vector<std::string> symbols) {
   Recorded run;
+  run.result.opening_nav = 1000.0;
   Panel& prices = run.market.prices;
   for (std::size_t bar = 0; bar < bars; ++bar) {
     prices.dates.push_back(Date{make_date(2020, 1, 30).days + static_cast<std::int32_t>(bar)});
@@ -43,13 +52,14 @@ inline Recorded quiet_market(std::size_t bars, std::vector<std::string> symbols)
 // Rows as ENG-6 derives them from NAV; nothing is held.
 inline Recorded record_of(double initial_cash, const std::vector<double>& navs) {
   Recorded run = quiet_market(navs.size(), {"A"});
+  run.result.opening_nav = initial_cash;
   double peak = initial_cash;
   for (std::size_t k = 0; k < navs.size(); ++k) {
     peak = std::max(peak, navs[k]);
     BarRow row{.nav = navs[k], .cash = navs[k]};
-    row.period_return = k == 0 ? 0.0 : navs[k] / navs[k - 1] - 1.0;
-    row.cumulative_return = navs[k] / initial_cash - 1.0;
-    row.drawdown = navs[k] / peak - 1.0;
+    row.period_return = k == 0 ? 0.0 : relative_change(navs[k], navs[k - 1]);
+    row.cumulative_return = relative_change(navs[k], initial_cash);
+    row.drawdown = relative_change(navs[k], peak);
     run.result.bars.push_back(row);
   }
   run.result.holdings_begin.assign(navs.size() + 1, 0);

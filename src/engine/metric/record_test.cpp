@@ -12,6 +12,7 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 Date day(int offset) {
   return Date{make_date(2020, 1, 30).days + offset};
@@ -20,7 +21,7 @@ Date day(int offset) {
 TEST(Drawdown, PeriodsRunFromPeakToRecoveryDeepestFirst) {
   // A dip from initial cash, a recovered fall of 20 %, and one of 30 % under way at the end.
   const Recorded run = record_of(100.0, {95, 100, 120, 96, 108, 120, 130, 91, 104});
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   ASSERT_EQ(summary.drawdowns.size(), 3u);
   EXPECT_NEAR(summary.drawdowns[0].depth, -0.3, 1e-15);
   EXPECT_EQ(summary.drawdowns[0].start, day(6));
@@ -43,7 +44,7 @@ TEST(Drawdown, TenDeepestAreKept) {
     navs.push_back(100.0);
   }
   const Recorded run = record_of(100.0, navs);
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   ASSERT_EQ(summary.drawdowns.size(), 10u);
   EXPECT_NEAR(summary.drawdowns.front().depth, -0.12, 1e-15);
   EXPECT_NEAR(summary.drawdowns.back().depth, -0.03, 1e-15);
@@ -57,7 +58,7 @@ TEST(Cost, GrossReturnLinksBarsWithTheirCostsAddedBack) {
   run.result.bars[2].turnover = 0.4;
   run.result.bars[2].dividends = 3.0;
   run.result.bars[2].financing = -1.0;
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   EXPECT_NEAR(*summary.gross_return, 1.1 * 0.5 - 1.0, 1e-15);
   EXPECT_NEAR(*summary.cost_drag, 0.55 - 0.54, 1e-15);
   EXPECT_EQ(summary.commission_total, 1.5);
@@ -70,7 +71,7 @@ TEST(Cost, GrossReturnLinksBarsWithTheirCostsAddedBack) {
 
 TEST(Cost, WithoutCostsThereIsNoDrag) {
   const Recorded run = record_of(100.0, {100, 103, 107, 101});
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   EXPECT_EQ(*summary.cost_drag, 0.0);
 }
 
@@ -79,7 +80,7 @@ TEST(Exposure, IsTheMeanOfAllBars) {
   run.result.bars[1].gross_exposure = 1.0;
   run.result.bars[2].gross_exposure = 2.0;
   run.result.bars[2].net_exposure = -1.0;
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   EXPECT_DOUBLE_EQ(summary.average_gross_exposure, 0.75);
   EXPECT_DOUBLE_EQ(summary.average_net_exposure, -0.25);
 }
@@ -112,7 +113,9 @@ TEST(Rolling, FourRowsABarAndNullUntilTheWindowIsFull) {  // MET-6, ART-6
     bar.fill_count = 2;
     bar.gross_exposure = 0.9;
   }
-  const auto rows = rolling_metrics(run.result);
+  Policy policy = with_cash(100.0);
+  policy.metrics.bars_per_year = 252.0;  // these bars fall on every day of the week
+  const auto rows = rolling_metrics(run.result, summarize(run.result, run.market, policy));
   ASSERT_EQ(rows.size(), 4 * navs.size());
   EXPECT_EQ(rows[4 * 19].window, 21);
   EXPECT_FALSE(rows[4 * 19].period_return || rows[4 * 19].turnover_sum);
@@ -132,16 +135,34 @@ TEST(Rolling, FourRowsABarAndNullUntilTheWindowIsFull) {  // MET-6, ART-6
 
 TEST(Rolling, EqualReturnsHaveNoVolatilityAndNoSharpe) {
   const Recorded run = record_of(100.0, std::vector<double>(21, 100.0));
-  const RollingRow row = rolling_metrics(run.result)[4 * 20];
+  const RollingRow row = rolling_metrics(run.result, summarize(run.result, run.market, with_cash(100.0)))[4 * 20];
   EXPECT_EQ(*row.volatility, 0.0);
   EXPECT_FALSE(row.sharpe);
 }
 
-TEST(Rolling, ThePeakRestartsInsideTheWindow) {
-  std::vector<double> navs(25, 50.0);
-  navs[0] = 100.0;  // out of the last window
+TEST(Rolling, TheFirstPeakIsTheNavBeforeTheWindow) {
+  std::vector<double> navs(25, 90.0);
+  navs[2] = 200.0;  // before the last window
+  navs[3] = 100.0;  // the bar before it
   const Recorded run = record_of(100.0, navs);
-  EXPECT_EQ(*rolling_metrics(run.result)[4 * 24].max_drawdown, 0.0);
+  const auto rows = rolling_metrics(run.result, summarize(run.result, run.market, with_cash(100.0)));
+  EXPECT_NEAR(*rows[4 * 24].max_drawdown, -0.1, 1e-15) << "not 0 from 90, nor -55 % from 200";
+  EXPECT_NEAR(*rows[4 * 20].max_drawdown, -0.55, 1e-15) << "the first window begins at initial cash";
+}
+
+TEST(Rolling, BetaIsOfTheReturnsThatEndInsideTheWindow) {
+  std::vector<double> navs, closes;
+  for (int i = 0; i < 23; ++i) {
+    const double growth = i % 3 == 0 ? 1.2 : i % 3 == 1 ? 0.9 : 1.0;
+    navs.push_back(i == 0 ? 100.0 : navs.back() * (i == 1 ? 0.5 : 1.0 + 2.0 * (growth - 1.0)));
+    closes.push_back(i == 0 ? 10.0 : closes.back() * growth);
+  }
+  Recorded run = record_of(100.0, navs);
+  run.market.benchmark_close = closes;
+  const auto rows = rolling_metrics(run.result, summarize(run.result, run.market, with_cash(100.0)));
+  EXPECT_FALSE(rows[4 * 19].beta) << "the window is not full";
+  EXPECT_GT(std::abs(*rows[4 * 21].beta - 2.0), 0.01) << "bar 1, which fell by half, is the window's first";
+  EXPECT_NEAR(*rows[4 * 22].beta, 2.0, 1e-12);
 }
 
 Recorded beside_benchmark(const std::vector<double>& navs, std::vector<double> closes) {
@@ -152,7 +173,7 @@ Recorded beside_benchmark(const std::vector<double>& navs, std::vector<double> c
 
 TEST(Benchmark, TwiceTheBenchmarkHasBetaTwoAndNoAlpha) {
   const Recorded run = beside_benchmark({100, 120, 96, 115.2}, {50, 55, 49.5, 54.45});  // r = 2 b, b = .1 -.1 .1
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   ASSERT_TRUE(summary.benchmark);
   const BenchmarkMetrics& metrics = *summary.benchmark;
   EXPECT_NEAR(*metrics.total_return, 0.089, 1e-15);
@@ -167,21 +188,57 @@ TEST(Benchmark, TwiceTheBenchmarkHasBetaTwoAndNoAlpha) {
 
 TEST(Benchmark, AlphaIsWhatTheBenchmarkDoesNotExplain) {
   const Recorded run = beside_benchmark({100, 111, 101.01}, {100, 110, 99});  // r = b + 0.01, b = .1 -.1
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   EXPECT_NEAR(*summary.benchmark->beta, 1.0, 1e-12);
   EXPECT_NEAR(*summary.benchmark->alpha, 0.01 * 252, 1e-12);
 }
 
 TEST(Benchmark, ReturnsSpanBarsWithoutAClose) {
   const Recorded run = beside_benchmark({100, 105, 110, 99}, {100, missing, 110, 99});
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   EXPECT_NEAR(*summary.benchmark->beta, 1.0, 1e-13);
   EXPECT_THAT(summary.warnings, Contains(HasSubstr("no close on 1 of 4 bars")));
 }
 
+TEST(Benchmark, ThatStartsLateIsComparedOverItsOwnSpan) {
+  const Recorded run = beside_benchmark({100, 200, 220, 198, 99}, {missing, 50, 55, 49.5, missing});
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
+  const BenchmarkMetrics& metrics = *summary.benchmark;
+  EXPECT_EQ(metrics.first_date, day(1));
+  EXPECT_EQ(metrics.last_date, day(3));
+  EXPECT_FALSE(metrics.spans_the_run);
+  EXPECT_NEAR(*metrics.total_return, -0.01, 1e-15);
+  EXPECT_NEAR(*metrics.portfolio_return, -0.01, 1e-15) << "not the run's -1 %: 198 over 200";
+  EXPECT_NEAR(*metrics.max_drawdown, -0.1, 1e-15);
+  EXPECT_NEAR(*metrics.correlation, 1.0, 1e-15);
+  EXPECT_THAT(summary.warnings, Contains(HasSubstr("starts on 2020-01-31, 1 bar after the run")));
+  EXPECT_THAT(summary.warnings, Contains(HasSubstr("ends on 2020-02-02, 1 bar before the run")));
+  EXPECT_THAT(summary.warnings, Not(Contains(HasSubstr("its returns span them"))));
+}
+
+TEST(Benchmark, ABookEqualToItHasNothingOverIt) {
+  const Recorded run = beside_benchmark({100, 107, 103, 111}, {10, 10.7, 10.3, 11.1});  // apart by rounding
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
+  EXPECT_EQ(*summary.benchmark->tracking_error, 0.0);
+  EXPECT_EQ(*summary.benchmark->alpha, 0.0);
+  EXPECT_FALSE(summary.benchmark->information_ratio);
+}
+
+TEST(Benchmark, AlphaAndTreynorAreOfExcessReturns) {
+  Recorded run = beside_benchmark({100, 111, 101.01}, {100, 110, 99});  // r = b + 0.01
+  Policy policy = with_cash(100.0);
+  policy.metrics.risk_free_rate = 0.365;  // 0.001 a day
+  const Summary summary = summarize(run.result, run.market, policy);
+  const double beta = *summary.benchmark->beta;
+  EXPECT_NEAR(beta, 1.0, 1e-12);
+  EXPECT_NEAR(*summary.benchmark->alpha, 0.01 * 252, 1e-11) << "beta 1: the rate cancels";
+  EXPECT_NEAR(*summary.benchmark->treynor_ratio, (0.01 - 0.001) * 252, 1e-11);
+  EXPECT_NEAR(*summary.benchmark->sharpe_ratio, -0.001 / 0.1 * std::sqrt(252.0), 1e-11);
+}
+
 TEST(Benchmark, WithoutClosesEverythingIsNullWithAWarning) {
   const Recorded run = beside_benchmark({100, 105}, {missing, 100});
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   ASSERT_TRUE(summary.benchmark);
   EXPECT_FALSE(summary.benchmark->total_return || summary.benchmark->beta || summary.benchmark->up_capture);
   EXPECT_THAT(summary.warnings, Contains(HasSubstr("benchmark metrics are undefined")));
@@ -189,7 +246,7 @@ TEST(Benchmark, WithoutClosesEverythingIsNullWithAWarning) {
 
 TEST(Benchmark, ThatNeverMovesHasNoBeta) {
   const Recorded run = beside_benchmark({100, 105, 103}, {100, 100, 100});
-  const Summary summary = summarize(run.result, run.market, 100.0);
+  const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   EXPECT_FALSE(summary.benchmark->beta || summary.benchmark->up_capture || summary.benchmark->down_capture);
   EXPECT_THAT(summary.warnings, Contains(HasSubstr("benchmark.alpha and benchmark.beta")));
 }

@@ -2,27 +2,34 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "engine/metric/summary.hpp"
 
 namespace backtest {
 
-inline constexpr double bars_per_year = 252.0;
-
 struct Moments {
   double mean = 0.0;
-  double deviation = 0.0;  // ddof 0 (NUM-4); exactly 0 where all values are equal
-  double largest = 0.0;    // of the absolute values
+  double deviation = 0.0;  // exactly 0 where only rounding varies (W-19 and model/tolerance.hpp)
 
-  // A deviation that rounding alone can make says nothing (W-19).
-  bool varies() const { return deviation > 1e-12 * largest; }
+  bool varies() const { return deviation > 0.0; }
 };
-Moments moments_of(std::span<const double> sample);
+// The sum of squares is divided by the size less `ddof` (NUM-4: 0). A sample of `ddof` values does not vary.
+Moments moments_of(std::span<const double> sample, int ddof);
 
-double annualized(double deviation);
+// The returns that performance is measured over: r_1 .. r_{n-1}. The first bar has no earlier NAV but initial cash, and
+// belongs to it only where it trades or is the only one.
+std::vector<double> return_sample(const SimulationResult& result, const Convention& convention);
+// The same less the risk-free return of each bar.
+std::vector<double> excess_sample(const SimulationResult& result, const Convention& convention);
 
-// MET-4; nullopt where the sample does not vary or the ratio is not finite.
-OptionalNumber sharpe_ratio(const Moments& moments);
+// MET-2, geometric: of a return over `periods` bars; 0 for none. nullopt where more than all is lost or it overflows.
+OptionalNumber annualized_return(double total_return, std::size_t periods, const Convention& convention);
+
+double annualized(double deviation, const Convention& convention);
+
+// MET-4, of excess returns; nullopt where they do not vary or the ratio is not finite.
+OptionalNumber sharpe_ratio(const Moments& moments, const Convention& convention);
 
 // nullopt for what is not finite.
 OptionalNumber finite(double value);

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/metric/convention.hpp"
 #include "engine/model/panel.hpp"
+#include "engine/model/policy.hpp"
 #include "engine/model/simulation_result.hpp"
 
 namespace backtest {
@@ -36,10 +38,45 @@ struct ClosedPosition {  // a position's life from its first fill to zero or a c
 };
 
 struct BenchmarkMetrics {
-  OptionalNumber total_return, alpha, beta, tracking_error, information_ratio, up_capture, down_capture;
+  // From the benchmark's first close on a bar of the run to its last one; everything is measured over this span.
+  std::optional<Date> first_date, last_date;
+  bool spans_the_run = false;
+  OptionalNumber total_return, portfolio_return;
+  OptionalNumber annualized_return, annualized_volatility, sharpe_ratio, max_drawdown;  // the benchmark's own
+  OptionalNumber alpha, beta, correlation, r_squared, treynor_ratio;
+  OptionalNumber tracking_error, information_ratio, up_capture, down_capture;
+};
+
+// One per bar on which the benchmark has a close. Returns since the row before; the first row has none.
+struct BenchmarkRow {
+  std::size_t row = 0;  // index into SimulationResult::bars
+  double growth = 1.0;  // of the benchmark since its first row
+  double drawdown = 0.0;
+  OptionalNumber benchmark_return, portfolio_return;
+  double risk_free = 0.0;  // return over the same bars
+};
+
+// Of the sample of returns, unless it is said otherwise.
+struct ReturnStatistics {
+  OptionalNumber skewness, kurtosis;                        // kurtosis: in excess of the normal distribution's
+  OptionalNumber value_at_risk, conditional_value_at_risk;  // historical, 95 %; returns, so that losses are negative
+  OptionalNumber omega_ratio, tail_ratio, gain_to_pain_ratio;
+  OptionalNumber best_day, worst_day, best_month, worst_month, best_year, worst_year;
+  OptionalNumber winning_days, winning_months, winning_years;  // shares of those that are not flat
+  OptionalNumber ulcer_index, average_drawdown;
+  std::int32_t longest_drawdown_days = 0;
+  double time_under_water = 0.0;  // share of the bars
+  OptionalNumber year_to_date, trailing_1_year, trailing_3_years, trailing_5_years, trailing_10_years;
+};
+
+// What became of initial cash, in money: the parts add up to final NAV less initial cash.
+struct Contribution {
+  std::size_t index = 0;  // an instrument, or a leg; one leg beyond the last takes what belongs to none
+  double profit = 0.0;
 };
 
 struct Summary {
+  Convention convention;
   // MET-1..5
   double initial_cash = 0.0;
   double final_nav = 0.0;
@@ -52,22 +89,27 @@ struct Summary {
   // Beside those specified
   OptionalNumber gross_return;  // before commission and slippage
   OptionalNumber cost_drag;     // gross_return - total_return
+  OptionalNumber cost_drag_annual;
   OptionalNumber sortino_ratio, calmar_ratio;
   double commission_total = 0.0, slippage_total = 0.0, dividend_total = 0.0, financing_total = 0.0;
   double turnover_total = 0.0;     // two-sided, sum of the daily column
-  OptionalNumber turnover_annual;  // one-way: half of it, per 252 bars
+  OptionalNumber turnover_annual;  // one-way: half of it, by the year
   double average_gross_exposure = 0.0, average_net_exposure = 0.0;
   std::size_t reject_count = 0;
   std::size_t closed_position_count = 0;
   OptionalNumber hit_rate, payoff_ratio, profit_factor, expectancy, average_holding_bars;
+  ReturnStatistics statistics;
   std::optional<BenchmarkMetrics> benchmark;
+  std::vector<BenchmarkRow> benchmark_rows;
+  std::vector<Contribution> instrument_contributions;  // of those that were held or traded; financing is apart
+  std::vector<Contribution> leg_contributions;         // of a composite
   bool ruined = false;
   std::vector<DrawdownPeriod> drawdowns;         // deepest first, at most 10
   std::vector<ClosedPosition> closed_positions;  // by exit bar, then instrument
   std::vector<std::string> warnings;
 };
 
-Summary summarize(const SimulationResult& result, const MarketData& market, double initial_cash);
+Summary summarize(const SimulationResult& result, const MarketData& market, const Policy& policy);
 
 struct RollingRow {     // MET-6; nullopt until the window is full
   std::size_t row = 0;  // index into SimulationResult::bars
@@ -75,9 +117,11 @@ struct RollingRow {     // MET-6; nullopt until the window is full
   OptionalNumber period_return, volatility, sharpe, max_drawdown;
   OptionalNumber turnover_sum, commission_sum, slippage_cost_sum, fill_count_sum, gross_exposure_average,
       net_exposure_average;
+  OptionalNumber beta;  // against the benchmark
 };
 inline constexpr int rolling_windows[] = {21, 63, 126, 252};
-std::vector<RollingRow> rolling_metrics(const SimulationResult& result);  // by row, then window
+// By row, then window. The summary tells initial cash and conventions.
+std::vector<RollingRow> rolling_metrics(const SimulationResult& result, const Summary& summary);
 
 struct PeriodReturn {  // W-18: from the previous period's last NAV (initial cash before the first)
   int year = 0;

@@ -73,6 +73,9 @@ struct MarketData {
   // One per TargetWeightsStrategy path, in the order of the policy's `table` indexes.
   std::vector<TargetTable> targets;
   std::vector<double> benchmark_close;  // one per bar, NaN = missing; empty = no benchmark
+  // The last value on or before each bar: annual yields as fractions, or prices (MetricPolicy says which). NaN = none
+  // yet; empty = no series.
+  std::vector<double> risk_free;
 };
 
 }  // namespace backtest

@@ -132,6 +132,18 @@ struct BrokerPolicy {
   Financing financing = {};
 };
 
+// ---- metrics ----
+
+// What MarketData::risk_free holds.
+enum class RiskFreeSeries { none, yields, prices };
+
+struct MetricPolicy {
+  std::optional<double> bars_per_year = std::nullopt;  // unset: from the dates of the simulated bars
+  double risk_free_rate = 0.0;                         // annual, simple; where there is no series
+  RiskFreeSeries risk_free_series = RiskFreeSeries::none;
+  int ddof = 0;  // of deviations of returns: 0 or 1
+};
+
 struct Policy {
   double initial_cash = 1'000'000.0;
   StrategyPolicy strategy;
@@ -139,6 +151,7 @@ struct Policy {
   ConstraintPolicy constraints;
   BrokerPolicy broker;
   int delist_after_bars = 5;  // 0 = never
+  MetricPolicy metrics = {};
 };
 
 }  // namespace backtest

@@ -1,13 +1,17 @@
 // GET /backtests/compare?ids=a,b: records side by side, and where their configs differ.
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/ascii_text.hpp"
+#include "base/json_field.hpp"
 #include "base/strict_json.hpp"
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/old_texts.hpp"
 #include "edge/http/resource/resources.hpp"
+#include "edge/http/resource/run_artifacts.hpp"
 #include "edge/http/resource/run_json.hpp"
 #include "settings/setting_text.hpp"
 #include "spec/config_difference.hpp"
@@ -28,6 +32,38 @@ std::vector<json::value> configs_of(const std::vector<RunRecord>& records) {
   return configs;
 }
 
+// Of the numbers of a completed run; summaries without the field were made by version 1. nullopt where nothing tells.
+std::optional<std::int64_t> rules_version(ApiContext& context, const RunRecord& record) {
+  if (!record.artifacts) return std::nullopt;
+  try {
+    const auto summary = parse_strict_json(read_artifact(context, record, "summary.json"));
+    if (!summary || !summary->is_object()) return 1;  // NaN in it: of the service before this one
+    return static_cast<std::int64_t>(number_field(summary->get_object(), "rules_version").value_or(1));
+  } catch (const HttpError&) {  // the artifacts are out of this service's reach
+    return std::nullopt;
+  }
+}
+
+json::array comparison_warnings(ApiContext& context, const std::vector<RunRecord>& records) {
+  std::map<std::int64_t, std::string> ids;
+  for (const RunRecord& record : records) {
+    const auto version = rules_version(context, record);
+    if (!version) continue;
+    std::string& list = ids[*version];
+    list += (list.empty() ? "" : ", ") + record.run_id;
+  }
+  json::array warnings;
+  if (ids.size() < 2) return warnings;
+  std::string text = "the runs follow different versions of the rules (rules_version):";
+  std::string separator = " ";
+  for (const auto& [version, list] : ids) {
+    text += separator + std::to_string(version) + " for " + list;
+    separator = "; ";
+  }
+  warnings.emplace_back(text + "; run the older ones again to compare them");
+  return warnings;
+}
+
 }  // namespace
 
 HttpResponse compare_runs(ApiContext& context, const HttpRequest& request) {
@@ -44,7 +80,7 @@ HttpResponse compare_runs(ApiContext& context, const HttpRequest& request) {
   }
   std::string body = "{\"config_differences\":" + json_text(config_differences(configs_of(records))) + ",\"runs\":";
   append_runs(body, records);
-  body += '}';
+  body += ",\"warnings\":" + json_text(comparison_warnings(context, records)) + '}';
   return json_response(200, std::move(body));
 }
 

@@ -116,7 +116,8 @@ std::string rolling_json(ApiContext& context, const RunRecord& record, std::int6
                       {"slippage_cost_sum"},
                       {"n_trades_sum"},
                       {"gross_exposure_avg"},
-                      {"net_exposure_avg"}});
+                      {"net_exposure_avg"},
+                      {"rolling_beta"}});
 }
 
 std::string trades_json(const RowPage& page, std::int64_t limit, std::int64_t offset) {

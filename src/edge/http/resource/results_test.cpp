@@ -66,6 +66,18 @@ TEST_F(ResultsTest, SummaryIsTheFile_API15) {
   EXPECT_EQ(get(run_ + "/summary?source=disk").code(), "invalid_source");
 }
 
+TEST_F(ResultsTest, RunsOfTwoRulesVersionsWarnWhereTheyAreCompared) {
+  submit("R2");
+  complete({{"summary.json", R"({"rules_version": 2})"}});
+  submit("R3");
+  complete({{"summary.json", R"({"rules_version": 2})"}});
+  submit("R4");  // has no numbers yet
+  EXPECT_TRUE(get("/backtests/compare?ids=R2,R3,R4").json().at("warnings").as_array().empty());
+  const json::object mixed = get("/backtests/compare?ids=R2,R1,R3").json();
+  ASSERT_EQ(mixed.at("warnings").as_array().size(), 1u) << "R1's summary is older than the field: version 1";
+  EXPECT_THAT(std::string(mixed.at("warnings").at(0).as_string()), HasSubstr("1 for R1; 2 for R2, R3"));
+}
+
 TEST_F(ResultsTest, TimeseriesIsExactAndThinned_API23) {
   const json::object all = get(run_ + "/metrics/timeseries").json();
   EXPECT_EQ(all.at("total_points"), 120);

@@ -105,6 +105,7 @@ void check_access(const Spec& spec, const Settings& settings, std::vector<Diagno
   if (spec.data.signal_path) check_local("data.signal_path", *spec.data.signal_path);
   for (const std::string& file : spec.target_paths) check_local("strategy.parameters.path", file);
   if (spec.benchmark && spec.benchmark->path) check_local("benchmark.path", *spec.benchmark->path);
+  if (spec.risk_free && spec.risk_free->path) check_local("metrics.risk_free.path", *spec.risk_free->path);
   if (spec.output.adls_dir) check_container("output.adls_dir", *spec.output.adls_dir, settings, refused);
 }
 

@@ -1,0 +1,169 @@
+#include "data/reference_series.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "base/ascii_text.hpp"
+#include "data/column_lookup.hpp"
+#include "data/key_columns.hpp"
+#include "data/panel_shape.hpp"
+#include "data/panel_sink.hpp"
+#include "data/table.hpp"
+
+namespace backtest {
+
+namespace {
+
+constexpr SymbolId wanted_symbol = 0;  // the one that is asked for, or the first that the table has
+
+// First pass: the days on which the symbol has rows.
+class DaySurvey final : public TableSink {
+ public:
+  DaySurvey(Date first, Date last) : first_(first), last_(last) {}
+
+  void place(const RowKeys& keys, std::span<Cell>) override {
+    for (std::size_t row = 0; row < keys.day.size(); ++row) {
+      const bool is_wanted = keys.symbol.empty() || keys.symbol[row] == wanted_symbol;
+      if (is_wanted && keys.day[row] >= first_.days && keys.day[row] <= last_.days) days_.push_back(keys.day[row]);
+    }
+  }
+  std::vector<Date> dates() {
+    std::ranges::sort(days_);
+    const auto repeated = std::ranges::unique(days_);
+    days_.erase(repeated.begin(), repeated.end());
+    std::vector<Date> dates;
+    for (const std::int32_t day : days_) dates.push_back(Date{day});
+    return dates;
+  }
+
+ private:
+  Date first_, last_;
+  std::vector<std::int32_t> days_;
+};
+
+// A table of the series, and which of its columns fill which fields.
+struct ReferenceTable {
+  std::unique_ptr<Table> table;
+  TableScan keys;
+  std::vector<std::pair<std::size_t, std::size_t>> columns;  // of the file, and the field that it fills
+};
+
+constexpr std::size_t value_field = 0, split_field = 1, dividend_field = 2;
+
+// Where each column names its symbol too, the column of the one that is wanted.
+std::optional<std::size_t> column_of(const Table& table, const ReferenceRequest& request, std::string_view name) {
+  if (!table.header().has_symbols()) return table.column(name);
+  for (std::size_t i = 0; i < table.names().size(); ++i) {
+    if (lower_case(table.names()[i]) == name && request.symbol == table.header().symbols[i]) return i;
+  }
+  return std::nullopt;
+}
+
+ReferenceTable open_reference(const ReferenceRequest& request, const TablePart& part) {
+  ReferenceTable opened{
+      .table = open_table(request.sources->open(part.path), request.format), .keys = {}, .columns = {}};
+  const Table& table = *opened.table;
+  opened.keys = scan_of_dates(table, part);
+  if (!table.header().has_symbols()) opened.keys.symbol = find_symbol_column(table.names());
+  auto value = column_of(table, request, "close");
+  if (!value && request.symbol) value = table.column(*request.symbol);
+  // Many files of an index are two columns: the date and a value under the index's own name.
+  if (!value && table.columns().size() == 2 && !opened.keys.symbol) value = 1 - opened.keys.date;
+  if (!value) {
+    throw InvalidInput(Diagnostic{.file = table.path(),
+                                  .message = "there is no column 'close'" + columns_present(table.columns(), "close")});
+  }
+  opened.columns.emplace_back(*value, value_field);
+  if (request.kind != FieldKind::price) return opened;
+  if (const auto split = column_of(table, request, "split")) opened.columns.emplace_back(*split, split_field);
+  if (const auto dividend = column_of(table, request, "dividend"))
+    opened.columns.emplace_back(*dividend, dividend_field);
+  return opened;
+}
+
+std::vector<ReferenceRow> rows_of(const PanelShape& shape, std::span<const TableField> fields) {
+  std::vector<ReferenceRow> rows;
+  for (std::size_t day = 0; day < shape.dates.size(); ++day) {
+    ReferenceRow& row = rows.emplace_back(ReferenceRow{.date = shape.dates[day]});
+    for (const TableField& field : fields) {
+      double& place = field.name() == "split" ? row.split : field.name() == "dividend" ? row.dividend : row.value;
+      place = field.values[shape.cell(day, 0)];
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+ReferenceSeries read_reference(const ReferenceRequest& request, std::vector<Diagnostic>& warnings) {
+  SymbolTable symbols;
+  if (request.symbol) symbols.intern(*request.symbol);
+  DaySurvey survey(request.first, request.last);
+  std::vector<ReferenceTable> tables;
+  for (const TablePart& part : request.parts) {
+    if (request.symbol && !part.symbol.empty() && part.symbol != *request.symbol) continue;
+    ReferenceTable& opened = tables.emplace_back(open_reference(request, part));
+    if (!opened.keys.symbol && !request.symbol) symbols.intern(part.symbol.empty() ? request.role : part.symbol);
+    opened.table->scan(opened.keys, symbols, survey);
+  }
+  std::vector<TableField> fields;
+  fields.emplace_back("close", request.kind);
+  fields.emplace_back("split", FieldKind::split);
+  fields.emplace_back("dividend", FieldKind::dividend);
+  const PanelShape shape{.dates = survey.dates(), .instruments = 1, .place_of_symbol = {0}};
+  ReferenceSeries series;
+  if (!shape.dates.empty()) {
+    std::span<std::uint8_t> has_row;
+    const std::shared_ptr<PanelStorage> storage = allocate_fields(shape, fields, has_row);
+    PanelSink sink(shape, fields, has_row, request.last_duplicate_wins);
+    for (const ReferenceTable& opened : tables) {
+      PanelSink::Source source{
+          .path = opened.table->path(), .symbols = &symbols, .field_of_column = {}, .column_names = {}};
+      if (!opened.keys.symbol) source.symbol = wanted_symbol;
+      TableScan scan = opened.keys;
+      for (const auto& [column, field] : opened.columns) {
+        scan.values.push_back(column);
+        source.field_of_column.push_back(field);
+        source.column_names.push_back(opened.table->columns()[column]);
+      }
+      check_names_are_single(*opened.table, scan);
+      sink.begin(std::move(source));
+      opened.table->scan(scan, symbols, sink);
+    }
+    for (TableField& field : fields) sink.problems.merge(std::move(field.problems));
+    sink.problems.throw_if_any();
+    series = {.rows = rows_of(shape, fields), .refused_prices = fields.front().out_of_range()};
+  }
+  if (!request.symbol && symbols.size() > 1) {
+    throw InvalidInput(Diagnostic{.file = request.parts.front().path,
+                                  .message = "holds several symbols (" + symbols.text(0) + ", " + symbols.text(1) +
+                                             ", ...); " + request.role + " is one"});
+  }
+  for (const TableField& field : fields) {
+    if (auto warning = field.warning()) warnings.push_back(std::move(*warning));
+  }
+  return series;
+}
+
+std::vector<double> held_values(const std::vector<ReferenceRow>& rows) {
+  std::vector<double> values;
+  double shares = 1.0;
+  double last_price = missing;
+  for (const ReferenceRow& row : rows) {
+    if (!std::isnan(row.split)) {
+      shares *= row.split;
+      last_price /= row.split;
+    }
+    if (!std::isnan(row.value)) last_price = row.value;
+    if (row.dividend > 0.0 && last_price > 0.0) shares *= 1.0 + row.dividend / last_price;
+    values.push_back(row.value * shares);
+  }
+  return values;
+}
+
+}  // namespace backtest
