@@ -199,7 +199,7 @@ class OldStatements(ReplicasCase):
         server.stop()
         paused = self.service(BACKTEST_MAX_CONCURRENT="0").start()
         waiting, dropped = (paused.submit(policy(self.prices, name=name)) for name in ("waiting", "dropped"))
-        self.assertEqual(paused.post(f"/backtests/{dropped}/cancel").status, 200)
+        self.assertEqual(paused.post(f"/backtests/{dropped}/cancel").status, 202)
 
         refused = self.migrate("release")
         self.assertEqual(refused.returncode, 1, refused.stdout + refused.stderr)
