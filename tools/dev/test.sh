@@ -67,13 +67,16 @@ run_tests() {
 # ./dev test WORD...: the tests of a folder, a file or a name, of the debug preset, which compiles in seconds.
 test_words() {
   local plan program filter failed=0
+  setup_build
   plan=$(python3 tools/dev/tests_of.py "$@")
+  # Others need no more than the compiler and libraries.
+  if grep -qE '^(e2e/|run_store_test|postgres_test)' <<<"$plan"; then dev_setup; fi
   build_preset debug $(cut -f1 <<<"$plan" | sed 's|^e2e/.*|backtest|' | sort -u)
   while IFS=$'\t' read -r program filter; do
     if [[ $program == e2e/* ]]; then
-      step "$program" /usr/bin/python3 "$program" --binary build/debug/backtest || failed=1
+      step "$program" /usr/bin/python3 "$program" --binary build/debug/backtest </dev/null || failed=1
     else
-      step "$program" "build/debug/$program" --gtest_brief=1 --gtest_filter="$filter" || failed=1
+      step "$program" "build/debug/$program" --gtest_brief=1 --gtest_filter="$filter" </dev/null || failed=1
     fi
   done <<<"$plan"
   return "$failed"
@@ -81,7 +84,6 @@ test_words() {
 
 dev_test() {
   if [ $# -gt 0 ]; then
-    dev_setup
     test_words "$@"
     return
   fi
