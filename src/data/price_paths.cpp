@@ -1,8 +1,8 @@
 #include "data/price_paths.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 
 #include "base/ascii_text.hpp"
 #include "base/diagnostic.hpp"
@@ -60,8 +60,9 @@ std::vector<PricePath> price_paths(const LoadRequest& request) {
   std::vector<std::string> symbols = request.symbols;
   if (request.benchmark_symbol) symbols.push_back(*request.benchmark_symbol);
   std::vector<PricePath> paths;
+  std::unordered_set<std::string_view> seen;
   for (const std::string& symbol : symbols) {
-    if (std::ranges::find(paths, symbol, &PricePath::symbol) != paths.end()) continue;
+    if (!seen.insert(symbol).second) continue;
     check_symbol_is_a_name(request.price_path, symbol);
     paths.push_back({.path = substituted(request.price_path, symbol), .symbol = symbol});
   }

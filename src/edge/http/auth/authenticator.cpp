@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/sha256.hpp"
 #include "edge/http/auth/access_token.hpp"
+#include "edge/http/message/request_rules.hpp"
 #include "settings/setting_text.hpp"
 
 namespace backtest {
@@ -47,24 +48,17 @@ HttpError forbidden(const char* code, const char* what, const std::vector<std::s
   return HttpError(403, code, detail);
 }
 
-// The host of a Host or Origin value, without its port.
-std::string_view host_of(std::string_view authority) {
-  if (const std::size_t scheme = authority.find("://"); scheme != std::string_view::npos) {
-    authority.remove_prefix(scheme + 3);
-  }
-  if (authority.starts_with('[')) return authority.substr(1, std::min(authority.find(']'), authority.size()) - 1);
-  return authority.substr(0, authority.find(':'));
-}
-
 }  // namespace
 
 std::optional<HttpError> Authenticator::check_local(const HttpRequest& request, Access access) const {
   if (settings_.allow_anonymous) return std::nullopt;
-  if (!is_loopback_host(host_of(request.header("Host").value_or("localhost")))) {
+  if (!is_loopback_host(requested_authority(request).host)) {
     return HttpError(403, "host_not_allowed", "without authentication only a loopback host name is answered");
   }
   const auto origin = request.header("Origin");
-  if (access == Access::write && origin && !is_loopback_host(host_of(*origin))) {
+  if (access != Access::write || !origin) return std::nullopt;
+  const std::optional<Authority> site = parse_origin(*origin);
+  if (!site || !is_loopback_host(site->host)) {
     return HttpError(403, "origin_not_allowed", "a page of another site cannot change anything here");
   }
   return std::nullopt;

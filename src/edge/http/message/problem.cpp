@@ -2,6 +2,12 @@
 
 namespace backtest {
 
+namespace {
+
+constexpr std::size_t most_shown = 1000;  // of what is wrong: nobody reads more, and a bad body can have a million
+
+}  // namespace
+
 HttpResponse problem_response(const HttpError& error, const std::string& request_id) {
   json::object body;
   body["type"] = "about:blank";
@@ -23,6 +29,7 @@ HttpResponse problem_response(const HttpError& error, const std::string& request
 json::array diagnostics_json(const std::vector<Diagnostic>& diagnostics) {
   json::array list;
   for (const Diagnostic& diagnostic : diagnostics) {
+    if (list.size() == most_shown) break;
     json::object entry;
     entry["path"] = diagnostic.path;
     entry["message"] = diagnostic.message;
@@ -35,7 +42,11 @@ json::array diagnostics_json(const std::vector<Diagnostic>& diagnostics) {
 
 HttpError invalid_config(const std::vector<Diagnostic>& diagnostics) {
   std::string detail;
-  for (const Diagnostic& diagnostic : diagnostics) {
+  for (std::size_t shown = 0; const Diagnostic& diagnostic : diagnostics) {
+    if (shown++ == most_shown) {
+      detail += "\nand " + std::to_string(diagnostics.size() - most_shown) + " more";
+      break;
+    }
     if (!detail.empty()) detail += "\n";
     detail += diagnostic.text();
   }

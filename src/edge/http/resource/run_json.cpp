@@ -69,7 +69,7 @@ void append_numbers(std::string& out, const RunNumbers& numbers) {
 
 }  // namespace
 
-void append_run(std::string& out, const RunRecord& record, bool with_links) {
+void append_run(std::string& out, const RunRecord& record, const std::optional<std::string>& link_prefix) {
   const bool completed = record.state == RunState::completed;
   Members members(out);
   members.add("adls_container", record.adls_container);
@@ -83,7 +83,7 @@ void append_run(std::string& out, const RunRecord& record, bool with_links) {
   members.add("error", record.error);
   members.add("error_code", record.error_code);
   members.add("failed_attempts", record.failed_attempts);
-  if (with_links) members.add_raw("links", json_text(run_links(record.run_id)));
+  if (link_prefix) members.add_raw("links", json_text(run_links(*link_prefix, record.run_id)));
   members.add("lost_attempts", record.lost_attempts);
   members.begin("metrics");
   if (completed) {
@@ -114,14 +114,14 @@ void append_runs(std::string& out, const std::vector<RunRecord>& records) {
   out += ']';
 }
 
-std::string run_json(const RunRecord& record, bool with_links) {
+std::string run_json(const RunRecord& record, const std::optional<std::string>& link_prefix) {
   std::string out;
-  append_run(out, record, with_links);
+  append_run(out, record, link_prefix);
   return out;
 }
 
-json::object run_links(std::string_view run_id) {
-  const std::string self = "/backtests/" + std::string(run_id);
+json::object run_links(std::string_view link_prefix, std::string_view run_id) {
+  const std::string self = std::string(link_prefix) + "/backtests/" + std::string(run_id);
   json::object links;
   links["self"] = self;
   for (const char* name : {"status", "config", "events", "summary", "trades", "artifacts", "cancel"}) {
@@ -144,8 +144,14 @@ std::string checked_run_id(std::string_view text) {
 
 RunRecord require_run(ApiContext& context, const HttpRequest& request) {
   const std::string run_id = checked_run_id(request.parameter("run_id"));
+  std::vector<RunRecord> records = context.runs.get_many({run_id});
+  if (records.empty()) throw HttpError(404, "run_not_found", "there is no run " + run_id);
+  return std::move(records.front());
+}
+
+RunRecord require_run_with_configs(ApiContext& context, std::string_view run_id) {
   std::optional<RunRecord> record = context.runs.get(run_id);
-  if (!record) throw HttpError(404, "run_not_found", "there is no run " + run_id);
+  if (!record) throw HttpError(404, "run_not_found", "there is no run " + std::string(run_id));
   return std::move(*record);
 }
 

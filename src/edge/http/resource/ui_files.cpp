@@ -47,6 +47,9 @@ std::unique_ptr<OpenFile> open_ui_file(const std::string& directory, const std::
     path += "/" + segment;
   }
   const int descriptor = open_allowed(path, {directory});
+  if (descriptor < 0 && (errno == EMFILE || errno == ENFILE || errno == EIO || errno == ENOMEM)) {
+    throw std::system_error(errno, std::generic_category(), "open a file of the web client");
+  }
   if (descriptor < 0) return nullptr;
   struct stat status{};
   if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
