@@ -20,7 +20,7 @@ HttpError unauthenticated() {
   return HttpError(401, "unauthenticated", "authentication is required").with_header("WWW-Authenticate", "Bearer");
 }
 
-// Digests have one length, so that the time tells nothing about the key, not even its length.
+// Digests are compared, not keys: all have one length, so the time of the comparison tells nothing about the key.
 bool same_secret(std::string_view a, std::string_view b) {
   const std::string digest_a = sha256_hex(a), digest_b = sha256_hex(b);
   return CRYPTO_memcmp(digest_a.data(), digest_b.data(), digest_a.size()) == 0;
@@ -35,7 +35,7 @@ std::optional<std::string_view> bearer_token(const HttpRequest& request) {
   return trimmed(value.substr(scheme_size));
 }
 
-// The required ones that are not held, sorted.
+// Those of `required` that are not in `held`, sorted.
 std::vector<std::string> missing(std::vector<std::string> required, const std::vector<std::string>& held) {
   std::erase_if(required, [&](const std::string& item) { return std::ranges::find(held, item) != held.end(); });
   std::ranges::sort(required);

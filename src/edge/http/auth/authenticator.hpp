@@ -27,8 +27,8 @@ class Authenticator {
 
  private:
   Outcome check_token(std::string_view token, Access access, std::int64_t now_s, bool has_waited) const;
-  // Without authentication only loopback names are answered: a web page could else reach the service by pointing a
-  // name of its own at 127.0.0.1.
+  // Without authentication only loopback names are answered: else a web page could reach the service by
+  // letting its own host name resolve to 127.0.0.1.
   std::optional<HttpError> check_local(const HttpRequest& request, Access access) const;
 
   const AuthSettings& settings_;

@@ -23,7 +23,8 @@ struct Principal {
 struct HttpRequest {
   std::string method;
   RequestTarget target;
-  std::vector<std::pair<std::string_view, std::string_view>> headers;  // live as long as the connection reads nothing
+  std::vector<std::pair<std::string_view, std::string_view>>
+      headers;  // views into the connection's buffer, gone when it reads on
   std::string body;
   std::string request_id;
   Principal principal;

@@ -4,7 +4,7 @@ namespace backtest {
 
 namespace {
 
-constexpr std::size_t most_shown = 1000;  // of what is wrong: nobody reads more, and a bad body can have a million
+constexpr std::size_t most_shown = 1000;  // errors in one answer: nobody reads more, and a bad body can have a million
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// A run's record as the API shows it (API-22 and what came beside it), and the ids it goes by.
+// A run's record as the API shows it (API-22, with more members than the Python service had), and checks of run ids.
 #pragma once
 
 #include <optional>

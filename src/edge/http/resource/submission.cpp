@@ -65,12 +65,13 @@ int priority_field(const json::object& body) {
   return static_cast<int>(*priority);
 }
 
-// A YAML text as JSON where that means the same, else resolved: in YAML a ticker may be written like a flag.
+// What a YAML text says, as JSON, where JSON would be read alike; else the resolved config. A ticker that YAML text
+// writes as NO or ON would be a flag or a word there.
 json::value written_config(const Spec& spec, const SpecOptions& options) {
   try {
     if (parse_spec(spec.written, options).config_sha256 == spec.config_sha256) return spec.written;
   } catch (const InvalidInput&) {
-    // It does not even mean anything.
+    // As JSON it is no valid config at all.
   }
   return spec.resolved;
 }

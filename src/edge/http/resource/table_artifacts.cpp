@@ -12,7 +12,7 @@ std::unique_ptr<ArtifactTable> open_table(ApiContext& context, const RunRecord& 
   };
   const bool is_ours = !record.artifacts->prefix.empty();
   const bool as_parquet = is_ours ? has(name.parquet) : !has(name.csv) && has(name.parquet);
-  // Opens a range of the file each time it is asked, also while the answer is sent: so with the record's own words.
+  // Called again while the answer is sent, when the record is gone: so it has copies of what it needs.
   const OpenArtifact open = [&artifacts = context.artifacts, run_id = record.run_id, prefix = record.artifacts->prefix,
                              file = std::string(as_parquet ? name.parquet : name.csv)](const ByteRange& range) {
     auto opened = artifacts.open(run_id, prefix, file, range);

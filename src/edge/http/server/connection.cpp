@@ -99,7 +99,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       socket_.close(ignored);
       wake_.cancel();
     } else if (idle_since_) {
-      // Closed for another: from now on it is nobody's place any more.
+      // From now on it is no candidate: it is closed already.
       idle_since_.reset();
       socket_.cancel(ignored);
     }
@@ -325,7 +325,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
         } catch (...) {
           error = std::current_exception();
         }
-        // Moved, so that its last owner is the I/O thread, which looks at it.
+        // Moved, so that the exception is destroyed on the I/O thread, where it is looked at.
         asio::post(core_.io, [shared, result, error = std::move(error)]() mutable {
           std::move (*shared)(std::move(error), std::move(*result));
         });
@@ -497,7 +497,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void log_request(const HttpRequest& request, const Route* route, int status) {
     const Clock::duration duration = Clock::now() - started_;
     const std::string_view pattern = route != nullptr ? route->pattern : "none";
-    // Whatever a client calls a method, the metrics know few.
+    // A client may invent methods; telemetry counts those under one word.
     const std::string_view method = route == nullptr ? "other" : head_only_ ? "HEAD" : route->method;
     core_.telemetry.record_request(pattern, method, status, duration);
     const bool probe = route != nullptr && (pattern == "/healthz" || pattern == "/readyz" || pattern == "/metrics");

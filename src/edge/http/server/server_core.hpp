@@ -66,7 +66,7 @@ struct ServerCore {
   bool stopping = false;  // requests under way finish, and no connection is kept
   std::optional<Authenticator> authenticator;
   std::optional<TokenKeys> keys;
-  WorkPool pool;  // both after what their work uses, so that they are gone first
+  WorkPool pool;  // the pools stand after what their work uses, so that they are destroyed first
   WorkPool commit_pool;
   WorkPool scrape_pool;
   RunWatcher watcher;
