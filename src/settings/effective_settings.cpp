@@ -31,6 +31,7 @@ void add_access(const Settings& settings, Lines& lines) {
   const AuthSettings& auth = settings.auth;
   lines["BACKTEST_AUTH_MODE"] = to_text(auth.mode);
   lines["BACKTEST_API_KEY"] = masked(auth.api_key);
+  lines["BACKTEST_API_KEY_FILE"] = auth.api_key_file;
   lines["BACKTEST_API_KEY_HEADER"] = auth.api_key_header;
   lines["BACKTEST_ALLOW_ANONYMOUS"] = flag_text(auth.allow_anonymous);
   lines["BACKTEST_OIDC_ISSUER"] = without_query(auth.oidc.issuer);

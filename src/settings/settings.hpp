@@ -42,6 +42,7 @@ struct OidcSettings {
 struct AuthSettings {
   AuthMode mode = AuthMode::none;
   Secret api_key;
+  std::string api_key_file;  // where it is read from, also again while the service runs; empty = from the environment
   std::string api_key_header = "X-API-Key";
   OidcSettings oidc;
   bool allow_anonymous = false;

@@ -72,7 +72,7 @@ Authenticator::Outcome Authenticator::authenticate(const HttpRequest& request, A
   }
   if (settings_.accepts_api_key() && request.header_count(settings_.api_key_header) == 1) {
     const std::string_view given = trimmed(*request.header(settings_.api_key_header));
-    if (same_secret(given, settings_.api_key.reveal())) return Principal{.subject = "api_key", .expires_at_s = {}};
+    if (same_secret(given, api_key_.reveal())) return Principal{.subject = "api_key", .expires_at_s = {}};
   }
   // A wrong key beside a valid token passes (AUTH-3).
   if (settings_.accepts_oidc() && keys_ != nullptr) {

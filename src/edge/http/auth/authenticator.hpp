@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "edge/http/auth/access.hpp"
@@ -19,7 +20,11 @@ struct KeysAwaited {};
 
 class Authenticator {
  public:
-  Authenticator(const AuthSettings& settings, TokenKeys* keys) : settings_(settings), keys_(keys) {}
+  Authenticator(const AuthSettings& settings, TokenKeys* keys)
+      : settings_(settings), api_key_(settings.api_key), keys_(keys) {}
+
+  // From the next request on.
+  void use_api_key(Secret key) { api_key_ = std::move(key); }
 
   using Outcome = std::variant<Principal, HttpError, KeysAwaited>;
   // Never blocks. `has_waited`: a refresh has ended since the first try; the answer is then final.
@@ -32,6 +37,7 @@ class Authenticator {
   std::optional<HttpError> check_local(const HttpRequest& request, Access access) const;
 
   const AuthSettings& settings_;
+  Secret api_key_;
   TokenKeys* keys_;  // null without OIDC
 };
 

@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "edge/http/server/connection.hpp"
 #include "edge/http/server/server_core.hpp"
+#include "settings/auth_settings.hpp"
 
 namespace backtest {
 
@@ -169,6 +170,18 @@ std::uint16_t HttpServer::port() const {
 
 std::uint16_t HttpServer::metrics_port() const {
   return impl_->metrics.is_open() ? impl_->metrics.local_endpoint().port() : 0;
+}
+
+void HttpServer::read_secrets_again() {
+  const AuthSettings& auth = impl_->core.settings.auth;
+  if (auth.api_key_file.empty()) return;
+  Secret key;
+  try {
+    key = read_key_file(auth.api_key_file);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(std::string("BACKTEST_API_KEY_FILE: ") + error.what());
+  }
+  impl_->core.post_to_io([impl = impl_.get(), key] { impl->core.authenticator->use_api_key(key); });
 }
 
 void HttpServer::begin_drain() {
