@@ -27,9 +27,6 @@ target_link_libraries(z INTERFACE ZLIB::ZLIB)
 add_library(yaml_cpp INTERFACE)
 target_link_libraries(yaml_cpp INTERFACE -lyaml-cpp)
 
-add_library(prometheus INTERFACE)
-target_link_libraries(prometheus INTERFACE -lprometheus-cpp-core)
-
 add_library(rapidcheck INTERFACE)
 target_link_libraries(rapidcheck INTERFACE -lrapidcheck)
 

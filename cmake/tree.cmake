@@ -34,15 +34,18 @@ include(embed_migrations)
 backtest_folder(artifact_store DEPENDS base)
 backtest_folder(artifact_store/local DEPENDS artifact_store)
 
+backtest_folder(artifact_table DEPENDS artifact_store EXTERNAL arrow)
+
 backtest_folder(worker DEPENDS run_store artifact_store execute)
+backtest_folder(http_client DEPENDS base EXTERNAL curl)
 backtest_folder(sample DEPENDS base)
 backtest_folder(edge/http/message DEPENDS base EXTERNAL z)
-backtest_folder(edge/http/auth DEPENDS edge/http/message settings EXTERNAL OpenSSL::Crypto curl)
-backtest_folder(edge/http/resource DEPENDS edge/http/message settings run_store artifact_store spec)
+backtest_folder(edge/http/auth DEPENDS edge/http/message settings http_client EXTERNAL OpenSSL::Crypto)
+backtest_folder(edge/http/resource DEPENDS edge/http/message settings run_store artifact_store artifact_table spec)
 include(embed_text)
 embed_text(edge/http/resource openapi.json openapi_document)
 backtest_folder(edge/http/server DEPENDS edge/http/resource edge/http/auth EXTERNAL asio)
-backtest_folder(edge/cli DEPENDS settings worker run_store artifact_store execute edge/http/server sample EXTERNAL curl)
+backtest_folder(edge/cli DEPENDS settings worker run_store artifact_store execute edge/http/server http_client sample)
 
 target_compile_definitions(edge_cli PRIVATE BACKTEST_VERSION="${PROJECT_VERSION}" BACKTEST_BUILD_TYPE="${CMAKE_BUILD_TYPE}")
 
@@ -68,6 +71,8 @@ backtest_tests(postgres DEPENDS postgres)
 backtest_tests(run_store DEPENDS run_store/sqlite run_store/postgres)
 backtest_tests(artifact_store DEPENDS artifact_store/local)
 backtest_tests(worker DEPENDS worker run_store/sqlite artifact_store/local)
+backtest_tests(http_client DEPENDS http_client)
+backtest_tests(artifact_table DEPENDS artifact_table report)
 backtest_tests(sample DEPENDS sample data spec)
 backtest_tests(edge DEPENDS edge/cli edge/http/server run_store/sqlite artifact_store/local)
 
@@ -83,6 +88,7 @@ target_link_libraries(bare_server PRIVATE backtest_flags asio)
 
 backtest_fuzzer(data/load_csv DEPENDS data)
 backtest_fuzzer(spec/parse_spec DEPENDS spec)
+backtest_fuzzer(artifact_table/csv_artifact DEPENDS artifact_table)
 backtest_fuzzer(edge/http/server/request DEPENDS edge/http/server edge/http/resource edge/http/auth edge/http/message)
 
 file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sim/*.cpp)

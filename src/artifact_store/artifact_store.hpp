@@ -61,6 +61,8 @@ class ArtifactStore {
   virtual void check() = 0;
   virtual std::unique_ptr<AttemptArtifacts> begin(std::string_view run_id, std::int64_t epoch,
                                                   std::string_view token) = 0;
+  // open() and list() throw std::system_error when the store cannot be read, for want of descriptors or permissions for
+  // instance: that says nothing about what it holds.
   // `prefix` is the record's pointer; empty = a result of the Python service, directly below the run's directory.
   virtual std::expected<std::unique_ptr<ArtifactReader>, ArtifactError> open(std::string_view run_id,
                                                                              std::string_view prefix,

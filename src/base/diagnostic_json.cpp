@@ -38,7 +38,10 @@ std::string_view word(Importance importance) {
 
 json::array errors_json(const std::vector<Diagnostic>& errors) {
   json::array list;
-  for (const Diagnostic& error : errors) list.push_back(entry_of(error));
+  for (const Diagnostic& error : errors) {
+    if (list.size() == most_errors_shown) break;
+    list.push_back(entry_of(error));
+  }
   return list;
 }
 

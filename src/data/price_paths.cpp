@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "base/ascii_text.hpp"
@@ -74,7 +75,7 @@ std::vector<TablePart> price_paths(const LoadRequest& request) {
   std::vector<std::string> symbols = request.symbols;
   if (request.benchmark_symbol) symbols.push_back(*request.benchmark_symbol);
   std::vector<TablePart> paths;
-  std::set<std::string_view> taken;
+  std::unordered_set<std::string_view> taken;
   for (const std::string& symbol : symbols) {
     if (!taken.insert(symbol).second) continue;
     std::vector<TablePart> parts = price_paths_of(request, symbol);

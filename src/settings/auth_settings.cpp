@@ -1,6 +1,9 @@
 #include "settings/auth_settings.hpp"
 
+#include <algorithm>
 #include <array>
+#include <fstream>
+#include <stdexcept>
 
 #include "base/ascii_text.hpp"
 #include "settings/setting_text.hpp"
@@ -91,9 +94,33 @@ std::string_view to_text(AuthMode mode) {
   return words[static_cast<std::size_t>(mode)];
 }
 
+Secret read_key_file(const std::string& path) {
+  constexpr std::size_t longest = 4096;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(longest + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  if (file.bad() || (text.empty() && !file.eof())) throw std::runtime_error("the file cannot be read");
+  const std::string_view key = trimmed(text);
+  if (key.empty() || text.size() > longest || !valid_header_value(key)) {
+    throw std::runtime_error("the file must hold one line of printable ASCII, at most 4096 bytes");
+  }
+  return Secret(std::string(key));
+}
+
 AuthSettings read_auth_settings(SettingReader& reader, const std::optional<Endpoint>& listen) {
   AuthSettings auth;
   auth.api_key = Secret(reader.text("BACKTEST_API_KEY"));
+  auth.api_key_file = reader.text("BACKTEST_API_KEY_FILE");
+  if (!auth.api_key_file.empty() && !auth.api_key.empty()) {
+    reader.error("BACKTEST_API_KEY_FILE", "cannot be given beside BACKTEST_API_KEY");
+  } else if (!auth.api_key_file.empty()) {
+    try {
+      auth.api_key = read_key_file(auth.api_key_file);
+    } catch (const std::runtime_error& error) {
+      reader.error("BACKTEST_API_KEY_FILE", error.what());
+    }
+  }
   auth.api_key_header = reader.text("BACKTEST_API_KEY_HEADER", "X-API-Key");
   auth.allow_anonymous = reader.flag("BACKTEST_ALLOW_ANONYMOUS", false);
   if (!valid_header_name(auth.api_key_header)) {

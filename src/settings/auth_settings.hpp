@@ -12,4 +12,8 @@ namespace backtest {
 // `listen` is unset where no API is served: then nothing is required.
 AuthSettings read_auth_settings(SettingReader& reader, const std::optional<Endpoint>& listen);
 
+// The key that a file holds, without blanks around it. Throws std::runtime_error, which names neither key nor path,
+// where the file cannot be read or holds none.
+Secret read_key_file(const std::string& path);
+
 }  // namespace backtest

@@ -31,6 +31,7 @@ void add_access(const Settings& settings, Lines& lines) {
   const AuthSettings& auth = settings.auth;
   lines["BACKTEST_AUTH_MODE"] = to_text(auth.mode);
   lines["BACKTEST_API_KEY"] = masked(auth.api_key);
+  lines["BACKTEST_API_KEY_FILE"] = auth.api_key_file;
   lines["BACKTEST_API_KEY_HEADER"] = auth.api_key_header;
   lines["BACKTEST_ALLOW_ANONYMOUS"] = flag_text(auth.allow_anonymous);
   lines["BACKTEST_OIDC_ISSUER"] = without_query(auth.oidc.issuer);
@@ -58,7 +59,9 @@ void add_limits(const Settings& settings, Lines& lines) {
   number("BACKTEST_MIN_FREE_DISK_MB", settings.min_free_disk_mb);
   number("BACKTEST_MAX_BODY_BYTES", settings.http.body_bytes);
   number("BACKTEST_MAX_CONNECTIONS", settings.http.connections);
+  number("BACKTEST_MAX_CONNECTIONS_PER_ADDRESS", settings.http.connections_per_address);
   number("BACKTEST_MAX_STREAMS", settings.http.streams);
+  number("BACKTEST_MEMORY_MB", settings.http.memory_mb);
 }
 
 void add_ui(const UiSettings& ui, Lines& lines) {
@@ -86,6 +89,11 @@ std::string effective_settings_text(const Settings& settings) {
   lines["BACKTEST_LISTEN"] = settings.listen ? settings.listen->text() : "";
   lines["BACKTEST_METRICS_LISTEN"] = settings.metrics_listen ? settings.metrics_listen->text() : "";
   lines["BACKTEST_LOG_LEVEL"] = to_text(settings.log_level);
+  lines["BACKTEST_API_PREFIX"] = settings.api_prefix;
+  lines["BACKTEST_CORS_ORIGINS"] = joined(settings.cors_origins);
+  std::vector<std::string> proxies;
+  for (const AddressRange& range : settings.trusted_proxies) proxies.push_back(range.text());
+  lines["BACKTEST_TRUSTED_PROXIES"] = joined(proxies);
   add_access(settings, lines);
   add_limits(settings, lines);
   add_ui(settings.ui, lines);

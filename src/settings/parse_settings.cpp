@@ -10,6 +10,7 @@
 #include "base/allowed_file.hpp"
 #include "base/ascii_text.hpp"
 #include "settings/auth_settings.hpp"
+#include "settings/http_settings.hpp"
 #include "settings/setting_reader.hpp"
 #include "settings/setting_text.hpp"
 #include "settings/ui_settings.hpp"
@@ -128,11 +129,7 @@ void read_limits(SettingReader& reader, Role role, Settings& settings) {
   settings.queue_limit = reader.integer("BACKTEST_QUEUE_LIMIT", settings.queue_limit, 0, 100'000'000);
   settings.retention_days = static_cast<int>(reader.integer("BACKTEST_RETENTION_DAYS", 0, 0, 36'500));
   settings.min_free_disk_mb = reader.integer("BACKTEST_MIN_FREE_DISK_MB", settings.min_free_disk_mb, 0, 16'777'216);
-  HttpLimits& http = settings.http;
-  http.body_bytes = static_cast<std::uint64_t>(
-      reader.integer("BACKTEST_MAX_BODY_BYTES", static_cast<std::int64_t>(http.body_bytes), 1024, 256 << 20));
-  http.connections = static_cast<int>(reader.integer("BACKTEST_MAX_CONNECTIONS", http.connections, 1, 100'000));
-  http.streams = static_cast<int>(reader.integer("BACKTEST_MAX_STREAMS", http.streams, 0, 100'000));
+  read_http_limits(reader, settings.http);
   const std::optional<LogLevel> level = parse_log_level(reader.text("BACKTEST_LOG_LEVEL", "info"));
   if (!level) reader.error("BACKTEST_LOG_LEVEL", "must be debug, info, warning, error or off");
   settings.log_level = level.value_or(LogLevel::info);
@@ -174,6 +171,7 @@ Settings parse_settings(const Environment& environment, Role role, const Setting
   settings.metrics_listen = endpoint(reader, "BACKTEST_METRICS_LISTEN", "");
   if (role == Role::serve) settings.listen = listen;
   settings.auth = read_auth_settings(reader, settings.listen);
+  read_http_surface(reader, settings);
   settings.content_security_policy = content_security_policy(reader, settings);
   if (role != Role::maintenance && settings.run_store_mode == RunStoreMode::postgres && settings.postgres_dsn.empty()) {
     reader.error("BACKTEST_POSTGRES_DSN", "is required when BACKTEST_RUN_STORE_MODE is postgres");

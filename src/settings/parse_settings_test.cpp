@@ -228,5 +228,58 @@ TEST(StorageReferences, StrictGrammar_SEC5) {
   }
 }
 
+TEST(ParseSettings, WhatTheHttpServiceTakesFromWhom) {
+  const Settings none = parse_settings({}, Role::serve);
+  EXPECT_EQ(none.api_prefix, "");
+  EXPECT_TRUE(none.cors_origins.empty() && none.trusted_proxies.empty());
+  EXPECT_EQ(none.http.memory_mb, 512);
+  struct Case {
+    const char* name;
+    const char* value;
+    bool is_right;
+  };
+  const Case cases[] = {
+      {"BACKTEST_API_PREFIX", "/api", true},
+      {"BACKTEST_API_PREFIX", "/team/api-2", true},
+      {"BACKTEST_API_PREFIX", "api", false},
+      {"BACKTEST_API_PREFIX", "/", false},
+      {"BACKTEST_API_PREFIX", "/api/", false},
+      {"BACKTEST_API_PREFIX", "/a//b", false},
+      {"BACKTEST_API_PREFIX", "/a%20b", false},
+      {"BACKTEST_API_PREFIX", "/backtests", false},
+      {"BACKTEST_API_PREFIX", "/metrics/x", false},
+      {"BACKTEST_CORS_ORIGINS", "https://a.example,http://localhost:3000,http://[::1]:80", true},
+      {"BACKTEST_CORS_ORIGINS", "*", false},
+      {"BACKTEST_CORS_ORIGINS", "https://*.example", false},
+      {"BACKTEST_CORS_ORIGINS", "https://a.example/", false},
+      {"BACKTEST_CORS_ORIGINS", "https://A.example", false},
+      {"BACKTEST_CORS_ORIGINS", "a.example", false},
+      {"BACKTEST_CORS_ORIGINS", "null", false},
+      {"BACKTEST_TRUSTED_PROXIES", "10.0.0.0/8, ::1", true},
+      {"BACKTEST_TRUSTED_PROXIES", "proxy.example", false},
+      {"BACKTEST_TRUSTED_PROXIES", "10.0.0.0/64", false},
+      {"BACKTEST_MEMORY_MB", "256", true},
+      {"BACKTEST_MEMORY_MB", "100", false},
+      {"BACKTEST_MAX_CONNECTIONS_PER_ADDRESS", "-1", false},
+  };
+  for (const Case& each : cases) {
+    const Environment environment = {{"BACKTEST_API_KEY", "key"}, {each.name, each.value}};
+    std::string complaints;
+    try {
+      parse_settings(environment, Role::serve);
+    } catch (const InvalidInput& error) {
+      complaints = error.what();
+    }
+    EXPECT_EQ(complaints.empty(), each.is_right) << each.name << "=" << each.value << ": " << complaints;
+    if (!each.is_right) EXPECT_EQ(complaints.substr(0, std::string(each.name).size()), each.name);
+  }
+}
+
+TEST(ParseSettings, CrossOriginPagesNeedAuthentication) {
+  EXPECT_THROW(parse_settings({{"BACKTEST_CORS_ORIGINS", "https://a.example"}}, Role::serve), InvalidInput);
+  EXPECT_NO_THROW(
+      parse_settings({{"BACKTEST_CORS_ORIGINS", "https://a.example"}, {"BACKTEST_API_KEY", "key"}}, Role::serve));
+}
+
 }  // namespace
 }  // namespace backtest

@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "base/secret.hpp"
+#include "settings/address_range.hpp"
 #include "settings/storage_reference.hpp"
 
 namespace backtest {
@@ -41,6 +42,7 @@ struct OidcSettings {
 struct AuthSettings {
   AuthMode mode = AuthMode::none;
   Secret api_key;
+  std::string api_key_file;  // where it is read from, also again while the service runs; empty = from the environment
   std::string api_key_header = "X-API-Key";
   OidcSettings oidc;
   bool allow_anonymous = false;
@@ -54,8 +56,10 @@ struct AuthSettings {
 struct HttpLimits {
   std::uint64_t body_bytes = 4u << 20;
   std::uint32_t header_bytes = 16u << 10;
-  int connections = 2048;
-  int streams = 1500;  // open event streams
+  int connections = 2048;           // fewer where the process may not have two descriptors for each
+  int connections_per_address = 0;  // 0 = half of them
+  int streams = 1500;               // open event streams
+  std::int64_t memory_mb = 512;     // of the whole process, its attempts not counted
   int pool_threads = 4;
   int commit_threads = 64;  // more than the pool: they wait, and those that wait together share a commit
   int pool_queue = 256;     // requests that wait for a thread, of either kind
@@ -91,6 +95,9 @@ struct Settings {
   bool output_shared = false;
   std::string content_security_policy;
   UiSettings ui;
+  std::string api_prefix;                     // "/api"; empty = none
+  std::vector<std::string> cors_origins;      // pages of these origins may call the API
+  std::vector<AddressRange> trusted_proxies;  // who may say for whom they speak
 
   std::optional<Endpoint> listen;          // unset for a worker
   std::optional<Endpoint> metrics_listen;  // unset: /metrics on the main port, behind authentication

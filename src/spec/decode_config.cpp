@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "base/utf8_text.hpp"
 #include "engine/model/columns.hpp"
 #include "spec/limit_checks.hpp"
 #include "spec/metric_fields.hpp"
@@ -44,6 +45,8 @@ void check_fill_price(Fields& fields, const Spec& spec) {
       "next_open (the default) needs opens, which data.layout: wide does not have; use next_close or same_close");
 }
 
+constexpr std::size_t most_name_characters = 256;  // lists show it
+
 void warn_of_missing_signals(Fields& fields, const Spec& spec) {
   if (fields.describing() || spec.data.signal_path || !fields.context().warn_without_effect) return;
   const std::vector<std::string> columns = signal_columns_read(spec.policy);
@@ -57,6 +60,10 @@ void warn_of_missing_signals(Fields& fields, const Spec& spec) {
 
 void decode_config(Fields& fields, Spec& spec) {
   fields.text("run_name", spec.run_name, "a name for people");
+  if (spec.run_name && character_count(*spec.run_name) > most_name_characters) {
+    fields.error("run_name", "has " + std::to_string(character_count(*spec.run_name)) + " characters; at most " +
+                                 std::to_string(most_name_characters));
+  }
   fields.required_date("start_date", spec.start_date, "first bar");
   fields.required_date("end_date", spec.end_date, "last bar");
   fields.number("initial_cash", spec.policy.initial_cash, above(0.0), "cash before the first bar");

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/ascii_text.hpp"
+#include "base/utf8_text.hpp"
 #include "spec/fields.hpp"
 
 namespace backtest {
@@ -21,6 +22,13 @@ std::string wanted(std::string_view kind, const Range& range) {
   const std::string text = range.text();
   const bool is_interval = text.starts_with('(') || text.starts_with('[');
   return "a " + std::string(kind) + (text.empty() ? "" : is_interval ? " in " + text : " " + text);
+}
+
+// Paths are the longest texts that a config needs.
+constexpr std::size_t most_characters = 4096;
+
+std::string too_long(std::string_view text) {
+  return "has " + std::to_string(character_count(text)) + " characters; at most " + std::to_string(most_characters);
 }
 
 // Only where quotes are what is wrong: without them the text would be what is wanted.
@@ -226,6 +234,8 @@ void Fields::text(std::string_view name, std::optional<std::string>& value, std:
     const std::string_view given = trimmed(node->text);
     if (!is_scalar(*node)) {
       error(name, described(*node) + " is not text");
+    } else if (character_count(given) > most_characters) {
+      error(name, too_long(given));
     } else if (!given.empty()) {
       value = std::string(given);
     }
@@ -278,6 +288,8 @@ void Fields::text_list(std::string_view name, std::vector<std::string>& value, s
     if (text.empty() || (item.kind == NodeKind::null && text == "~")) {
       error_at(&item, path_of(name) + "[" + std::to_string(i) + "]",
                is_scalar(item) ? "the entry is blank; use text, or remove it" : described(item) + " is not text");
+    } else if (character_count(text) > most_characters) {
+      error_at(&item, path_of(name) + "[" + std::to_string(i) + "]", too_long(text));
     } else {
       value.emplace_back(text);
     }

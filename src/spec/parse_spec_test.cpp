@@ -312,5 +312,34 @@ TEST(Canonical, KeepsTheOrderOfTheTables) {  // CFG-19
   EXPECT_TRUE(spec.resolved.at("constraints").at("max_turnover").is_null());
 }
 
+TEST(ParseSpec, TextsHaveLimitsInCharacters) {
+  struct Case {
+    std::string line;
+    const char* complaint;  // null: none
+  };
+  std::string umlauts;
+  for (int i = 0; i < 256; ++i) umlauts += "ä";
+  const Case cases[] = {
+      {"run_name: " + umlauts, nullptr},
+      {"run_name: " + umlauts + "b", "run_name: has 257 characters; at most 256"},
+      {"run_name: " + std::string(1'000'000, 'n'), "run_name: has 1000000 characters; at most 4096"},
+      {"universe: {symbols: [" + std::string(5000, 'S') + "]}",
+       "universe.symbols[0]: has 5000 characters; at most 4096"},
+  };
+  for (const Case& each : cases) {
+    std::string complaints;
+    try {
+      parse_spec(each.line + "\n", "x.yaml");
+    } catch (const InvalidInput& error) {
+      complaints = error.what();
+    }
+    if (each.complaint != nullptr) {
+      EXPECT_THAT(complaints, testing::HasSubstr(each.complaint));
+    } else {
+      EXPECT_THAT(complaints, testing::Not(testing::HasSubstr("characters")));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace backtest

@@ -4,7 +4,7 @@
 build_packages=(
   clang-19 mold ccache ninja-build cmake git python3 python3-venv
   libboost1.81-dev libboost-json1.81-dev libpq-dev libsqlite3-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
-  libeigen3-dev libfmt-dev libspdlog-dev prometheus-cpp-dev libcli11-dev zlib1g-dev
+  libeigen3-dev libfmt-dev libspdlog-dev libcli11-dev zlib1g-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
 )
 # What tests, lint, benchmarks and the package need besides.

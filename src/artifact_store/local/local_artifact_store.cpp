@@ -38,6 +38,14 @@ bool valid_attempt_prefix(std::string_view prefix) {
          std::ranges::all_of(name.substr(dash + 1), is_letter_or_digit);
 }
 
+// After an open that failed: there is no such file (or a link, which is none here), or the machine could not look.
+void require_absence() {
+  for (const int absent : {ENOENT, ENOTDIR, ELOOP, EXDEV, ENAMETOOLONG}) {
+    if (errno == absent) return;
+  }
+  throw std::system_error(errno, std::generic_category(), "look for an artifact");
+}
+
 class LocalReader final : public ArtifactReader {
  public:
   LocalReader(Descriptor file, std::uint64_t size, const ByteRange& range)
@@ -99,7 +107,9 @@ class LocalArtifactStore final : public ArtifactStore {
     if (!valid_artifact_name(name)) return std::unexpected(ArtifactError::bad_name);
     if (is_hidden(prefix, name)) return std::unexpected(ArtifactError::not_found);
     const Descriptor directory = directory_of(run_id, prefix);
-    Descriptor file = directory ? open_file_beneath(directory.number(), std::string(name)) : Descriptor();
+    if (!directory) return std::unexpected(ArtifactError::not_found);
+    Descriptor file = open_file_beneath(directory.number(), std::string(name));
+    if (!file) require_absence();
     struct stat status{};
     if (!file || fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
       return std::unexpected(ArtifactError::not_found);
@@ -184,11 +194,14 @@ class LocalArtifactStore final : public ArtifactStore {
   }
 
   Descriptor open_below_run(std::string_view run_id, std::string_view relative) const {
+    if (!valid_run_id(run_id)) return {};
     const Descriptor top = root();
-    if (!top || !valid_run_id(run_id)) return {};
+    if (!top) throw std::system_error(errno, std::generic_category(), "open the output directory");
     std::string path(run_id);
     if (!relative.empty()) path.append("/").append(relative);
-    return open_directory_beneath(top.number(), path);
+    Descriptor below = open_directory_beneath(top.number(), path);
+    if (!below) require_absence();
+    return below;
   }
 
   std::optional<ArtifactManifest> read_manifest(std::string_view run_id, std::string_view prefix) {

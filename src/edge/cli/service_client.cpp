@@ -1,37 +1,23 @@
 #include "edge/cli/service_client.hpp"
 
-#include <curl/curl.h>
-
 #include <cstdlib>
 
 #include "base/diagnostic.hpp"
 #include "base/json_field.hpp"
 #include "base/secret.hpp"
 #include "base/strict_json.hpp"
+#include "http_client/http_exchange.hpp"
 
 namespace backtest {
 
 namespace {
 
-constexpr long connect_timeout_s = 10;
-constexpr long stalled_after_s = 60;  // a transfer slower than one byte a second for this long is given up
-constexpr std::size_t longest_reply = 256u << 20;
+constexpr ExchangeLimits limits{};
+constexpr std::size_t longest_reason = 65'536;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";
-}
-
-struct Transfer {
-  std::function<bool(std::string_view)> sink;
-  bool ended_by_sink = false;
-};
-
-std::size_t on_bytes(char* bytes, std::size_t size, std::size_t count, void* user) {
-  auto* transfer = static_cast<Transfer*>(user);
-  if (transfer->sink({bytes, size * count})) return size * count;
-  transfer->ended_by_sink = true;
-  return 0;
 }
 
 json::value parsed(std::string_view reply) {
@@ -61,16 +47,14 @@ ServiceError error_of(long status, std::string_view body) {
 }  // namespace
 
 struct ServiceClient::State {
-  CURL* curl = curl_easy_init();
+  HttpClient http{limits};
   std::string url;
   std::string key_header;
   Secret key;
   Secret token;
-  ~State() { curl_easy_cleanup(curl); }
 
-  // Returns the status. The body goes to `sink` when it is a success, else into the error that is thrown.
-  void perform(const std::string& path, const std::string* body, const std::vector<std::string>& headers,
-               const std::function<bool(std::string_view)>& sink);
+  // The body goes to `sink` when it is a success, else into the error that is thrown.
+  void perform(OutgoingRequest request, const std::function<bool(std::string_view)>& sink);
 };
 
 ServiceClient::ServiceClient() : state_(std::make_unique<State>()) {
@@ -88,70 +72,51 @@ ServiceClient::ServiceClient() : state_(std::make_unique<State>()) {
 
 ServiceClient::~ServiceClient() = default;
 
-void ServiceClient::State::perform(const std::string& path, const std::string* body,
-                                   const std::vector<std::string>& headers,
-                                   const std::function<bool(std::string_view)>& sink) {
-  curl_easy_reset(curl);
+void ServiceClient::State::perform(OutgoingRequest request, const std::function<bool(std::string_view)>& sink) {
+  if (!key.empty()) request.headers.emplace_back(key_header, key.reveal());
+  if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + std::string(token.reveal()));
+  if (request.body) request.headers.emplace_back("Content-Type", "application/json");
+  request.url = url + request.url;
   std::string error_body;
-  long status = 0;
-  Transfer transfer;
-  transfer.sink = [&](std::string_view bytes) {
-    if (status == 0) curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    if (status < 400) return sink(bytes);
-    if (error_body.size() < 65'536) error_body += bytes;
-    return true;
-  };
-  curl_slist* list = nullptr;
-  for (const std::string& header : headers) list = curl_slist_append(list, header.c_str());
-  if (!key.empty()) list = curl_slist_append(list, (key_header + ": " + std::string(key.reveal())).c_str());
-  if (!token.empty()) list = curl_slist_append(list, ("Authorization: Bearer " + std::string(token.reveal())).c_str());
-  if (body != nullptr) {
-    list = curl_slist_append(list, "Content-Type: application/json");
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->c_str());
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+  int status = 0;
+  try {
+    status = http.exchange(request, [&](int seen, std::string_view bytes) {
+      if (seen < 300) return sink(bytes);
+      if (error_body.size() < longest_reason) error_body += bytes;
+      return true;
+    });
+  } catch (const ExchangeFailed& error) {
+    throw ServiceError(0, "no answer from " + url + ": " + error.what());
   }
-  const std::string full = url + path;
-  curl_easy_setopt(curl, CURLOPT_URL, full.c_str());
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, connect_timeout_s);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, stalled_after_s);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
-  const CURLcode result = curl_easy_perform(curl);
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  curl_slist_free_all(list);
-  if (result != CURLE_OK && !transfer.ended_by_sink) {
-    throw ServiceError(0, "no answer from " + url + ": " + curl_easy_strerror(result));
+  if (status >= 300 && status < 400) {
+    throw ServiceError(status,
+                       url + " answers with a redirect, which is not followed: set BACKTEST_URL to where it leads");
   }
   if (status >= 400) throw error_of(status, error_body);
 }
 
 json::value ServiceClient::get(const std::string& path) {
   std::string body;
-  state_->perform(path, nullptr, {}, [&](std::string_view bytes) {
+  state_->perform({.url = path}, [&](std::string_view bytes) {
     body += bytes;
-    return body.size() <= longest_reply;
+    return true;
   });
   return parsed(body);
 }
 
-json::value ServiceClient::post(const std::string& path, const json::value& body,
-                                const std::vector<std::string>& headers) {
-  const std::string text = json_text(body);
+json::value ServiceClient::post(const std::string& path, const json::value& body, const Headers& headers) {
   std::string reply;
-  state_->perform(path, &text, headers, [&](std::string_view bytes) {
-    reply += bytes;
-    return reply.size() <= longest_reply;
-  });
+  state_->perform({.method = "POST", .url = path, .headers = headers, .body = json_text(body)},
+                  [&](std::string_view bytes) {
+                    reply += bytes;
+                    return true;
+                  });
   return reply.empty() ? json::value(nullptr) : parsed(reply);
 }
 
 void ServiceClient::stream(const std::string& path, const std::function<bool(std::string_view)>& sink,
-                           const std::vector<std::string>& headers) {
-  state_->perform(path, nullptr, headers, sink);
+                           const Headers& headers) {
+  state_->perform({.url = path, .headers = headers}, sink);
 }
 
 std::string percent_encoded(std::string_view text, std::string_view keep) {

@@ -33,6 +33,8 @@ class ServiceError : public std::runtime_error {
 
 class ServiceClient {
  public:
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+
   // Throws InvalidInput when BACKTEST_URL is not an http(s) URL.
   ServiceClient();
   ~ServiceClient();
@@ -40,10 +42,10 @@ class ServiceClient {
   ServiceClient& operator=(const ServiceClient&) = delete;
 
   json::value get(const std::string& path);
-  json::value post(const std::string& path, const json::value& body, const std::vector<std::string>& headers = {});
+  json::value post(const std::string& path, const json::value& body, const Headers& headers = {});
   // Streams a body to `sink`; a sink that answers false ends the transfer without error.
   void stream(const std::string& path, const std::function<bool(std::string_view bytes)>& sink,
-              const std::vector<std::string>& headers = {});
+              const Headers& headers = {});
 
  private:
   struct State;

@@ -60,8 +60,8 @@ json::object submission(const SubmitOptions& options) {
 int submit_command(const SubmitOptions& options) {
   return client_status([&] {
     ServiceClient client;
-    std::vector<std::string> headers;
-    if (options.idempotency_key) headers.push_back("Idempotency-Key: " + *options.idempotency_key);
+    ServiceClient::Headers headers;
+    if (options.idempotency_key) headers.emplace_back("Idempotency-Key", *options.idempotency_key);
     json::value reply;
     try {
       reply = client.post("/backtests", submission(options), headers);

@@ -35,8 +35,8 @@ Progress progress_of(const json::object& event) {
 void follow(ServiceClient& client, const std::string& run_id, ProgressLine& line, bool json, std::string& status,
             std::string& last_id) {
   EventStreamParser parser;
-  std::vector<std::string> headers{"Accept: text/event-stream"};
-  if (!last_id.empty()) headers.push_back("Last-Event-ID: " + last_id);
+  ServiceClient::Headers headers{{"Accept", "text/event-stream"}};
+  if (!last_id.empty()) headers.emplace_back("Last-Event-ID", last_id);
   client.stream(
       "/backtests/" + percent_encoded(run_id) + "/events",
       [&](std::string_view bytes) {

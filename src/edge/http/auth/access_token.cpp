@@ -71,7 +71,7 @@ std::optional<AccessToken> parse_access_token(std::string_view text) {
   auto signature = base64url_decoded(text.substr(second + 1));
   if (!header || !claims || !signature) return std::nullopt;
   const json::value* algorithm = header->if_contains("alg");
-  // `crit` names extensions that must be understood; none is.
+  // `crit` names extensions that a reader must understand; this one understands none.
   if (algorithm == nullptr || !algorithm->is_string() || algorithm->get_string() != "RS256" ||
       header->contains("crit")) {
     return std::nullopt;

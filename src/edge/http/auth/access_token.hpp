@@ -21,7 +21,7 @@ struct AccessToken {
   std::string signature;
 };
 
-// Its parts, nothing verified; nullopt for what is no RS256 token.
+// The parts of a token, nothing verified yet; nullopt for text that is no RS256 token.
 std::optional<AccessToken> parse_access_token(std::string_view text);
 
 // What is wrong with the claims, for the log; nullopt when they hold at `now_s`.

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/sha256.hpp"
 #include "edge/http/auth/access_token.hpp"
+#include "edge/http/message/request_rules.hpp"
 #include "settings/setting_text.hpp"
 
 namespace backtest {
@@ -19,7 +20,7 @@ HttpError unauthenticated() {
   return HttpError(401, "unauthenticated", "authentication is required").with_header("WWW-Authenticate", "Bearer");
 }
 
-// Digests have one length, so that the time tells nothing about the key, not even its length.
+// Digests are compared, not keys: all have one length, so the time of the comparison tells nothing about the key.
 bool same_secret(std::string_view a, std::string_view b) {
   const std::string digest_a = sha256_hex(a), digest_b = sha256_hex(b);
   return CRYPTO_memcmp(digest_a.data(), digest_b.data(), digest_a.size()) == 0;
@@ -34,7 +35,7 @@ std::optional<std::string_view> bearer_token(const HttpRequest& request) {
   return trimmed(value.substr(scheme_size));
 }
 
-// The required ones that are not held, sorted.
+// Those of `required` that are not in `held`, sorted.
 std::vector<std::string> missing(std::vector<std::string> required, const std::vector<std::string>& held) {
   std::erase_if(required, [&](const std::string& item) { return std::ranges::find(held, item) != held.end(); });
   std::ranges::sort(required);
@@ -47,24 +48,17 @@ HttpError forbidden(const char* code, const char* what, const std::vector<std::s
   return HttpError(403, code, detail);
 }
 
-// The host of a Host or Origin value, without its port.
-std::string_view host_of(std::string_view authority) {
-  if (const std::size_t scheme = authority.find("://"); scheme != std::string_view::npos) {
-    authority.remove_prefix(scheme + 3);
-  }
-  if (authority.starts_with('[')) return authority.substr(1, std::min(authority.find(']'), authority.size()) - 1);
-  return authority.substr(0, authority.find(':'));
-}
-
 }  // namespace
 
 std::optional<HttpError> Authenticator::check_local(const HttpRequest& request, Access access) const {
   if (settings_.allow_anonymous) return std::nullopt;
-  if (!is_loopback_host(host_of(request.header("Host").value_or("localhost")))) {
+  if (!is_loopback_host(requested_authority(request).host)) {
     return HttpError(403, "host_not_allowed", "without authentication only a loopback host name is answered");
   }
   const auto origin = request.header("Origin");
-  if (access == Access::write && origin && !is_loopback_host(host_of(*origin))) {
+  if (access != Access::write || !origin) return std::nullopt;
+  const std::optional<Authority> site = parse_origin(*origin);
+  if (!site || !is_loopback_host(site->host)) {
     return HttpError(403, "origin_not_allowed", "a page of another site cannot change anything here");
   }
   return std::nullopt;
@@ -78,7 +72,7 @@ Authenticator::Outcome Authenticator::authenticate(const HttpRequest& request, A
   }
   if (settings_.accepts_api_key() && request.header_count(settings_.api_key_header) == 1) {
     const std::string_view given = trimmed(*request.header(settings_.api_key_header));
-    if (same_secret(given, settings_.api_key.reveal())) return Principal{.subject = "api_key", .expires_at_s = {}};
+    if (same_secret(given, api_key_.reveal())) return Principal{.subject = "api_key", .expires_at_s = {}};
   }
   // A wrong key beside a valid token passes (AUTH-3).
   if (settings_.accepts_oidc() && keys_ != nullptr) {

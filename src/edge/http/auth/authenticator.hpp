@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "edge/http/auth/access.hpp"
@@ -19,7 +20,11 @@ struct KeysAwaited {};
 
 class Authenticator {
  public:
-  Authenticator(const AuthSettings& settings, TokenKeys* keys) : settings_(settings), keys_(keys) {}
+  Authenticator(const AuthSettings& settings, TokenKeys* keys)
+      : settings_(settings), api_key_(settings.api_key), keys_(keys) {}
+
+  // From the next request on.
+  void use_api_key(Secret key) { api_key_ = std::move(key); }
 
   using Outcome = std::variant<Principal, HttpError, KeysAwaited>;
   // Never blocks. `has_waited`: a refresh has ended since the first try; the answer is then final.
@@ -27,11 +32,12 @@ class Authenticator {
 
  private:
   Outcome check_token(std::string_view token, Access access, std::int64_t now_s, bool has_waited) const;
-  // Without authentication only loopback names are answered: a web page could else reach the service by pointing a
-  // name of its own at 127.0.0.1.
+  // Without authentication only loopback names are answered: else a web page could reach the service by
+  // letting its own host name resolve to 127.0.0.1.
   std::optional<HttpError> check_local(const HttpRequest& request, Access access) const;
 
   const AuthSettings& settings_;
+  Secret api_key_;
   TokenKeys* keys_;  // null without OIDC
 };
 

@@ -14,6 +14,27 @@ using testing::Not;
 
 class AuthenticationTest : public ServiceTest {};
 
+TEST_F(AuthenticationTest, AKeyFileIsReadAgain) {
+  const std::filesystem::path file = directory_ / "key";
+  const auto hold = [&](const char* text) { std::ofstream(file) << text; };
+  hold("first\n");
+  environment_["BACKTEST_API_KEY_FILE"] = file.string();
+  start();
+  EXPECT_EQ(get("/backtests", "X-API-Key: first\r\n").status, 200);
+  hold(" second \n");
+  EXPECT_EQ(get("/backtests", "X-API-Key: second\r\n").status, 401);
+  server_->read_secrets_again();
+  EXPECT_EQ(get("/backtests", "X-API-Key: second\r\n").status, 200);
+  EXPECT_EQ(get("/backtests", "X-API-Key: first\r\n").status, 401);
+  for (const char* wrong : {"", " \n", "two\nlines", "\x01"}) {
+    hold(wrong);
+    EXPECT_THROW(server_->read_secrets_again(), std::runtime_error) << wrong;
+  }
+  std::filesystem::remove(file);
+  EXPECT_THROW(server_->read_secrets_again(), std::runtime_error);
+  EXPECT_EQ(get("/backtests", "X-API-Key: second\r\n").status, 200);
+}
+
 TEST_F(AuthenticationTest, ApiKey_AUTH1) {
   environment_["BACKTEST_API_KEY"] = " canary-key ";
   start();

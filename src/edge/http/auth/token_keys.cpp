@@ -44,6 +44,7 @@ TokenKeys::~TokenKeys() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  cancelled_ = true;
   wake_.notify_all();
   thread_.join();
 }
@@ -75,15 +76,21 @@ std::variant<std::shared_ptr<const RsaKey>, KeyAbsence> TokenKeys::find(std::str
 }
 
 TokenKeys::KeyMap TokenKeys::fetch() const {
+  const auto give_up = Clock::now() + times_.fetch_time;
+  const auto fetch_in_time = [&](const std::string& document_url) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(give_up - Clock::now());
+    if (left.count() <= 0) throw std::runtime_error("the provider did not answer in time");
+    return json::parse(fetch_from_provider(document_url, left, cancelled_));
+  };
   std::string url = settings_.jwks_url;
   if (url.empty()) {
     std::string issuer = settings_.issuer;
     while (issuer.ends_with('/')) issuer.pop_back();
-    const json::value document = json::parse(fetch_from_provider(issuer + "/.well-known/openid-configuration"));
+    const json::value document = fetch_in_time(issuer + "/.well-known/openid-configuration");
     url = std::string(document.as_object().at("jwks_uri").as_string());
     if (!valid_provider_url(url)) throw std::runtime_error("the provider's jwks_uri is not an https URL");
   }
-  const json::value document = json::parse(fetch_from_provider(url));
+  const json::value document = fetch_in_time(url);
   KeyMap keys;
   for (const json::value& entry : document.as_object().at("keys").as_array()) {
     if (!entry.is_object() || keys.size() == most_keys) continue;
@@ -113,6 +120,7 @@ void TokenKeys::fetch_when_asked() {
       fetched_at_ = Clock::now();
     }
     refreshing_ = false;
+    tried_at_ = Clock::now();
     lock.unlock();
     on_refreshed_();
     lock.lock();

@@ -5,6 +5,7 @@
 // valid token cannot make the service fetch more than that.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -26,6 +27,7 @@ struct TokenKeyTimes {
   std::chrono::milliseconds longest_age{3'600'000};
   std::chrono::milliseconds least_interval{30'000};
   std::chrono::milliseconds retry_interval{5'000};  // after a fetch that failed
+  std::chrono::milliseconds fetch_time{10'000};     // of all documents of a refresh together
 };
 
 enum class KeyAbsence {
@@ -63,6 +65,7 @@ class TokenKeys {
   bool last_failed_ = false;
   bool refreshing_ = false;
   bool stopping_ = false;
+  std::atomic<bool> cancelled_ = false;  // a fetch under way ends
   std::thread thread_;
 };
 

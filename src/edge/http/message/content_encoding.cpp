@@ -108,7 +108,7 @@ void encode_body(const HttpRequest& request, HttpResponse& response) {
   response.set("Vary", "Accept-Encoding");
   if (!accepts_gzip(request.header("Accept-Encoding").value_or(""))) return;
   response.set("Content-Encoding", "gzip");
-  // Other bytes, so another validator: weak compares still match.
+  // Compressed bytes are not the ones that the strong validator stood for; weak comparison still matches.
   for (auto& [name, value] : response.headers) {
     if (name == "ETag" && !value.starts_with("W/")) value = "W/" + value;
   }

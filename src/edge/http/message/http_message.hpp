@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "edge/http/message/memory_budget.hpp"
 #include "edge/http/message/request_target.hpp"
 
 namespace backtest {
@@ -22,7 +23,8 @@ struct Principal {
 struct HttpRequest {
   std::string method;
   RequestTarget target;
-  std::vector<std::pair<std::string_view, std::string_view>> headers;  // live as long as the connection reads nothing
+  std::vector<std::pair<std::string_view, std::string_view>>
+      headers;  // views into the connection's buffer, gone when it reads on
   std::string body;
   std::string request_id;
   Principal principal;
@@ -53,6 +55,7 @@ struct HttpResponse {
   std::unique_ptr<BodySource> source;              // instead of body
   std::optional<std::uint64_t> source_size;        // unset: sent in chunks
   std::shared_ptr<const EventStreamStart> events;  // instead of body
+  MemoryShare memory;                              // what the body or its source holds
 
   std::optional<std::string_view> header(std::string_view name) const;
   void set(std::string name, std::string value) { headers.emplace_back(std::move(name), std::move(value)); }

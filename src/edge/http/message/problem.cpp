@@ -24,7 +24,11 @@ HttpResponse problem_response(const HttpError& error, const std::string& request
 
 HttpError invalid_config(const std::vector<Diagnostic>& diagnostics) {
   std::string detail;
-  for (const Diagnostic& diagnostic : diagnostics) {
+  for (std::size_t shown = 0; const Diagnostic& diagnostic : diagnostics) {
+    if (shown++ == most_errors_shown) {
+      detail += "\nand " + std::to_string(diagnostics.size() - most_errors_shown) + " more";
+      break;
+    }
     if (!detail.empty()) detail += "\n";
     detail += diagnostic.text();
   }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/ascii_text.hpp"
+#include "edge/http/message/authority.hpp"
+
 namespace backtest {
 
 namespace {
@@ -79,14 +82,18 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_b
 }
 
 std::optional<RequestTarget> parse_request_target(std::string_view target) {
+  std::string authority;
   for (std::string_view scheme : {"http://", "https://"}) {
-    if (!target.starts_with(scheme)) continue;
-    const std::size_t path = target.find_first_of("/?", scheme.size());
-    target = path == std::string_view::npos ? "/" : target.substr(path);
+    if (lower_case(target.substr(0, scheme.size())) != scheme) continue;
+    const std::size_t path = std::min(target.find_first_of("/?", scheme.size()), target.size());
+    authority = target.substr(scheme.size(), path - scheme.size());
+    if (authority.empty() || !parse_authority(authority)) return std::nullopt;
+    target = path == target.size() ? "/" : target.substr(path);
     break;
   }
   if (!target.starts_with('/') || target.find('#') != std::string_view::npos) return std::nullopt;
   RequestTarget parsed;
+  parsed.authority = std::move(authority);
   const std::size_t question = std::min(target.find('?'), target.size());
   parsed.raw_path = target.substr(0, question);
   if (question < target.size()) parsed.raw_query = target.substr(question + 1);
@@ -104,6 +111,16 @@ std::optional<RequestTarget> parse_request_target(std::string_view target) {
   }
   if (!decode_query(parsed.raw_query, parsed.query)) return std::nullopt;
   return parsed;
+}
+
+void strip_prefix(RequestTarget& target, const std::string& prefix) {
+  if (prefix.empty()) return;
+  const std::optional<RequestTarget> wanted = parse_request_target(prefix);
+  const auto size = static_cast<std::ptrdiff_t>(wanted->segments.size());
+  if (std::ssize(target.segments) < size) return;
+  if (!std::equal(wanted->segments.begin(), wanted->segments.end(), target.segments.begin())) return;
+  target.segments.erase(target.segments.begin(), target.segments.begin() + size);
+  target.prefix = prefix;
 }
 
 }  // namespace backtest

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "artifact_store/artifact_store.hpp"
+#include "edge/http/message/memory_budget.hpp"
 #include "edge/http/resource/http_hooks.hpp"
 #include "edge/http/resource/http_telemetry.hpp"
 #include "edge/http/resource/readiness.hpp"
@@ -23,6 +24,7 @@ struct ApiContext {
   HttpTelemetry& telemetry;
   Readiness& readiness;
   StoreMetrics& store_metrics;
+  MemoryBudget& memory;
 };
 
 }  // namespace backtest

@@ -1,4 +1,5 @@
 // GET /backtests/compare?ids=a,b: records side by side, and where their configs differ.
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "base/strict_json.hpp"
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/old_texts.hpp"
+#include "edge/http/resource/request_memory.hpp"
 #include "edge/http/resource/resources.hpp"
 #include "edge/http/resource/run_artifacts.hpp"
 #include "edge/http/resource/run_json.hpp"
@@ -22,14 +24,12 @@ namespace {
 
 constexpr std::size_t most_runs = 20;
 
-std::vector<json::value> configs_of(const std::vector<RunRecord>& records) {
-  std::vector<json::value> configs;
-  for (const RunRecord& record : records) {
-    auto config = parse_strict_json(record.config_sha256.empty() ? old_config_json(record.effective_config_json)
-                                                                 : record.effective_config_json);
-    configs.push_back(config ? std::move(*config) : json::value(json::object()));
-  }
-  return configs;
+constexpr std::uint64_t bytes_per_config_byte = 24;  // of a parsed config, its leaves and their texts
+
+json::value config_of(const RunRecord& record) {
+  auto config = parse_strict_json(record.config_sha256.empty() ? old_config_json(record.effective_config_json)
+                                                               : record.effective_config_json);
+  return config ? std::move(*config) : json::value(json::object());
 }
 
 // Of the numbers of a completed run; summaries without the field were made by version 1. nullopt where nothing tells.
@@ -72,13 +72,17 @@ HttpResponse compare_runs(ApiContext& context, const HttpRequest& request) {
     throw invalid_parameter("ids", "must be 1 to " + std::to_string(most_runs) + " run ids separated by commas");
   }
   std::vector<RunRecord> records;
+  std::vector<json::value> configs;
+  std::vector<MemoryShare> shares;
   for (const std::string& text : ids) {
-    const std::string run_id = checked_run_id(text);
-    std::optional<RunRecord> record = context.runs.get(run_id);
-    if (!record) throw HttpError(404, "run_not_found", "there is no run " + run_id);
-    records.push_back(std::move(*record));
+    RunRecord record = require_run_with_configs(context, checked_run_id(text));
+    shares.push_back(require_memory(context, record.effective_config_json.size() * bytes_per_config_byte));
+    configs.push_back(config_of(record));
+    record.config_json = std::string();
+    record.effective_config_json = std::string();
+    records.push_back(std::move(record));
   }
-  std::string body = "{\"config_differences\":" + json_text(config_differences(configs_of(records))) + ",\"runs\":";
+  std::string body = "{\"config_differences\":" + json_text(config_differences(configs)) + ",\"runs\":";
   append_runs(body, records);
   body += ",\"warnings\":" + json_text(comparison_warnings(context, records)) + '}';
   return json_response(200, std::move(body));

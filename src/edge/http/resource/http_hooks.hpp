@@ -14,8 +14,8 @@ struct HttpHooks {
   std::function<void(const std::string& run_id)> cancel_requested;
   // Further reasons for not being ready; the text is shown in public, so it names no internals.
   std::vector<std::function<std::optional<std::string>()>> readiness_checks;
-  // Each appends metrics in Prometheus' text format. Those of the store may ask it: one call at a time, on a thread
-  // that nobody else needs, for as long as it takes.
+  // Each appends metrics in Prometheus' text format. The store's may ask the store and take as long as
+  // it takes: they are called one at a time on a thread of their own.
   std::vector<std::function<void(std::string& text)>> metrics, store_metrics;
 };
 

@@ -10,38 +10,41 @@ namespace backtest {
 
 namespace {
 
-void append_cell(std::string& out, std::string_view cell, PointField::Kind kind) {
+void append_value(std::string& out, double number, PointField::Kind kind) {
   using Kind = PointField::Kind;
-  if (kind == Kind::text) {
-    append_json_string(out, cell);
-    return;
-  }
-  const std::optional<double> number = parse_number(cell);
-  const bool missing = !number || !std::isfinite(*number);
   const bool integer = kind == Kind::integer || kind == Kind::integer_or_zero;
   const bool zero = kind == Kind::number_or_zero || kind == Kind::integer_or_zero;
-  if (missing) {
+  if (!std::isfinite(number)) {
     out += !zero ? "null" : integer ? "0" : "0.0";
-  } else if (integer && std::fabs(*number) < 1e15) {
-    out += std::to_string(static_cast<long long>(*number));
+  } else if (integer && std::fabs(number) < 1e15) {
+    out += std::to_string(static_cast<long long>(number));
   } else {
-    append_number(out, *number);
+    append_number(out, number);
   }
 }
 
 }  // namespace
 
-PointWriter::PointWriter(const CsvRows& rows, std::vector<PointField> fields) {
-  std::ranges::sort(fields, {}, &PointField::name);
-  for (const PointField& field : fields) columns_.push_back({field, rows.column(field.name)});
+PointWriter::PointWriter(std::vector<PointField> fields) : fields_(std::move(fields)) {
+  std::ranges::sort(fields_, {}, &PointField::name);
 }
 
-void PointWriter::append(std::string& out, const CsvRows& rows) const {
+std::vector<std::string_view> PointWriter::columns() const {
+  std::vector<std::string_view> names;
+  for (const PointField& field : fields_) names.push_back(field.name);
+  return names;
+}
+
+void PointWriter::append(std::string& out, ArtifactTable& table) const {
   char separator = '{';
-  for (const Column& column : columns_) {
+  for (std::size_t column = 0; column < fields_.size(); ++column) {
     out += separator;
-    out.append("\"").append(column.field.name).append("\":");
-    append_cell(out, rows.cell(column.index), column.field.kind);
+    out.append("\"").append(fields_[column].name).append("\":");
+    if (fields_[column].kind == PointField::Kind::text) {
+      append_json_string(out, table.text(column));
+    } else {
+      append_value(out, table.number(column), fields_[column].kind);
+    }
     separator = ',';
   }
   out += '}';

@@ -1,12 +1,11 @@
 // Rows of a table as JSON objects, written straight into the answer: no tree of values for 200,000 points.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "edge/http/resource/csv_rows.hpp"
+#include "artifact_table/artifact_table.hpp"
 
 namespace backtest {
 
@@ -25,16 +24,14 @@ struct PointField {
 class PointWriter {
  public:
   // Fields are written sorted by name, as all JSON here.
-  PointWriter(const CsvRows& rows, std::vector<PointField> fields);
-  // Appends the current row of `rows`. Numbers go through an exact parser and NUM-8; what is not finite is missing.
-  void append(std::string& out, const CsvRows& rows) const;
+  explicit PointWriter(std::vector<PointField> fields);
+  // What the table is opened with.
+  std::vector<std::string_view> columns() const;
+  // Appends the current row. Numbers are written by NUM-8; what is not finite is missing.
+  void append(std::string& out, ArtifactTable& table) const;
 
  private:
-  struct Column {
-    PointField field;
-    std::optional<std::size_t> index;
-  };
-  std::vector<Column> columns_;
+  std::vector<PointField> fields_;
 };
 
 }  // namespace backtest

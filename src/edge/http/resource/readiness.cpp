@@ -11,7 +11,7 @@ namespace backtest {
 namespace {
 
 constexpr auto interval = std::chrono::seconds(1);
-constexpr auto deadline = std::chrono::seconds(3);  // of a look, its interval included
+constexpr auto deadline = std::chrono::seconds(3);  // from the end of one look to the end of the next
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include <zlib.h>
 
 #include "edge/http/server/service_for_tests.hpp"
+#include "report/parquet_file.hpp"
 
 namespace backtest {
 namespace {
@@ -241,6 +242,52 @@ TEST_F(ResultsTest, RunsWithoutResultsShowNone_W81) {
   EXPECT_EQ(get("/backtests/R2/artifacts/summary.json").status, 404);
   EXPECT_EQ(get("/backtests/R2/artifacts").json().at("local").as_array().size(), 0u);
   EXPECT_EQ(get("/backtests/NONE/summary").code(), "run_not_found");
+}
+
+// Files whose CSV says something else, so that it shows which of them is read.
+TEST_F(ServiceTest, ResultsAreReadFromParquetWhereThereIsSome) {
+  start();
+  submit("R1");
+  const std::filesystem::path file = directory_ / "x.parquet";
+  const auto bytes_of = [&](std::span<const ParquetColumn> columns) {
+    write_parquet(file, columns);
+    std::stringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    std::filesystem::remove(file);
+    return text.str();
+  };
+  constexpr std::size_t rows = 12'000;
+  std::vector<double> numbers(rows, 0.1);
+  std::vector<std::int64_t> windows(rows, 63);
+  std::vector<std::string_view> dates(rows, "2024-01-02");
+  numbers[1] = std::numeric_limits<double>::quiet_NaN();
+  windows[0] = 21;
+  const ParquetColumn daily[] = {
+      {"date", Texts{dates}}, {"portfolio_value", Numbers{numbers}}, {"daily_return", Numbers{numbers}}};
+  const ParquetColumn rolling[] = {
+      {"date", Texts{dates}}, {"window_days", Integers{windows}}, {"rolling_sharpe", Numbers{numbers}}};
+  const ParquetColumn trades[] = {
+      {"execution_date", Texts{dates}}, {"symbol", Texts{dates}}, {"price", Numbers{numbers}}};
+  complete({{"metrics_timeseries.parquet", bytes_of(daily)},
+            {"daily_metrics.csv", "date,portfolio_value\n"},
+            {"metrics_rolling.parquet", bytes_of(rolling)},
+            {"trades.parquet", bytes_of(trades)},
+            {"trades.csv", "execution_date\n"}});
+  const json::object series = get("/backtests/R1/metrics/timeseries?max_points=200000").json();
+  EXPECT_EQ(series.at("total_points"), 12'000);
+  EXPECT_EQ(series.at("points").as_array().size(), rows);
+  EXPECT_EQ(series.at("points").at(0).at("daily_return").as_double(), 0.1);
+  EXPECT_EQ(series.at("points").at(0).at("date"), "2024-01-02");
+  EXPECT_TRUE(series.at("points").at(1).at("daily_return").is_null());
+  EXPECT_EQ(series.at("points").at(1).at("portfolio_value").as_double(), 0.0);
+  EXPECT_TRUE(series.at("points").at(1).at("turnover").is_null());
+  const json::object thinned = get("/backtests/R1/metrics/timeseries?max_points=50").json();
+  EXPECT_EQ(thinned.at("points").as_array().size(), 51u);  // the last one, too
+  EXPECT_EQ(get("/backtests/R1/metrics/rolling?max_points=50").json().at("total_points"), 11'999);
+  const json::object page = get("/backtests/R1/trades?offset=11990&limit=100").json();
+  EXPECT_EQ(page.at("total"), 12'000);
+  EXPECT_EQ(page.at("trades").as_array().size(), 10u);
+  EXPECT_EQ(get("/backtests/R1/trades?limit=200000").json().at("trades").as_array().size(), rows);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace backtest {
 
 namespace {
 
-constexpr std::uint64_t most_bytes_in_memory = 512u << 20;
+constexpr std::uint64_t most_bytes_in_memory = 4u << 20;
 
 std::string_view without_weakness(std::string_view etag) {
   if (etag.starts_with("W/")) etag.remove_prefix(2);

@@ -1,5 +1,5 @@
 // Artifacts as the API reads them: only through the pointer of a completed run's record, never by looking at the disk
-// (W-81). What is behind a pointer never changes, so its validators are cheap and hold for ever.
+// (W-81). What a pointer leads to never changes, so an ETag is made of the pointer and never of the bytes.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@ RunRecord require_artifacts(ApiContext& context, const HttpRequest& request);
 // HttpError 404 where the run has no artifact of that name.
 std::unique_ptr<ArtifactReader> open_artifact(ApiContext& context, const RunRecord& record, std::string_view name,
                                               const ByteRange& range = {});
-// All of it, up to a bound (HttpError 413 beyond).
+// The whole artifact, up to 4 MiB (HttpError 413 beyond).
 std::string read_artifact(ApiContext& context, const RunRecord& record, std::string_view name);
 
 // A validator of what this request answers, made of the run's pointer and the query.

@@ -2,12 +2,14 @@
 #include <charconv>
 
 #include "base/log.hpp"
+#include "base/utf8_text.hpp"
 #include "edge/http/message/json_body.hpp"
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/event_stream_start.hpp"
 #include "edge/http/resource/list_cursor.hpp"
 #include "edge/http/resource/old_texts.hpp"
 #include "edge/http/resource/query_parameters.hpp"
+#include "edge/http/resource/request_memory.hpp"
 #include "edge/http/resource/resources.hpp"
 #include "edge/http/resource/run_json.hpp"
 
@@ -24,7 +26,7 @@ ListFilter list_filter(const HttpRequest& request) {
     }
   }
   filter.text = request.query("q").value_or("");
-  if (filter.text.size() > 256) throw invalid_parameter("q", "must have at most 256 characters");
+  if (character_count(filter.text) > 256) throw invalid_parameter("q", "must have at most 256 characters");
   return filter;
 }
 
@@ -59,11 +61,12 @@ HttpResponse get_status(ApiContext& context, const HttpRequest& request) {
 }
 
 HttpResponse get_run(ApiContext& context, const HttpRequest& request) {
-  return json_response(200, run_json(require_run(context, request), true));
+  return json_response(200, run_json(require_run(context, request), request.target.prefix));
 }
 
 HttpResponse get_config(ApiContext& context, const HttpRequest& request) {
-  const RunRecord record = require_run(context, request);
+  const RunRecord record = require_run_with_configs(context, checked_run_id(request.parameter("run_id")));
+  const MemoryShare share = require_memory(context, record.config_json.size() + record.effective_config_json.size());
   // Ours are canonical; a run of the Python service has no hash, and its texts may be no JSON.
   const bool is_old = record.config_sha256.empty();
   std::string body = "{\"config\":" + (is_old ? old_config_json(record.config_json) : record.config_json);

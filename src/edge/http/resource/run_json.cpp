@@ -147,13 +147,13 @@ const SortedMembers<RunRecord>& members_of_run() {
 
 }  // namespace
 
-void append_run(std::string& out, const RunRecord& record, bool with_links) {
+void append_run(std::string& out, const RunRecord& record, const std::optional<std::string>& link_prefix) {
   constexpr std::string_view links = "links";
   Members members(out);
-  bool links_are_due = with_links;
+  bool links_are_due = link_prefix.has_value();
   for (const auto& member : members_of_run()) {
     if (links_are_due && member.name > links) {
-      members.add_raw(links, json_text(run_links(record.run_id)));
+      members.add_raw(links, json_text(run_links(*link_prefix, record.run_id)));
       links_are_due = false;
     }
     member.write(members, record);
@@ -170,14 +170,14 @@ void append_runs(std::string& out, const std::vector<RunRecord>& records) {
   out += ']';
 }
 
-std::string run_json(const RunRecord& record, bool with_links) {
+std::string run_json(const RunRecord& record, const std::optional<std::string>& link_prefix) {
   std::string out;
-  append_run(out, record, with_links);
+  append_run(out, record, link_prefix);
   return out;
 }
 
-json::object run_links(std::string_view run_id) {
-  const std::string self = "/backtests/" + std::string(run_id);
+json::object run_links(std::string_view link_prefix, std::string_view run_id) {
+  const std::string self = std::string(link_prefix) + "/backtests/" + std::string(run_id);
   json::object links;
   links["self"] = self;
   for (const char* name : {"status", "config", "events", "summary", "trades", "artifacts", "cancel"}) {
@@ -200,8 +200,14 @@ std::string checked_run_id(std::string_view text) {
 
 RunRecord require_run(ApiContext& context, const HttpRequest& request) {
   const std::string run_id = checked_run_id(request.parameter("run_id"));
+  std::vector<RunRecord> records = context.runs.get_many({run_id});
+  if (records.empty()) throw HttpError(404, "run_not_found", "there is no run " + run_id);
+  return std::move(records.front());
+}
+
+RunRecord require_run_with_configs(ApiContext& context, std::string_view run_id) {
   std::optional<RunRecord> record = context.runs.get(run_id);
-  if (!record) throw HttpError(404, "run_not_found", "there is no run " + run_id);
+  if (!record) throw HttpError(404, "run_not_found", "there is no run " + std::string(run_id));
   return std::move(*record);
 }
 

@@ -1,6 +1,7 @@
-// A run's record as the API shows it (API-22 and what came beside it), and the ids it goes by.
+// A run's record as the API shows it (API-22, with more members than the Python service had), and checks of run ids.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,14 +12,16 @@
 namespace backtest {
 
 // Written straight into the answer, sorted by name as all JSON here: a list of 200 builds no tree of values.
-void append_run(std::string& out, const RunRecord& record, bool with_links = false);
+// With links where `link_prefix` is given: what stands before "/backtests" in them, as the caller wrote it.
+void append_run(std::string& out, const RunRecord& record, const std::optional<std::string>& link_prefix = {});
 void append_runs(std::string& out, const std::vector<RunRecord>& records);
-std::string run_json(const RunRecord& record, bool with_links = false);
-json::object run_links(std::string_view run_id);
+std::string run_json(const RunRecord& record, const std::optional<std::string>& link_prefix = {});
+json::object run_links(std::string_view link_prefix, std::string_view run_id);
 
 // SEC-1, trimmed; also not a word that the paths use. HttpError 400 otherwise.
 std::string checked_run_id(std::string_view text);
-// The record that the path's {run_id} names; HttpError 404 otherwise.
+// The record that the path's {run_id} names, without its configs, which can be megabytes; HttpError 404 otherwise.
 RunRecord require_run(ApiContext& context, const HttpRequest& request);
+RunRecord require_run_with_configs(ApiContext& context, std::string_view run_id);
 
 }  // namespace backtest

@@ -21,7 +21,7 @@ class StoreMetrics {
   ~StoreMetrics();
 
   void start();
-  // After it, ask() gives nothing.
+  // From then on ask() returns nullopt.
   void stop();
   // The answer to a question that began at this call or later; nullopt where none came within `patience` or the store
   // is not available.

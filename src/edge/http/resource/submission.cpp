@@ -7,11 +7,15 @@
 #include "base/sha256.hpp"
 #include "edge/http/message/json_body.hpp"
 #include "edge/http/message/problem.hpp"
+#include "edge/http/resource/request_memory.hpp"
 #include "edge/http/resource/run_json.hpp"
 
 namespace backtest {
 
 namespace {
+
+// A body of one-letter items needs this many bytes for each of its own, as trees of JSON and YAML and as texts.
+constexpr std::uint64_t bytes_per_body_byte = 64;
 
 void refuse(std::vector<Diagnostic>& refused, std::string path, std::string message) {
   Diagnostic diagnostic;
@@ -61,12 +65,13 @@ int priority_field(const json::object& body) {
   return static_cast<int>(*priority);
 }
 
-// A YAML text as JSON where that means the same, else resolved: in YAML a ticker may be written like a flag.
+// What a YAML text says, as JSON, where JSON would be read alike; else the resolved config. A ticker that YAML text
+// writes as NO or ON would be a flag or a word there.
 json::value written_config(const Spec& spec, const SpecOptions& options) {
   try {
     if (parse_spec(spec.written, options).config_sha256 == spec.config_sha256) return spec.written;
   } catch (const InvalidInput&) {
-    // It does not even mean anything.
+    // As JSON it is no valid config at all.
   }
   return spec.resolved;
 }
@@ -109,8 +114,9 @@ void check_access(const Spec& spec, const Settings& settings, std::vector<Diagno
   if (spec.output.adls_dir) check_container("output.adls_dir", *spec.output.adls_dir, settings, refused);
 }
 
-RunRequest parse_run_request(const HttpRequest& request, const Settings& settings) {
+RunRequest parse_run_request(ApiContext& context, const HttpRequest& request, MemoryShare& memory) {
   require_json(request);
+  memory = require_memory(context, request.body.size() * bytes_per_body_byte);
   const json::value document = parse_json_body(request.body);
   if (!document.is_object()) throw HttpError(422, "invalid_json", "the body must be a JSON object");
   const json::object& body = document.get_object();
@@ -122,7 +128,7 @@ RunRequest parse_run_request(const HttpRequest& request, const Settings& setting
   }
   run.spec = parse_config(body, run.submitted);
   std::vector<Diagnostic> refused;
-  check_access(run.spec, settings, refused);
+  check_access(run.spec, context.settings, refused);
   if (!refused.empty()) throw InvalidInput(std::move(refused));
   run.body_sha256 = sha256_hex(json_text(document));
   return run;

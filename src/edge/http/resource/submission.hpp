@@ -21,7 +21,8 @@ struct RunRequest {
 };
 
 // Throws HttpError (422 for the body, 400 for the run id) or InvalidInput (the config).
-RunRequest parse_run_request(const HttpRequest& request, const Settings& settings);
+// `memory` holds what the request needs while it is looked at.
+RunRequest parse_run_request(ApiContext& context, const HttpRequest& request, MemoryShare& memory);
 
 // API-32: sources and places that this service may read and write. Appends what it refuses.
 void check_access(const Spec& spec, const Settings& settings, std::vector<Diagnostic>& refused);

@@ -57,7 +57,8 @@ HttpError submit_error(SubmitError error, const std::string& run_id) {
 HttpResponse submit_run(ApiContext& context, const HttpRequest& request) {
   Submission submission;
   submission.idempotency_key = idempotency_key(request);
-  const RunRequest run = parse_run_request(request, context.settings);
+  MemoryShare memory;
+  const RunRequest run = parse_run_request(context, request, memory);
   submission.record = new_record(run, request);
   submission.body_sha256 = run.body_sha256;
   const auto submitted = context.runs.submit(submission, {.queue_limit = context.settings.queue_limit});
@@ -70,18 +71,19 @@ HttpResponse submit_run(ApiContext& context, const HttpRequest& request) {
   json::object body;
   body["run_id"] = record.run_id;
   body["status"] = std::string(to_text(record.state));
-  body["links"] = run_links(record.run_id);
+  body["links"] = run_links(request.target.prefix, record.run_id);
   if (!run.spec.warnings.empty()) body["warnings"] = warnings_json(run.spec.warnings);
   HttpResponse response = json_response(202, json_text(body));
-  response.set("Location", "/backtests/" + record.run_id);
+  response.set("Location", request.target.prefix + "/backtests/" + record.run_id);
   if (submitted->existing) response.set("Idempotent-Replayed", "true");
   return response;
 }
 
 HttpResponse validate_config(ApiContext& context, const HttpRequest& request) {
+  MemoryShare memory;
   json::object body;
   try {
-    const RunRequest run = parse_run_request(request, context.settings);
+    const RunRequest run = parse_run_request(context, request, memory);
     body["valid"] = true;
     body["errors"] = json::array();
     body["warnings"] = warnings_json(run.spec.warnings);

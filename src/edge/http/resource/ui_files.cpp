@@ -39,7 +39,7 @@ class OpenFile : public BodySource {
   struct stat status_;
 };
 
-// Null where there is no such regular file. Names that begin with a dot are nobody's business.
+// Null where there is no such regular file. Names that begin with a dot are never sent.
 std::unique_ptr<OpenFile> open_ui_file(const std::string& directory, const std::vector<std::string>& segments) {
   std::string path = directory;
   for (const std::string& segment : segments) {
@@ -47,6 +47,9 @@ std::unique_ptr<OpenFile> open_ui_file(const std::string& directory, const std::
     path += "/" + segment;
   }
   const int descriptor = open_allowed(path, {directory});
+  if (descriptor < 0 && (errno == EMFILE || errno == ENFILE || errno == EIO || errno == ENOMEM)) {
+    throw std::system_error(errno, std::generic_category(), "open a file of the web client");
+  }
   if (descriptor < 0) return nullptr;
   struct stat status{};
   if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -90,7 +93,8 @@ std::string_view content_type(std::string_view name) {
   return "application/octet-stream";
 }
 
-// A file that is replaced or written to has another inode or another time of change, whatever its age claims.
+// A file that is replaced or written to has another inode or another time of change, even where its modification time
+// was set back.
 std::string file_etag(const struct stat& status) {
   Sha256 hash;
   for (const auto part : {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),

@@ -21,7 +21,10 @@
 #include "base/log.hpp"
 #include "base/random_id.hpp"
 #include "edge/http/message/content_encoding.hpp"
+#include "edge/http/message/cross_origin.hpp"
+#include "edge/http/message/request_rules.hpp"
 #include "edge/http/message/response_headers.hpp"
+#include "edge/http/server/caller_address.hpp"
 #include "edge/http/server/dispatch.hpp"
 #include "edge/http/server/server_core.hpp"
 #include "edge/http/server/ui_route.hpp"
@@ -42,6 +45,7 @@ constexpr std::size_t slice_size = 64 << 10;  // of a body between two looks at 
 constexpr auto stream_heartbeat = std::chrono::seconds(15);
 constexpr auto linger_time = std::chrono::seconds(2);
 constexpr std::size_t linger_bytes = 1 << 20;
+constexpr std::size_t idle_buffer_bytes = 16 << 10;
 constexpr auto key_wait = std::chrono::seconds(12);
 constexpr auto most_pool_wait = std::chrono::seconds(10);
 
@@ -54,13 +58,13 @@ bool is_safe_request_id(std::string_view text) {
 
 class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(ServerCore& core, tcp::socket socket, Listener listener)
-      : core_(core), limits_(core.settings.http), socket_(std::move(socket)), listener_(listener), wake_(core.io) {
-    core_.connections.insert(this);
+  HttpConnection(ServerCore& core, tcp::socket socket, const ConnectionTable::Peer& peer)
+      : core_(core), limits_(core.settings.http), socket_(std::move(socket)), peer_(peer), wake_(core.io) {
+    core_.connections.insert(*this, peer);
     core_.telemetry.connections = static_cast<std::int64_t>(core_.connections.size());
   }
   ~HttpConnection() override {
-    core_.connections.erase(this);
+    core_.connections.erase(*this);
     core_.telemetry.connections = static_cast<std::int64_t>(core_.connections.size());
   }
 
@@ -94,10 +98,14 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     if (now) {
       socket_.close(ignored);
       wake_.cancel();
-    } else if (idle_) {
+    } else if (idle_since_) {
+      // From now on it is no candidate: it is closed already.
+      idle_since_.reset();
       socket_.cancel(ignored);
     }
   }
+
+  std::optional<Clock::time_point> idle_since() const override { return idle_since_; }
 
  private:
   void arm(std::chrono::milliseconds time) {
@@ -128,7 +136,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     head_only_ = parser.get().method() == http::verb::head;
     const Route* route = nullptr;
     HttpResponse response = co_await respond(parser, request, route);
-    const bool keep = parser.is_done() && parser.keep_alive() && !core_.stopping && !response.events;
+    const bool keep = parser.is_done() && !end_uncertain_ && parser.keep_alive() && !core_.stopping && !response.events;
     const int status = response.status;
     if (response.events) {
       co_await write_stream(request, response);
@@ -136,18 +144,26 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       co_await write_response(request, response, keep);
     }
     log_request(request, route, status);
-    if (!keep && !parser.is_done()) co_await linger();
+    leave_request();
+    if (!keep && (end_uncertain_ || !parser.is_done())) co_await linger();
     co_return keep;
+  }
+
+  // A connection between two requests holds no more than its first buffer.
+  void leave_request() {
+    through_proxy_.reset();
+    body_memory_ = MemoryShare();
+    if (buffer_.size() == 0 && buffer_.capacity() > idle_buffer_bytes) buffer_.shrink_to_fit();
   }
 
   asio::awaitable<bool> await_request() {
     ErrorCode error;
     arm(limits_.idle_time);
-    idle_ = true;
     if (core_.stopping) co_return false;
+    idle_since_ = Clock::now();
     const std::size_t size =
         co_await socket_.async_read_some(buffer_.prepare(4096), asio::redirect_error(asio::use_awaitable, error));
-    idle_ = false;
+    idle_since_.reset();
     buffer_.commit(size);
     co_return !error;
   }
@@ -157,7 +173,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
       return HttpError(431, "header_too_large", "the header of the request is too large");
     }
-    if (error == http::error::bad_version) {
+    const auto read = static_cast<const char*>(buffer_.data().data());
+    if (error == http::error::bad_version && asks_for_a_version({read, buffer_.size()})) {
       return HttpError(505, "http_version_not_supported", "only HTTP/1.0 and HTTP/1.1 are spoken here");
     }
     if (error.category() == http::make_error_code(http::error::bad_method).category() &&
@@ -179,25 +196,32 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     const auto& message = parser.get();
     request.method = message.method_string();
     for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
+    if (!peer_.is_trusted) drop_forwarded_headers(request);
     if (const auto id = request.header("X-Request-Id"); id && is_safe_request_id(*id)) request.request_id = *id;
-    auto target = parse_request_target(message.target());
-    const std::size_t hosts = request.header_count("Host");
-    if (!target || hosts > 1 || (hosts == 0 && !http_1_0_)) {
-      co_return error_response(HttpError(400, "malformed_request", "the target or the Host header is malformed"),
-                               request);
+    if (const auto refused = framing_error(request, http_1_0_)) {
+      end_uncertain_ = true;
+      co_return error_response(*refused, request);
     }
+    auto target = parse_request_target(message.target());
+    if (!target) co_return error_response(HttpError(400, "malformed_request", "the target is malformed"), request);
     request.target = std::move(*target);
+    if (const auto refused = request_header_error(request, http_1_0_)) co_return error_response(*refused, request);
+    if (const auto refused = enter_through_proxy(request)) co_return error_response(*refused, request);
+    strip_prefix(request.target, core_.settings.api_prefix);
     RouteMatch match;
     if (!request.target.trailing_slash) match = match_route(all_routes(), request.method, request.target);
-    const bool elsewhere = listener_ == Listener::metrics && match.route != nullptr &&
+    const bool elsewhere = peer_.listener == Listener::metrics && match.route != nullptr &&
                            match.route->pattern != "/metrics" && match.route->pattern != "/healthz";
     if (elsewhere) match = {};
-    if (listener_ == Listener::api) match_ui_file(core_.settings, request, match);
+    if (peer_.listener == Listener::api) match_ui_file(core_.settings, request, match);
     route = match.route;
     request.parameters = std::move(match.parameters);
 
+    if (is_preflight(request, core_.settings.cors_origins) && !match.allow.empty()) {
+      co_return preflight_response(match.allow, core_.settings.auth.api_key_header);
+    }
     Access access = route != nullptr ? route->access : access_of_unmatched(request.target);
-    if (listener_ == Listener::metrics) access = Access::open;
+    if (peer_.listener == Listener::metrics) access = Access::open;
     if (access != Access::open) {
       if (auto refused = co_await authenticate(request, access)) co_return error_response(*refused, request);
     }
@@ -207,9 +231,25 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     co_return co_await call_on_pool(*route, request);
   }
 
+  // Behind a proxy that speaks for many, callers have as many requests under way as others have connections.
+  std::optional<HttpError> enter_through_proxy(const HttpRequest& request) {
+    if (!peer_.is_trusted || peer_.listener != Listener::api) return std::nullopt;
+    const Address caller = caller_address(request, peer_.address, core_.settings.trusted_proxies);
+    if (caller == peer_.address) return std::nullopt;
+    const auto found = core_.requests_through_proxies.find(caller);
+    if (found != core_.requests_through_proxies.end() && found->second >= core_.connections.limits().per_address) {
+      return HttpError(503, "too_many_connections", "too many requests of this address are under way")
+          .with_header("Retry-After", "1");
+    }
+    through_proxy_.emplace(core_, caller);
+    return std::nullopt;
+  }
+
   asio::awaitable<std::optional<HttpError>> authenticate(HttpRequest& request, Access access) {
     const auto give_up = Clock::now() + key_wait;
-    for (bool has_waited = false;; has_waited = true) {
+    const std::uint64_t refreshes = core_.key_refreshes;
+    while (true) {
+      const bool has_waited = core_.key_refreshes != refreshes;
       auto outcome = core_.authenticator->authenticate(request, access, std::time(nullptr), has_waited);
       if (auto* principal = std::get_if<Principal>(&outcome)) {
         request.principal = std::move(*principal);
@@ -217,7 +257,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       }
       if (auto* refused = std::get_if<HttpError>(&outcome)) co_return std::move(*refused);
       if (Clock::now() > give_up) {
-        co_return HttpError(502, "identity_provider_unavailable", "the identity provider does not answer");
+        co_return HttpError(502, "identity_provider_unavailable", "the identity provider does not answer")
+            .with_header("Retry-After", "5");
       }
       ErrorCode ignored;
       co_await core_.keys_refreshed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -243,11 +284,20 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
         co_await asio::async_write(socket_, asio::buffer(go_on), asio::redirect_error(asio::use_awaitable, error));
       }
     }
-    if (!error) {
-      co_await http::async_read(socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+    body_memory_ = MemoryShare(core_.body_memory);
+    bool has_room = true;
+    for (std::uint64_t held = 0; !error && has_room && !parser.is_done();) {
+      co_await http::async_read_some(socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+      const std::uint64_t needed = buffer_.capacity() + 2 * parser.get().body().size();  // a text grows by doubling
+      has_room = needed <= held || body_memory_.add(needed - held);
+      held = std::max(held, needed);
     }
     const bool timed_out = timed_out_;
     disarm();
+    if (!has_room) {
+      co_return HttpError(503, "out_of_memory", "too many bodies are being read; try again later")
+          .with_header("Retry-After", "5");
+    }
     if (error == http::error::body_limit) co_return too_large();
     if (timed_out) {
       core_.telemetry.record_timeout();
@@ -275,7 +325,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
         } catch (...) {
           error = std::current_exception();
         }
-        // Moved, so that its last owner is the I/O thread, which looks at it.
+        // Moved, so that the exception is destroyed on the I/O thread, where it is looked at.
         asio::post(core_.io, [shared, result, error = std::move(error)]() mutable {
           std::move (*shared)(std::move(error), std::move(*result));
         });
@@ -304,6 +354,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void finish_headers(const HttpRequest& request, HttpResponse& response) {
     response.set("X-Request-Id", request.request_id);
     add_security_headers(request, response, core_.settings.content_security_policy);
+    add_cross_origin_headers(request, response, core_.settings.cors_origins);
   }
 
   asio::awaitable<void> write_bytes(std::string_view first, std::string_view second = {}) {
@@ -446,7 +497,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void log_request(const HttpRequest& request, const Route* route, int status) {
     const Clock::duration duration = Clock::now() - started_;
     const std::string_view pattern = route != nullptr ? route->pattern : "none";
-    // Whatever a client calls a method, the metrics know few.
+    // A client may invent methods; telemetry counts those under one word.
     const std::string_view method = route == nullptr ? "other" : head_only_ ? "HEAD" : route->method;
     core_.telemetry.record_request(pattern, method, status, duration);
     const bool probe = route != nullptr && (pattern == "/healthz" || pattern == "/readyz" || pattern == "/metrics");
@@ -473,27 +524,68 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     ServerCore& core;
   };
 
+  // A request that a trusted proxy brought, counted for its caller.
+  struct ThroughProxy {
+    ThroughProxy(ServerCore& server, const Address& from) : core(server), caller(from) {
+      ++core.requests_through_proxies[caller];
+    }
+    ~ThroughProxy() {
+      const auto found = core.requests_through_proxies.find(caller);
+      if (--found->second == 0) core.requests_through_proxies.erase(found);
+    }
+    ThroughProxy(const ThroughProxy&) = delete;
+    ThroughProxy& operator=(const ThroughProxy&) = delete;
+    ServerCore& core;
+    const Address caller;
+  };
+
   ServerCore& core_;
   const HttpLimits& limits_;
   tcp::socket socket_;
-  const Listener listener_;
+  const ConnectionTable::Peer peer_;
   asio::steady_timer wake_;
   beast::flat_buffer buffer_{256 << 10};
+  std::optional<Clock::time_point> idle_since_;
+  std::optional<ThroughProxy> through_proxy_;
+  MemoryShare body_memory_;
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point started_{};
   Clock::time_point last_write_ = Clock::now();
   bool timed_out_ = false;
-  bool idle_ = false;
   bool streaming_ = false;
   bool peer_gone_ = false;
   bool http_1_0_ = false;
   bool head_only_ = false;
+  bool end_uncertain_ = false;  // of the request: nothing is read after it
 };
+
+void refuse(ServerCore& core, tcp::socket& socket) {
+  constexpr std::string_view answer =
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\n"
+      "X-Content-Type-Options: nosniff\r\nConnection: close\r\nContent-Length: 115\r\n\r\n"
+      R"({"code":"too_many_connections","detail":"too many connections are open","status":503,"title":"Service Unavailable"})";
+  core.telemetry.record_refused_connection();
+  ErrorCode ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(asio::buffer(answer), ignored);
+  socket.shutdown(tcp::socket::shutdown_both, ignored);
+}
 
 }  // namespace
 
 void serve_connection(ServerCore& core, tcp::socket socket, Listener listener) {
-  auto connection = std::make_shared<HttpConnection>(core, std::move(socket), listener);
+  ErrorCode error;
+  const tcp::endpoint remote = socket.remote_endpoint(error);
+  if (error) return;  // gone already
+  ConnectionTable::Peer peer{.listener = listener};
+  peer.address = parse_address(remote.address().to_string()).value_or(Address{});
+  peer.is_trusted = is_trusted(peer.address, core.settings.trusted_proxies);
+  if (!core.connections.make_room(peer)) {
+    refuse(core, socket);
+    return;
+  }
+  socket.set_option(tcp::no_delay(true), error);
+  auto connection = std::make_shared<HttpConnection>(core, std::move(socket), peer);
   asio::co_spawn(core.io, [connection]() -> asio::awaitable<void> { co_await connection->serve(); }, asio::detached);
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace backtest {
 
@@ -18,9 +19,11 @@ class Connection {
   virtual void sweep(std::chrono::steady_clock::time_point now) = 0;
   // Closes a connection that waits for a request; with `now`, any.
   virtual void close(bool now) = 0;
+  // Since when it waits for a request; nullopt while it has one.
+  virtual std::optional<std::chrono::steady_clock::time_point> idle_since() const = 0;
 };
 
-// Serves until the peer leaves or the server stops, then forgets itself.
+// Serves until the peer leaves or the server stops, then forgets itself. Refuses where the table has no room.
 void serve_connection(ServerCore& core, boost::asio::ip::tcp::socket socket, Listener listener);
 
 }  // namespace backtest

@@ -1,6 +1,7 @@
 #include "edge/http/server/dispatch.hpp"
 
 #include <new>
+#include <system_error>
 
 #include "base/log.hpp"
 #include "edge/http/message/content_encoding.hpp"
@@ -8,6 +9,10 @@
 namespace backtest {
 
 namespace {
+
+// What an answer holds while it is made of a source: parts on their way, and the compressor's state.
+constexpr std::uint64_t source_bytes = 192 << 10;
+constexpr std::uint64_t gzip_bytes = 320 << 10;
 
 bool below_backtests(const RequestTarget& target) {
   return !target.segments.empty() && target.segments.front() == "backtests";
@@ -25,6 +30,12 @@ HttpResponse handled(ApiContext& context, const Route& route, const HttpRequest&
               {{"request_id", request.request_id}, {"route", route.pattern}, {"reason", error.what()}});
     return error_response(
         HttpError(503, "store_unavailable", "the run store is not available").with_header("Retry-After", "1"), request);
+  } catch (const std::system_error& error) {
+    // Descriptors, permissions, the disk: the machine's fault and not an answer about what is there.
+    log_error("a request could not read what it needs",
+              {{"request_id", request.request_id}, {"route", route.pattern}, {"reason", error.what()}});
+    return error_response(
+        HttpError(503, "storage_unavailable", "files cannot be read now").with_header("Retry-After", "5"), request);
   } catch (const std::bad_alloc&) {
     return error_response(
         HttpError(503, "out_of_memory", "the request needs more memory than there is").with_header("Retry-After", "5"),
@@ -44,8 +55,16 @@ HttpResponse error_response(const HttpError& error, const HttpRequest& request) 
 
 HttpResponse call_handler(ApiContext& context, const Route& route, const HttpRequest& request) {
   HttpResponse response = handled(context, route, request);
-  encode_body(request, response);
-  return response;
+  if (response.memory.bytes() == 0) response.memory = MemoryShare(context.memory);  // else it goes on with what it has
+  bool has_room = response.memory.add(response.source ? source_bytes : 2 * response.body.size());
+  if (has_room) {
+    encode_body(request, response);
+    if (response.source && response.header("Content-Encoding")) has_room = response.memory.add(gzip_bytes);
+  }
+  if (has_room) return response;
+  return error_response(HttpError(503, "out_of_memory", "too many answers are being sent; try again later")
+                            .with_header("Retry-After", "5"),
+                        request);
 }
 
 Access access_of_unmatched(const RequestTarget& target) {

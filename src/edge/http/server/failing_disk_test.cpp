@@ -67,9 +67,28 @@ TEST_F(ServiceTest, ADiskThatFailsInAnArtifactsMiddleEndsThatAnswerOnly) {
   EXPECT_THAT(answer, testing::HasSubstr("Content-Length: 1000\r\n"));
   EXPECT_TRUE(answer.ends_with("\r\n\r\n" + std::string(100, 'x')));  // shorter than it said: the client knows
   EXPECT_THAT(log(), testing::ContainsRegex("an artifact was not sent to its end.*cut-short"));
-  EXPECT_EQ(get("/backtests/R1/summary").code(), "internal_error");
+  EXPECT_EQ(get("/backtests/R1/summary").code(), "storage_unavailable");
   EXPECT_EQ(get("/backtests/R1/status").status, 200);
   server_.reset();
+}
+
+TEST_F(ServiceTest, AnUnreadableStoreIsNoEmptyOne) {
+  start();
+  submit("R1");
+  complete({{"trades.csv", "execution_date,symbol\n"}, {"summary.json", "{}"}});
+  const std::filesystem::path output = directory_ / "out", away = directory_ / "away";
+  std::filesystem::rename(output, away);
+  for (const char* target : {"/backtests/R1/artifacts", "/backtests/R1/artifacts/trades.csv",
+                             "/backtests/R1/artifacts/nothing.csv", "/backtests/R1/summary", "/backtests/R1/trades"}) {
+    const Answer answer = get(target);
+    EXPECT_EQ(answer.status, 503) << target;
+    EXPECT_EQ(answer.header("Retry-After"), "5") << target;
+    EXPECT_EQ(answer.code(), "storage_unavailable") << target;
+    EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr(directory_.string())));
+  }
+  std::filesystem::rename(away, output);
+  EXPECT_EQ(get("/backtests/R1/artifacts/trades.csv").status, 200);
+  EXPECT_EQ(get("/backtests/R1/artifacts/nothing.csv").code(), "artifact_not_found");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "edge/http/server/connection.hpp"
 #include "edge/http/server/server_core.hpp"
+#include "settings/auth_settings.hpp"
 
 namespace backtest {
 
@@ -70,25 +71,8 @@ struct HttpServer::Impl {
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
         continue;
       }
-      if (static_cast<int>(core.connections.size()) >= core.settings.http.connections) {
-        refuse(socket);
-        continue;
-      }
-      socket.set_option(tcp::no_delay(true), error);
       serve_connection(core, std::move(socket), listener);
     }
-  }
-
-  void refuse(tcp::socket& socket) {
-    constexpr std::string_view answer =
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\n"
-        "X-Content-Type-Options: nosniff\r\nConnection: close\r\nContent-Length: 115\r\n\r\n"
-        R"({"code":"too_many_connections","detail":"too many connections are open","status":503,"title":"Service Unavailable"})";
-    core.telemetry.record_refused_connection();
-    ErrorCode ignored;
-    socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(answer), ignored);
-    socket.shutdown(tcp::socket::shutdown_both, ignored);
   }
 
   // One timer for every deadline: cheaper than a timer in each stream.
@@ -99,10 +83,11 @@ struct HttpServer::Impl {
       co_await sweep_timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
       const auto now = std::chrono::steady_clock::now();
       // A connection may end while it is swept.
-      const std::vector<Connection*> all(core.connections.begin(), core.connections.end());
+      const std::vector<Connection*> all = core.connections.all();
       for (Connection* connection : all) {
         if (core.connections.contains(connection)) connection->sweep(now);
       }
+      core.keys_refreshed.cancel();  // who waits for keys looks whether it has waited long enough
       core.telemetry.pool_waiting = static_cast<std::int64_t>(core.waiting());
       if (core.stopping) close_connections(now >= give_up_at);
     }
@@ -118,7 +103,7 @@ struct HttpServer::Impl {
   }
 
   void close_connections(bool now) {
-    const std::vector<Connection*> all(core.connections.begin(), core.connections.end());
+    const std::vector<Connection*> all = core.connections.all();
     for (Connection* connection : all) {
       if (core.connections.contains(connection)) connection->close(now);
     }
@@ -157,6 +142,7 @@ HttpServer::~HttpServer() {
 
 void HttpServer::start() {
   Impl& impl = *impl_;
+  keep_little_freed_memory();
   const Settings& settings = impl.core.settings;
   if (settings.listen) impl.api = open_acceptor(impl.core.io, *settings.listen, "BACKTEST_LISTEN");
   if (settings.metrics_listen) {
@@ -168,6 +154,11 @@ void HttpServer::start() {
   if (impl.metrics.is_open()) {
     asio::co_spawn(impl.core.io, impl.accept(impl.metrics, Listener::metrics), asio::detached);
   }
+  const ConnectionLimits& limits = impl.core.connections.limits();
+  log_info("limits", {{"connections", limits.all},
+                      {"connections_per_address", limits.per_address},
+                      {"request_memory_mb", static_cast<std::int64_t>(impl.core.memory.size() >> 20)},
+                      {"body_memory_mb", static_cast<std::int64_t>(impl.core.body_memory.size() >> 20)}});
   asio::co_spawn(impl.core.io, impl.sweep(), asio::detached);
   asio::co_spawn(impl.core.io, impl.watch(), asio::detached);
   impl.thread = std::thread([&impl] { impl.core.io.run(); });
@@ -179,6 +170,18 @@ std::uint16_t HttpServer::port() const {
 
 std::uint16_t HttpServer::metrics_port() const {
   return impl_->metrics.is_open() ? impl_->metrics.local_endpoint().port() : 0;
+}
+
+void HttpServer::read_secrets_again() {
+  const AuthSettings& auth = impl_->core.settings.auth;
+  if (auth.api_key_file.empty()) return;
+  Secret key;
+  try {
+    key = read_key_file(auth.api_key_file);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(std::string("BACKTEST_API_KEY_FILE: ") + error.what());
+  }
+  impl_->core.post_to_io([impl = impl_.get(), key] { impl->core.authenticator->use_api_key(key); });
 }
 
 void HttpServer::begin_drain() {

@@ -29,6 +29,8 @@ class HttpServer {
   void start();
   std::uint16_t port() const;          // of the API; 0 without one
   std::uint16_t metrics_port() const;  // 0 without one
+  // Reads BACKTEST_API_KEY_FILE again. Throws std::runtime_error where that cannot be done; the key before then stays.
+  void read_secrets_again();
   void begin_drain();
   void stop(std::chrono::milliseconds grace);
 

@@ -103,7 +103,8 @@ TEST_F(ProtocolTest, SecurityHeadersAreOnEveryAnswer_API4) {
     EXPECT_THAT(answer.header("Content-Security-Policy"), HasSubstr("font-src 'self' data: https:;"));
   }
   EXPECT_EQ(get("/healthz").header("Strict-Transport-Security"), "");
-  EXPECT_EQ(get("/nothing", "X-Forwarded-Proto: https\r\n").header("Strict-Transport-Security"), "max-age=31536000");
+  // Anybody can say it; only a trusted proxy's word counts.
+  EXPECT_EQ(get("/nothing", "X-Forwarded-Proto: https\r\n").header("Strict-Transport-Security"), "");
   EXPECT_EQ(get("/healthz", "X-Request-Id: abc-1\r\n").header("X-Request-Id"), "abc-1");
   EXPECT_NE(get("/healthz", "X-Request-Id: a b\"\r\n").header("X-Request-Id"), "a b\"");
 }
@@ -184,20 +185,35 @@ TEST_F(ProtocolTest, EndlessBodiesAreCutOff) {
   EXPECT_EQ(get("/healthz").status, 200);
 }
 
-TEST_F(ProtocolTest, ConnectionsBeyondTheLimitAreRefused) {
-  const auto before = adjust_limits_;
-  adjust_limits_ = [before](HttpLimits& limits) {
-    before(limits);
-    limits.connections = 3;
-    limits.idle_time = milliseconds(60'000);
-  };
-  start();
-  std::vector<LoopbackClient> held;
-  for (int i = 0; i < 3; ++i) {
-    held.emplace_back(server_->port());
-    held.back().send_request("GET", "/healthz");
-    EXPECT_EQ(held.back().read_answer().status, 200);
+class ConnectionsTest : public ProtocolTest {
+ protected:
+  void SetUp() override {
+    ProtocolTest::SetUp();
+    const auto before = adjust_limits_;
+    adjust_limits_ = [before](HttpLimits& limits) {
+      before(limits);
+      limits.connections = 3;
+      limits.connections_per_address = 3;
+      limits.header_time = limits.idle_time = milliseconds(60'000);
+    };
   }
+  // Connections that have begun a request and do not go on with it.
+  std::vector<LoopbackClient> begun(int count) {
+    std::vector<LoopbackClient> held;
+    for (int i = 0; i < count; ++i) {
+      held.emplace_back(server_->port());
+      held.back().send_request("GET", "/healthz");
+      EXPECT_EQ(held.back().read_answer().status, 200);
+      held.back().send("GET /healthz HTTP/1.1\r\n");
+    }
+    std::this_thread::sleep_for(milliseconds(100));
+    return held;
+  }
+};
+
+TEST_F(ConnectionsTest, ThoseBeyondTheLimitAreRefused) {
+  start();
+  auto held = begun(3);
   LoopbackClient refused(server_->port());
   const Answer answer = refused.read_answer();
   EXPECT_EQ(answer.status, 503);
@@ -206,6 +222,55 @@ TEST_F(ProtocolTest, ConnectionsBeyondTheLimitAreRefused) {
   held.pop_back();
   std::this_thread::sleep_for(milliseconds(100));
   EXPECT_EQ(get("/healthz").status, 200);
+}
+
+TEST_F(ConnectionsTest, IdleOnesMakeRoom) {
+  start();
+  auto held = begun(1);
+  std::vector<LoopbackClient> idle;
+  for (int i = 0; i < 20; ++i) {
+    idle.emplace_back(server_->port());
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(get("/healthz").status, 200);
+  EXPECT_TRUE(idle.front().is_closed());
+  held.front().send("Host: localhost\r\n\r\n");  // whoever has begun is served
+  EXPECT_EQ(held.front().read_answer().status, 200);
+}
+
+TEST_F(ConnectionsTest, MetricsHaveTheirOwn) {
+  environment_["BACKTEST_METRICS_LISTEN"] = "127.0.0.1:0";
+  start();
+  const auto held = begun(3);
+  LoopbackClient scraper(server_->metrics_port());
+  scraper.send_request("GET", "/healthz");
+  EXPECT_EQ(scraper.read_answer().status, 200);
+}
+
+TEST_F(ConnectionsTest, BehindATrustedProxyCallersAreCountedApart) {
+  environment_["BACKTEST_TRUSTED_PROXIES"] = "127.0.0.0/8";
+  const auto before = adjust_limits_;
+  adjust_limits_ = [before](HttpLimits& limits) {
+    before(limits);
+    limits.connections = 20;
+    limits.connections_per_address = 2;
+    limits.body_time = milliseconds(60'000);
+  };
+  start();
+  EXPECT_EQ(get("/healthz", "X-Forwarded-Proto: https\r\n").header("Strict-Transport-Security"), "max-age=31536000");
+  std::vector<LoopbackClient> held;
+  for (int i = 0; i < 2; ++i) {
+    held.emplace_back(server_->port());
+    held.back().send(
+        "POST /backtests HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n"
+        "X-Forwarded-For: 198.51.100.1\r\n\r\n{");
+  }
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_EQ(get("/backtests", "X-Forwarded-For: 198.51.100.1\r\n").code(), "too_many_connections");
+  EXPECT_EQ(get("/backtests", "X-Forwarded-For: 198.51.100.1, 198.51.100.2\r\n").status, 200);
+  held.clear();
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_EQ(get("/backtests", "X-Forwarded-For: 198.51.100.1\r\n").status, 200);
 }
 
 TEST_F(ProtocolTest, HealthReadinessMetricsAndDrain) {
@@ -258,6 +323,57 @@ TEST_F(ProtocolTest, OpenapiDescribesTheRoutes) {
     served.push_back(std::string(route.method) + " " + pattern);
   }
   EXPECT_THAT(described, testing::UnorderedElementsAreArray(served));
+}
+
+TEST_F(ProtocolTest, APrefixAnswersBesideThePlainPaths) {
+  environment_["BACKTEST_API_PREFIX"] = "/team/api";
+  environment_["BACKTEST_API_KEY"] = "key";
+  start();
+  const std::string key = "X-API-Key: key\r\n";
+  for (const std::string prefix : {"", "/team/api"}) {
+    EXPECT_EQ(get(prefix + "/healthz").status, 200) << prefix;
+    EXPECT_EQ(get(prefix + "/backtests").status, 401) << prefix;
+    EXPECT_EQ(get(prefix + "/backtests", key).status, 200) << prefix;
+    EXPECT_EQ(get(prefix + "/nothing").status, 404) << prefix;
+    EXPECT_EQ(get(prefix + "/backtests/", key).header("Location"), prefix + "/backtests");
+    const std::string id = prefix.empty() ? "R1" : "R2";
+    const Answer made = post(prefix + "/backtests", submission(id), key);
+    EXPECT_EQ(made.status, 202) << made.body;
+    EXPECT_EQ(made.header("Location"), prefix + "/backtests/" + id);
+    EXPECT_EQ(get(prefix + "/backtests/" + id, key).json().at("links").at("self"), prefix + "/backtests/" + id);
+  }
+  for (const char* target : {"/team", "/team/", "/team/api", "/team/api/", "/team/healthz", "/api/healthz"}) {
+    EXPECT_EQ(get(target, key).status, 404) << target;
+  }
+}
+
+TEST_F(ProtocolTest, PagesOfNamedOriginsMayCall) {
+  environment_["BACKTEST_CORS_ORIGINS"] = "https://app.example.com, http://localhost:3000";
+  environment_["BACKTEST_API_KEY"] = "key";
+  start();
+  const std::string ours = "Origin: https://app.example.com\r\n";
+  const Answer preflight = call("OPTIONS", "/backtests",
+                                ours +
+                                    "Access-Control-Request-Method: POST\r\n"
+                                    "Access-Control-Request-Headers: x-api-key\r\n");
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(preflight.header("Access-Control-Allow-Origin"), "https://app.example.com");
+  EXPECT_EQ(preflight.header("Access-Control-Allow-Methods"), "POST, GET, HEAD");
+  EXPECT_THAT(preflight.header("Access-Control-Allow-Headers"), HasSubstr("X-API-Key"));
+  EXPECT_EQ(preflight.header("Access-Control-Allow-Credentials"), "");
+  EXPECT_EQ(preflight.header("Vary"), "Origin");
+  // Errors too, or the page could not read why.
+  for (const Answer& answer : {get("/backtests", ours), get("/backtests", ours + "X-API-Key: key\r\n"),
+                               get("/backtests/none", ours + "X-API-Key: key\r\n")}) {
+    EXPECT_EQ(answer.header("Access-Control-Allow-Origin"), "https://app.example.com") << answer.status;
+  }
+  for (const char* origin : {"https://app.example.com.evil.example", "https://APP.example.com", "null", "*",
+                             "https://app.example.com:443", "http://app.example.com"}) {
+    const std::string header = "Origin: " + std::string(origin) + "\r\n";
+    EXPECT_EQ(get("/healthz", header).header("Access-Control-Allow-Origin"), "") << origin;
+    EXPECT_EQ(call("OPTIONS", "/backtests", header + "Access-Control-Request-Method: POST\r\n").status, 401) << origin;
+  }
+  EXPECT_EQ(get("/healthz").header("Vary"), "Origin");
 }
 
 }  // namespace

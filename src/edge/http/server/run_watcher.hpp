@@ -2,7 +2,7 @@
 // runs from the store once, however many listen. Everything but the reading happens on the I/O thread.
 //
 // Messages: `run` (the record; first, and again when the run has finished), `state` (one for each change of state,
-// with an id to resume from), `progress` (only the latest counts, so a slow listener misses some).
+// with an id to resume from), `progress` (a slow listener gets only the latest).
 #pragma once
 
 #include <cstdint>

@@ -28,7 +28,7 @@ void WorkPool::start_thread() {
   try {
     threads_.emplace_back([this] { this->work(); });
   } catch (const std::system_error&) {
-    // The machine gives no more of them now; those there are do the work.
+    // The system refuses another thread now; the ones that run do the work.
   }
 }
 

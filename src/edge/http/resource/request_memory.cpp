@@ -1,0 +1,20 @@
+#include "edge/http/resource/request_memory.hpp"
+
+#include "edge/http/message/problem.hpp"
+
+namespace backtest {
+
+namespace {
+
+constexpr std::chrono::milliseconds patience{5'000};
+
+}  // namespace
+
+MemoryShare require_memory(ApiContext& context, std::uint64_t bytes) {
+  MemoryShare share(context.memory);
+  if (share.add_within(bytes, patience)) return share;
+  throw HttpError(503, "out_of_memory", "other requests need the memory of this one; try again later")
+      .with_header("Retry-After", "5");
+}
+
+}  // namespace backtest
