@@ -27,7 +27,7 @@ backtest_folder(settings DEPENDS base)
 
 backtest_folder(postgres DEPENDS base EXTERNAL PostgreSQL::PostgreSQL)
 
-# A backtest_store() is an adapter: only main.cpp, which registers it, may include it, and the program links it.
+# A store is an adapter: only main.cpp, which registers it, may include it, and the program links it.
 backtest_folder(run_store DEPENDS settings base)
 backtest_store(run_store/sqlite DEPENDS run_store EXTERNAL SQLite::SQLite3)
 backtest_store(run_store/postgres DEPENDS run_store postgres)

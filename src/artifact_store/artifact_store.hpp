@@ -97,6 +97,10 @@ class ArtifactStore {
                                                                              const ByteRange& range) = 0;
   virtual std::vector<ArtifactInfo> list(std::string_view run_id, std::string_view prefix) = 0;
 
+  // Puts back what a backup kept of a run: every file below `from`, with its bytes as they are, durable when it
+  // returns. `prefix` as in open(); nothing is there yet.
+  virtual void put_back(std::string_view run_id, std::string_view prefix, const std::filesystem::path& from) = 0;
+
   // A run is removed in three steps: condemn_run() notes it, then its record goes, then remove_run() removes its files
   // and, last, the note. Whoever finds a note without a record may finish what another process began.
   virtual void condemn_run(std::string_view run_id) = 0;

@@ -97,6 +97,20 @@ TEST_P(ArtifactStoreConformance, DiscardLeavesNothing) {
   EXPECT_EQ(read(kept, "a"), "22");
 }
 
+TEST_P(ArtifactStoreConformance, PutsBackWhatABackupKept) {
+  const Files files{{"summary.json", "{}"}, {"legs/x/w.csv", "w"}, {std::string(manifest_name), "as it was"}};
+  const std::filesystem::path kept = std::filesystem::path(testing::TempDir()) / "kept";
+  std::filesystem::remove_all(kept);
+  for (const auto& [name, bytes] : files) write(kept / name, bytes);
+  const std::string prefix = std::string("attempts/3-") + token;
+  store_.put_back(run_id, prefix, kept);
+  store_.put_back("of-the-python-service", "", kept);
+  for (const auto& [name, bytes] : files) EXPECT_EQ(read(prefix, name), bytes) << name;
+  EXPECT_EQ(store_.list("of-the-python-service", "").size(), 3u);
+  EXPECT_ANY_THROW(store_.put_back("../x", prefix, kept));
+  EXPECT_ANY_THROW(store_.put_back(run_id, "..", kept));
+}
+
 TEST_P(ArtifactStoreConformance, KnowsHowMuchAnAttemptWrote) {
   EXPECT_EQ(attempt_with({{"a", "123"}, {"legs/x/w.csv", "45"}})->size_bytes(), 5u);
 }

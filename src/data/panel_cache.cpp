@@ -188,7 +188,7 @@ LoadedData load_market_data_cached(const LoadRequest& request, const fs::path& c
   if (auto data = cached()) return *std::move(data);
   std::optional<FileLock> lock;
   try {
-    fs::create_directories(cache_directory);
+    fs::create_directory(cache_directory);  // not what it lies in: that may be away for a moment
     // One of 256 locks, by key: the files of locks need no clearing away.
     lock.emplace(cache_directory / ("lock-" + key.substr(0, 2)));
   } catch (const std::system_error& error) {

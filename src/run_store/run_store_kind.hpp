@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -49,6 +50,10 @@ struct RunStoreKind {
   // `backtest migrate`: returns the exit status, prints to standard output and standard error. Unset: the schema is
   // the store's own affair.
   std::function<int(const Settings&, const MigrateOptions&)> migrate;
+
+  // `backtest backup` and `restore`: the store at one moment into an empty directory, while it is in use, and back into
+  // a place where none is (else InvalidInput). Unset: the store has a backup of its own.
+  std::function<void(const Settings&, const std::filesystem::path& directory)> back_up, restore;
 
   bool is_embedded() const { return !place.empty(); }
 };

@@ -98,7 +98,11 @@ RunNumbers numbers_of(const Summary& summary) {
 AttemptOutcome execute_job(const AttemptJob& job) {
   const Spec spec = parse_spec(job.config_json, "", SpecOptions{.warn_without_effect = false});
   ExecuteRequest request;
-  request.report = {.run_id = job.run_id, .directory = job.directory, .submitted_at = job.submitted_at};
+  // By its descriptor: where the output directory is renamed away meanwhile, nothing makes another one in its place.
+  const int place = open(job.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (place < 0) throw std::system_error(errno, std::generic_category(), "open the attempt's directory");
+  request.report = {
+      .run_id = job.run_id, .directory = "/proc/self/fd/" + std::to_string(place), .submitted_at = job.submitted_at};
   request.load.panel_cache = job.panel_cache;
   request.load.open_file = [&](const std::string& path) { return open_allowed(path, job.allowed_data_dirs); };
   request.stop_requested = [] { return stop.load(std::memory_order_relaxed); };

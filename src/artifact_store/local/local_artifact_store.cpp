@@ -182,6 +182,23 @@ class LocalArtifactStore final : public ArtifactStore {
     return infos;
   }
 
+  void put_back(std::string_view run_id, std::string_view prefix, const fs::path& from) override {
+    if (!valid_run_id(run_id) || (!prefix.empty() && !valid_attempt_prefix(prefix))) {
+      throw std::runtime_error("no place for artifacts: " + std::string(run_id) + "/" + std::string(prefix));
+    }
+    const fs::path target = root_ / run_id / prefix;
+    fs::create_directories(target.parent_path());
+    fs::copy(from, target, fs::copy_options::recursive);
+    const auto sync_all = [](const fs::path& path) {
+      const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+      if (!opened || fsync(opened.number()) != 0) {
+        throw std::system_error(errno, std::generic_category(), "sync " + path.string());
+      }
+    };
+    for (const auto& entry : fs::recursive_directory_iterator(target)) sync_all(entry.path());
+    for (fs::path above = target; above != root_.parent_path(); above = above.parent_path()) sync_all(above);
+  }
+
   void condemn_run(std::string_view run_id) override {
     if (!valid_run_id(run_id)) return;
     const Descriptor notes = make_directory(root(), std::string(condemned_directory));

@@ -29,6 +29,7 @@ struct Options {
   ServeOptions serve;
   MigrateOptions migrate;
   GcOptions gc;
+  std::string backup_directory;
   SubmitOptions submit;
   ListOptions list;
   std::string run_id;
@@ -145,6 +146,14 @@ void add_service(CLI::App& app, Options& options, const StoreKinds& kinds, int& 
   CLI::App* gc = app.add_subcommand("gc", "remove runs past retention and what lost attempts left");
   gc->add_flag("--dry-run", options.gc.is_dry_run, "say what would be removed, change nothing");
   gc->callback([&] { status = gc_command(options.gc, kinds); });
+
+  CLI::App* backup = app.add_subcommand("backup", "copy run store and artifacts, as one whole, while the service runs");
+  backup->add_option("DIR", options.backup_directory, "a directory that does not exist yet")->required();
+  backup->callback([&] { status = backup_command(options.backup_directory, kinds); });
+
+  CLI::App* restore = app.add_subcommand("restore", "put a backup back, where no run store and no artifacts are");
+  restore->add_option("DIR", options.backup_directory, "what `backtest backup` wrote")->required();
+  restore->callback([&] { status = restore_command(options.backup_directory, kinds); });
 
   CLI::App* migrate = app.add_subcommand("migrate", "the PostgreSQL schema: a gate before deployment");
   migrate->add_option("ACTION", options.migrate.action, "up, status, check, plan, adopt or release")

@@ -9,6 +9,7 @@
 #include "base/diagnostic.hpp"
 #include "base/log.hpp"
 #include "edge/cli/exit_status.hpp"
+#include "service/backup.hpp"
 #include "service/check.hpp"
 #include "service/garbage.hpp"
 #include "service/garbage_schedule.hpp"
@@ -34,6 +35,21 @@ int with_settings(Role role, const StoreKinds& kinds, Command&& command) {
     fmt::print(stderr, "{}\n", error.what());
     return exit_run_failed;
   }
+}
+
+int print_backup(const char* what, const BackupResult& result) {
+  for (const std::string& problem : result.problems) fmt::print(stderr, "{}\n", problem);
+  for (const std::string& run_id : result.removed_meanwhile) {
+    fmt::print("{} was removed while the backup was made; its record is not kept\n", run_id);
+  }
+  if (!result.problems.empty()) {
+    fmt::print(stderr, "the artifacts of {} runs are not what their manifests say: this is no whole backup\n",
+               result.problems.size());
+    return exit_run_failed;
+  }
+  fmt::print("{} the run store and the artifacts of {} completed runs, {:.1f} MB\n", what, result.runs,
+             static_cast<double>(result.bytes) / 1048576.0);
+  return exit_done;
 }
 
 }  // namespace
@@ -75,6 +91,18 @@ int gc_command(const GcOptions& options, const StoreKinds& kinds) {
     rules.is_dry_run = options.is_dry_run;
     fmt::print("{}\n", collect_garbage(*store.runs, *stores.artifacts, rules).text(rules));
     return exit_done;
+  });
+}
+
+int backup_command(const std::string& directory, const StoreKinds& kinds) {
+  return with_settings(Role::maintenance, kinds, [&](const Settings& settings) {
+    return print_backup("backed up", back_up(kinds, settings, directory));
+  });
+}
+
+int restore_command(const std::string& directory, const StoreKinds& kinds) {
+  return with_settings(Role::maintenance, kinds, [&](const Settings& settings) {
+    return print_backup("restored", restore(kinds, settings, directory));
   });
 }
 

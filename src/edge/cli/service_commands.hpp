@@ -2,6 +2,8 @@
 // exit status. What they do is in service/.
 #pragma once
 
+#include <string>
+
 #include "service/stores.hpp"
 #include "settings/parse_settings.hpp"
 
@@ -18,6 +20,9 @@ struct GcOptions {
   bool is_dry_run = false;  // say what would go, change nothing
 };
 int gc_command(const GcOptions& options, const StoreKinds& kinds);
+// While the service runs; into and from a directory (service/backup.hpp).
+int backup_command(const std::string& directory, const StoreKinds& kinds);
+int restore_command(const std::string& directory, const StoreKinds& kinds);
 // Of the chosen run store, or of the one whose schema is migrated by command where the chosen has none.
 int schema_migration_command(const MigrateOptions& options, const StoreKinds& kinds);
 

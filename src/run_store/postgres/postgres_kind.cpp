@@ -1,23 +1,29 @@
 #include "run_store/postgres/postgres_kind.hpp"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "postgres/connection_string.hpp"
+#include "run_store/postgres/database_dump.hpp"
 #include "run_store/postgres/migrate.hpp"
 #include "run_store/postgres/postgres_run_store.hpp"
 #include "run_store/postgres/queue_listener.hpp"
 #include "run_store/postgres/queue_notifier.hpp"
 #include "run_store/postgres/replica_guard.hpp"
+#include "run_store/postgres/store_identity.hpp"
 #include "run_store/postgres/telemetry.hpp"
 
 namespace backtest {
 
 namespace {
+
+constexpr const char* dump_name = "database.dump";  // in a backup
 
 // Guard, notifier and listener hold a connection each, beside the pool's.
 struct Sessions {
@@ -44,23 +50,39 @@ ConfiguredRunStore make(const Settings& settings) {
   auto join = [&settings, &runs = *store](std::function<void()> wake) {
     return join_replicas(settings, runs, std::move(wake));
   };
-  auto identity = [&runs = *store] { return runs.identity(); };
+  auto identity = [&settings] { return postgres_store_identity(settings.postgres_dsn); };
   return {.runs = std::move(store), .join_replicas = std::move(join), .identity = std::move(identity)};
 }
 
+// Of whoever may read and make everything.
+const Secret& migrator(const Settings& settings) {
+  return settings.migrate_dsn.empty() ? settings.postgres_dsn : settings.migrate_dsn;
+}
+
 int migrate(const Settings& settings, const MigrateOptions& options) {
-  const Secret& dsn = settings.migrate_dsn.empty() ? settings.postgres_dsn : settings.migrate_dsn;
+  const Secret& dsn = migrator(settings);
   std::vector<std::string> arguments{options.action};
   if (options.old_stopped) arguments.emplace_back("--old-stopped");
   if (options.fail_live) arguments.emplace_back("--fail-live");
   return migrate_command(dsn, arguments, std::cout, std::cerr);
 }
 
+void back_up(const Settings& settings, const std::filesystem::path& directory) {
+  dump_database(migrator(settings), directory / dump_name);
+}
+
+void restore(const Settings& settings, const std::filesystem::path& directory) {
+  restore_database(migrator(settings), directory / dump_name);
+  if (migrate_command(migrator(settings), {"up"}, std::cout, std::cerr) != 0) {
+    throw std::runtime_error("the database was put back, but its roles and grants were not; see above");
+  }
+}
+
 void check(const Settings& settings, Role role, bool is_chosen, SettingReader& reader) {
-  for (const auto& [name, dsn] :
-       {std::pair<std::string_view, const Secret&>("BACKTEST_POSTGRES_DSN", settings.postgres_dsn),
-        {"BACKTEST_POSTGRES_DIRECT_DSN", settings.postgres_direct_dsn},
-        {"BACKTEST_MIGRATE_DSN", settings.migrate_dsn}}) {
+  using Dsn = std::pair<std::string_view, const Secret&>;
+  for (const auto& [name, dsn] : {Dsn("BACKTEST_POSTGRES_DSN", settings.postgres_dsn),
+                                  Dsn("BACKTEST_POSTGRES_DIRECT_DSN", settings.postgres_direct_dsn),
+                                  Dsn("BACKTEST_MIGRATE_DSN", settings.migrate_dsn)}) {
     if (dsn.empty() || dsn_is_valid(dsn.reveal())) continue;
     reader.error(name, "is not a connection string that libpq can parse (key=value pairs or a postgresql:// URI)");
   }
@@ -72,7 +94,11 @@ void check(const Settings& settings, Role role, bool is_chosen, SettingReader& r
 }  // namespace
 
 RunStoreKind postgres_run_store_kind() {
-  return {.choice = {.name = "postgres", .other_names = {"pg"}, .check = check}, .make = make, .migrate = migrate};
+  return {.choice = {.name = "postgres", .other_names = {"pg"}, .check = check},
+          .make = make,
+          .migrate = migrate,
+          .back_up = back_up,
+          .restore = restore};
 }
 
 }  // namespace backtest

@@ -48,9 +48,6 @@ class PostgresRunStore : public RunStore {
   std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) override;
   std::optional<Lease> current_lease(std::string_view run_id) override;
 
-  // What tells this database from every other; kept by dumps.
-  std::string identity();
-
   struct Problem {
     std::string run_id, problem;
   };

@@ -4,12 +4,15 @@
 #include <system_error>
 
 #include "base/diagnostic.hpp"
+#include "run_store/sqlite/file_backup.hpp"
 #include "run_store/sqlite/sqlite_run_store.hpp"
 #include "run_store/sqlite/store_identity.hpp"
 
 namespace backtest {
 
 namespace {
+
+constexpr const char* copy_name = "runs.sqlite3";  // in a backup
 
 ConfiguredRunStore make(const Settings& settings) {
   std::error_code failure;
@@ -30,7 +33,15 @@ RunStoreKind sqlite_run_store_kind() {
   return {.choice = {.name = "sqlite", .other_names = {"local"}},
           .place = "BACKTEST_DB_PATH",
           .poll_every = std::chrono::milliseconds(200),
-          .make = make};
+          .make = make,
+          .back_up =
+              [](const Settings& settings, const std::filesystem::path& directory) {
+                back_up_sqlite_file(settings.db_path, directory / copy_name);
+              },
+          .restore =
+              [](const Settings& settings, const std::filesystem::path& directory) {
+                restore_sqlite_file(directory / copy_name, settings.db_path);
+              }};
 }
 
 }  // namespace backtest

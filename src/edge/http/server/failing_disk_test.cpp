@@ -29,6 +29,9 @@ class FailingDisk final : public ArtifactStore {
   void remove_run(std::string_view run_id) override { sound_.remove_run(run_id); }
   std::vector<AttemptInfo> attempts(std::string_view run_id) override { return sound_.attempts(run_id); }
   Room room() override { return sound_.room(); }
+  void put_back(std::string_view run_id, std::string_view prefix, const std::filesystem::path& from) override {
+    sound_.put_back(run_id, prefix, from);
+  }
   std::optional<std::string> owner() override { return sound_.owner(); }
   void set_owner(const std::string& identity) override { sound_.set_owner(identity); }
   void condemn_run(std::string_view run_id) override { sound_.condemn_run(run_id); }
