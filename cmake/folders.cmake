@@ -61,6 +61,13 @@ function(backtest_support_of_tests folder)
   endforeach()
 endfunction()
 
+# A store: a folder that the program links and that only main.cpp includes.
+function(backtest_store folder)
+  backtest_folder(${folder} ${ARGN})
+  string(REPLACE "/" "_" name ${folder})
+  set(BACKTEST_STORES ${BACKTEST_STORES} ${name} PARENT_SCOPE)
+endfunction()
+
 # backtest_tests(engine DEPENDS engine): every *_test.cpp below src/engine in one executable, engine_test.
 function(backtest_tests folder)
   cmake_parse_arguments(arg "" "" "DEPENDS;EXTERNAL" ${ARGN})

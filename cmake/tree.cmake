@@ -27,12 +27,13 @@ backtest_folder(settings DEPENDS base)
 
 backtest_folder(postgres DEPENDS base EXTERNAL PostgreSQL::PostgreSQL)
 
-backtest_folder(run_store DEPENDS base)
-backtest_folder(run_store/sqlite DEPENDS run_store EXTERNAL SQLite::SQLite3)
-backtest_folder(run_store/postgres DEPENDS run_store postgres)
+# A store is an adapter: only main.cpp, which registers it, may include it, and the program links it.
+backtest_folder(run_store DEPENDS settings base)
+backtest_store(run_store/sqlite DEPENDS run_store EXTERNAL SQLite::SQLite3)
+backtest_store(run_store/postgres DEPENDS run_store postgres)
 include(embed_migrations)
-backtest_folder(artifact_store DEPENDS base)
-backtest_folder(artifact_store/local DEPENDS artifact_store)
+backtest_folder(artifact_store DEPENDS settings base)
+backtest_store(artifact_store/local DEPENDS artifact_store)
 
 backtest_folder(artifact_table DEPENDS artifact_store EXTERNAL arrow)
 
@@ -45,12 +46,13 @@ backtest_folder(edge/http/resource DEPENDS edge/http/message settings run_store 
 include(embed_text)
 embed_text(edge/http/resource openapi.json openapi_document)
 backtest_folder(edge/http/server DEPENDS edge/http/resource edge/http/auth EXTERNAL asio)
-backtest_folder(edge/cli DEPENDS settings worker run_store artifact_store execute edge/http/server http_client sample)
+backtest_folder(service DEPENDS settings worker run_store artifact_store edge/http/server)
+backtest_folder(edge/cli DEPENDS settings worker service artifact_store execute edge/http/server http_client sample)
 
 target_compile_definitions(edge_cli PRIVATE BACKTEST_VERSION="${PROJECT_VERSION}" BACKTEST_BUILD_TYPE="${CMAKE_BUILD_TYPE}")
 
 add_executable(backtest src/main.cpp)
-target_link_libraries(backtest PRIVATE edge_cli edge_http_server run_store_sqlite run_store_postgres artifact_store_local)
+target_link_libraries(backtest PRIVATE edge_cli ${BACKTEST_STORES})
 set_target_properties(backtest PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
   BUILD_RPATH ${ARROW_LIBRARY_DIR}

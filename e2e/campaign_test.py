@@ -9,6 +9,7 @@ import os
 import pathlib
 import random
 import signal
+import subprocess
 import sys
 import time
 import unittest
@@ -80,6 +81,27 @@ class Campaign:
         return list(self.acknowledged.values())
 
 
+    def take_output_away(self):
+        """Renamed, and back in its place: what was queued waits, what was running is run again."""
+        away = self.directory / "away"
+        (self.directory / "results").rename(away)
+        time.sleep(self.chance.uniform(0.2, 2.0))
+        away.rename(self.directory / "results")
+
+    def collect_garbage(self, process):
+        done = subprocess.run([replicas.BINARY, "gc"], env={**process.environment, "BACKTEST_GC_MIN_AGE_SECONDS": "0"},
+                              capture_output=True, text=True, timeout=60)
+        return None if done.returncode == 0 else False
+
+    def hang_up(self, processes):
+        for process in processes:
+            process.process.send_signal(signal.SIGHUP)
+
+    def check_no_exit(self, processes):
+        for process in processes:
+            self.assertIsNone(process.process.poll(), process.log_text()[-3000:])
+
+
 class OverPostgres(Campaign, ReplicasCase):
     def swallow(self):
         self.proxy.silent = True
@@ -118,11 +140,15 @@ class OverPostgres(Campaign, ReplicasCase):
             "backends terminated": (2, self.terminate_backends),
             "backend killed": (1, self.kill_a_backend),
             "postmaster killed": (1, self.cluster.kill_and_start),
+            "output away": (2, self.take_output_away),
+            "garbage collected": (2, lambda: self.collect_garbage(apis[0])),
+            "hang-up": (1, lambda: self.hang_up([*apis, *workers])),
         }
         for round_number in range(ROUNDS):
             self.submit_some(apis, round_number)
             time.sleep(self.chance.uniform(0.0, 0.3))
             self.fault(choices)
+        self.check_no_exit([*apis, *workers])
         for api in apis:
             api.wait_ready(seconds=60)
         self.assert_settled(apis[0], self.closing(), may_fail=True, seconds=180)
@@ -139,7 +165,8 @@ class OverSqlite(Campaign, unittest.TestCase):
         self.prices = write_market(self.directory)
 
         def server():
-            return Service(replicas.BINARY, directory=self.directory, BACKTEST_LEASE_SECONDS="1")
+            return Service(replicas.BINARY, directory=self.directory, BACKTEST_LEASE_SECONDS="1",
+                           BACKTEST_DB_PATH=str(self.directory / "runs.sqlite3"))
         servers = [server().start() for _ in range(2)]
         self.addCleanup(lambda: [s.process.poll() is None and (s.process.send_signal(signal.SIGCONT), s.kill())
                                  for s in servers])
@@ -147,11 +174,15 @@ class OverSqlite(Campaign, unittest.TestCase):
             "child killed": (4, lambda: self.kill_a_child(servers)),
             "server killed": (5, lambda: self.replace(servers, server)),
             "server stopped": (1, lambda: self.pause(servers)),
+            "output away": (2, self.take_output_away),
+            "garbage collected": (2, lambda: self.collect_garbage(servers[0])),
+            "hang-up": (1, lambda: self.hang_up(servers)),
         }
         for round_number in range(ROUNDS):
             self.submit_some(servers, round_number)
             time.sleep(self.chance.uniform(0.0, 0.3))
             self.fault(choices)
+        self.check_no_exit(servers)
         run_ids = self.closing()
         for run_id in run_ids:
             record = servers[0].wait_terminal(run_id, seconds=180)

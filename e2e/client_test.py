@@ -120,7 +120,7 @@ class Client(unittest.TestCase):
         lost = self.service.directory / "results" / run_id / "attempts" / ("99-" + "0" * 32)
         lost.mkdir()
         (lost / "trades.csv").write_text("left behind")
-        environment = {**self.service.environment}
+        environment = {**self.service.environment, "BACKTEST_GC_MIN_AGE_SECONDS": "0"}
         for command, expected in (("check", "run store"), ("gc", "1 lost attempts")):
             done = subprocess.run([BINARY, command], capture_output=True, text=True, env=environment,
                                   cwd=self.service.directory)

@@ -32,7 +32,7 @@ class Retention:
         return old, run_ids[1::2]
 
     def gc(self, **environment):
-        made = self.service(BACKTEST_RETENTION_DAYS=str(DAYS), **environment)
+        made = self.service(BACKTEST_RETENTION_DAYS=str(DAYS), BACKTEST_GC_MIN_AGE_SECONDS="0", **environment)
         return subprocess.Popen([replicas.BINARY, "gc"], env=made.environment, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True)
 
@@ -98,6 +98,10 @@ class Retention:
         for name in ("GONE1", "GONE2/attempts", "GONE3/attempts/1-" + 32 * "a"):
             (results / name).mkdir(parents=True)
         (results / "GONE3" / "attempts" / ("1-" + 32 * "a") / "trades.csv").write_text("x")
+        # The files of GONE3 are dead because a removal noted it before it died: that alone proves it.
+        self.assertIn("kept the files of 1 runs", self.finish(self.gc()))
+        (results / ".condemned").mkdir(exist_ok=True)
+        (results / ".condemned" / "GONE3").touch()
         (results / "somebody's").mkdir()
         (results / "other").mkdir()
         (results / "other" / "notes.txt").write_text("not of the service")

@@ -72,7 +72,8 @@ def assert_artifacts_match_their_manifest(case, server, run_id, manifest_sha256=
 
 def assert_sqlite_settled(case, directory, run_ids):
     """In the embedded store of a stopped service: one final state for each run, nothing queued or leased."""
-    database = sqlite3.connect(directory / "results" / "runs.sqlite3")
+    beside = directory / "runs.sqlite3"
+    database = sqlite3.connect(beside if beside.exists() else directory / "results" / "runs.sqlite3")
     case.addCleanup(database.close)
     ends = dict(database.execute(
         "select r.run_id, count(*) from run_records r join run_events e on e.run = r.id "

@@ -187,4 +187,12 @@ from backtest.runs r
 -- Unset, but for a database that `migrate release` gave back to the Python service: the oldest_compatible to return to.
 alter table backtest.schema_version add column released_from integer;
 
+-- What tells this database from every other, for as long as its runs live: artifacts name the store that they belong to,
+-- and nothing collects those of another one. A dump carries it along.
+create table backtest.store_identity (
+  singleton boolean primary key default true check (singleton),
+  identity uuid not null default gen_random_uuid()
+);
+insert into backtest.store_identity default values;
+
 update backtest.schema_version set version = 8, oldest_compatible = 7;

@@ -15,8 +15,8 @@ select problem from (
   where not exists (select from pg_proc p where p.pronamespace = to_regnamespace('backtest') and p.proname = f.name)
   union all
   select 'backtest.' || t.name || ' is missing'
-  from (values ('runs'), ('run_queue'), ('run_leases'), ('run_attempts'), ('run_log'), ('run_events'), ('run_records'))
-    as t (name)
+  from (values ('runs'), ('run_queue'), ('run_leases'), ('run_attempts'), ('run_log'), ('run_events'), ('run_records'),
+    ('store_identity')) as t (name)
   where to_regclass('backtest.' || t.name) is null
   union all
   select 'the role ' || n.name || ' is missing: the grants were not applied'
@@ -28,7 +28,7 @@ select problem from (
   from pg_class c
   where c.relnamespace = to_regnamespace('backtest') and pg_get_userbyid(c.relowner) <> 'backtest_owner'
     and c.relname in ('runs', 'run_queue', 'run_leases', 'run_attempts', 'run_log', 'run_events', 'run_records',
-      'schema_version')
+      'schema_version', 'store_identity')
   union all
   select g.role || ' may not ' || g.privilege || ' ' || g.relation
   from (values ('backtest_api', 'insert', 'backtest.runs'), ('backtest_api', 'update', 'backtest.runs'),

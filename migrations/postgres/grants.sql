@@ -38,6 +38,7 @@ alter table backtest.run_log owner to backtest_owner;
 alter view backtest.run_events owner to backtest_owner;
 alter view backtest.run_records owner to backtest_owner;
 alter table backtest.schema_version owner to backtest_owner;
+alter table backtest.store_identity owner to backtest_owner;
 alter function backtest.guard_run_status() owner to backtest_owner;
 alter function backtest.enqueue_inserted_run() owner to backtest_owner;
 alter function backtest.remove_run_events() owner to backtest_owner;

@@ -4,12 +4,9 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 
 #include "artifact_store/conformance_for_tests.hpp"
-#include "artifact_store/manifest.hpp"
 #include "base/guard_controls_for_tests.hpp"
-#include "base/sha256.hpp"
 
 namespace backtest {
 namespace {
@@ -22,7 +19,7 @@ enum class Broken {
   prefix_unchecked,
   empty_prefix_shows_all,
   runs_unchecked,
-  seals_anything,
+  seals_part,
   attempts_share_a_place,
   removes_other_runs,
   range_ignored,
@@ -35,36 +32,28 @@ constexpr std::array controls{
     Control{"prefix_unchecked", Broken::prefix_unchecked, "RefusesRunsAndPrefixesThatAreNone"},
     Control{"empty_prefix_shows_all", Broken::empty_prefix_shows_all, "ShowsNoAttemptThroughAnEmptyPrefix"},
     Control{"runs_unchecked", Broken::runs_unchecked, "RefusesRunsAndPrefixesThatAreNone"},
-    Control{"seals_anything", Broken::seals_anything, "SealsOnlyWhatTheManifestNames"},
+    Control{"seals_anything", Broken::seals_part, "SealsOnlyWhatTheManifestNames"},
     Control{"attempts_share_a_place", Broken::attempts_share_a_place, "KeepsAttemptsApart"},
     Control{"removes_other_runs", Broken::removes_other_runs, "RemovesARunAndNoOther"},
     Control{"range_ignored", Broken::range_ignored, "ReadsRanges"},
 };
 
-// Seals whatever lies there: its manifest is written from the files, last.
-class UncheckedAttempt final : public AttemptArtifacts {
+// Leaves out what lies in directories, as a walk that does not descend would.
+class ShallowAttempt final : public AttemptArtifacts {
  public:
-  UncheckedAttempt(std::unique_ptr<AttemptArtifacts> sound, std::string run_id)
-      : sound_(std::move(sound)), run_id_(std::move(run_id)) {}
+  explicit ShallowAttempt(std::unique_ptr<AttemptArtifacts> sound) : sound_(std::move(sound)) {}
   fs::path directory() const override { return sound_->directory(); }
-  SealedArtifacts seal() override {
-    fs::remove(directory() / manifest_name);
-    std::string files;
-    for (const auto& entry : fs::recursive_directory_iterator(directory())) {
-      if (!entry.is_regular_file()) continue;
-      std::ifstream file(entry.path(), std::ios::binary);
-      const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-      if (!files.empty()) files += ", ";
-      files += R"({"name": ")" + fs::relative(entry.path(), directory()).string() + R"(", "size_bytes": )" +
-               std::to_string(bytes.size()) + R"(, "remote_path": "x", "sha256": ")" + sha256_hex(bytes) + "\"}";
+  std::uint64_t size_bytes() override { return sound_->size_bytes(); }
+  SealedArtifacts seal(std::string_view submitted_at) override {
+    for (const auto& entry : fs::directory_iterator(directory())) {
+      if (entry.is_directory()) fs::remove_all(entry.path());
     }
-    std::ofstream(directory() / manifest_name) << R"({"run_id": ")" << run_id_ << R"(", "files": [)" << files << "]}";
-    return sound_->seal();
+    return sound_->seal(submitted_at);
   }
+  void discard() override { sound_->discard(); }
 
  private:
   std::unique_ptr<AttemptArtifacts> sound_;
-  std::string run_id_;
 };
 
 class BrokenArtifactStore final : public ArtifactStore {
@@ -76,8 +65,8 @@ class BrokenArtifactStore final : public ArtifactStore {
                                           std::string_view token) override {
     if (guard_ == Broken::attempts_share_a_place) epoch = 1;
     auto attempt = sound_.begin(run_id, epoch, token);
-    if (guard_ != Broken::seals_anything) return attempt;
-    return std::make_unique<UncheckedAttempt>(std::move(attempt), std::string(run_id));
+    if (guard_ != Broken::seals_part) return attempt;
+    return std::make_unique<ShallowAttempt>(std::move(attempt));
   }
   std::expected<std::unique_ptr<ArtifactReader>, ArtifactError> open(std::string_view run_id, std::string_view prefix,
                                                                      std::string_view name,
@@ -101,12 +90,20 @@ class BrokenArtifactStore final : public ArtifactStore {
     if (guard_ != Broken::removes_other_runs) return;
     for (const std::string& other : sound_.run_ids()) sound_.remove_run(other);
   }
-  std::vector<std::string> attempts(std::string_view run_id) override { return sound_.attempts(run_id); }
+  std::vector<AttemptInfo> attempts(std::string_view run_id) override { return sound_.attempts(run_id); }
+  Room room() override { return sound_.room(); }
+  void put_back(std::string_view run_id, std::string_view prefix, const std::filesystem::path& from) override {
+    sound_.put_back(run_id, prefix, from);
+  }
+  std::optional<std::string> owner() override { return sound_.owner(); }
+  void set_owner(const std::string& identity) override { sound_.set_owner(identity); }
+  void condemn_run(std::string_view run_id) override { sound_.condemn_run(run_id); }
+  void spare_run(std::string_view run_id) override { sound_.spare_run(run_id); }
+  std::vector<std::string> condemned_runs() override { return sound_.condemned_runs(); }
   void remove_attempt(std::string_view run_id, std::string_view prefix) override {
     sound_.remove_attempt(run_id, prefix);
   }
   std::vector<std::string> run_ids() override { return sound_.run_ids(); }
-  std::uint64_t free_bytes() override { return sound_.free_bytes(); }
 
  private:
   ArtifactStore& sound_;

@@ -1,4 +1,4 @@
-// artifacts_manifest.json (ART-15): what a complete result consists of. report/ writes it; this reads it.
+// artifacts_manifest.json (ART-15): what a complete result consists of. manifest_file.hpp writes it; this reads it.
 #pragma once
 
 #include <cstdint>

@@ -7,12 +7,14 @@
 #include <mutex>
 #include <thread>
 
+#include "base/repeated_fault.hpp"
+
 namespace backtest {
 
 class BackgroundWork {
  public:
-  // `work` throws nothing, and says how long to rest before it is done again. What it uses outlives the object, which
-  // is therefore its owner's last member.
+  // `work` says how long to rest before it is done again; an exception is logged, once a minute. What it uses outlives
+  // the object, which is therefore its owner's last member.
   explicit BackgroundWork(std::function<std::chrono::milliseconds()> work);
   // Waits for the work under way, and ends a rest.
   ~BackgroundWork();
@@ -25,9 +27,11 @@ class BackgroundWork {
   bool rest(std::chrono::milliseconds time);
 
  private:
+  std::chrono::milliseconds do_work();
   void run();
 
   const std::function<std::chrono::milliseconds()> work_;
+  RepeatedFault fault_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_wanted_ = false;

@@ -1,11 +1,11 @@
 #include "base/log.hpp"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <cmath>
+#include <utility>
 
 #include "base/json.hpp"
+#include "base/log_queue.hpp"
 #include "base/number_text.hpp"
 #include "base/utc_time.hpp"
 
@@ -25,6 +25,25 @@ std::string lower(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return out;
+}
+
+void write_event(LogLevel level, std::string_view message, LogFields fields) {
+  std::string line = "{\"time\":\"" + utc_text(utc_now()) + "\",\"level\":\"";
+  line += to_text(level);
+  line += "\",\"message\":";
+  append_json_string(line, message);
+  for (const LogField& field : fields) {
+    line += ',';
+    append_json_string(line, field.name);
+    line += ':';
+    field.value.append_json(line);
+  }
+  line += "}\n";
+  if (sink()) {
+    sink()(line);
+    return;
+  }
+  write_log_line(std::move(line));
 }
 
 }  // namespace
@@ -80,25 +99,13 @@ void set_log_sink(std::function<void(std::string_view)> lines) {
   sink() = std::move(lines);
 }
 
-void log_event(LogLevel level, std::string_view message, LogFields fields) {
+void log_event(LogLevel level, std::string_view message, LogFields fields) noexcept {
   if (!log_enabled(level)) return;
-  std::string line = "{\"time\":\"" + utc_text(utc_now()) + "\",\"level\":\"";
-  line += to_text(level);
-  line += "\",\"message\":";
-  append_json_string(line, message);
-  for (const LogField& field : fields) {
-    line += ',';
-    append_json_string(line, field.name);
-    line += ':';
-    field.value.append_json(line);
+  try {
+    write_event(level, message, fields);
+  } catch (...) {
+    write_log_line("{\"level\":\"error\",\"message\":\"no memory for a line of the log\"}\n");
   }
-  line += "}\n";
-  if (sink()) {
-    sink()(line);
-    return;
-  }
-  // A log that cannot be written is lost: nothing better can be done here, and work goes on.
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
 }  // namespace backtest

@@ -1,4 +1,5 @@
-// Structured logs: one JSON object a line on standard error, each line one write(2). A Secret has no way in.
+// Structured logs: one JSON object a line on standard error, each line one write(2), by log_writer.hpp in processes
+// that must not wait for a reader. A Secret has no way in.
 //
 //   log_info("run submitted", {{"run_id", id}, {"queue_ms", 1.5}});
 #pragma once
@@ -47,7 +48,8 @@ bool log_enabled(LogLevel level);
 // Where lines go; unset = standard error. Tests read them here. Not to be changed while others log.
 void set_log_sink(std::function<void(std::string_view line)> sink);
 
-void log_event(LogLevel level, std::string_view message, LogFields fields = {});
+// Never throws and, while a LogWriter lives, never waits.
+void log_event(LogLevel level, std::string_view message, LogFields fields = {}) noexcept;
 inline void log_debug(std::string_view message, LogFields fields = {}) {
   log_event(LogLevel::debug, message, fields);
 }

@@ -1,7 +1,6 @@
 #include "data/panel_cache.hpp"
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,8 +9,10 @@
 #include <chrono>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
+#include "base/log.hpp"
 #include "base/random_id.hpp"
 #include "base/sha256.hpp"
 #include "data/panel_file.hpp"
@@ -123,43 +124,57 @@ struct CachedFile {
   fs::path path;
 };
 
-// A file in use stays mapped in those who use it.
-void make_room(const fs::path& directory, std::uint64_t limit_bytes, const fs::path& newest) {
+std::vector<CachedFile> panels_in(const fs::path& directory) {
   std::vector<CachedFile> files;
-  std::uint64_t total_bytes = 0;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
     std::error_code gone;
-    const auto used = entry.last_write_time(gone);
-    const auto size_bytes = gone ? 0 : entry.file_size(gone);
+    const auto used = entry->last_write_time(gone);
+    const auto size_bytes = gone ? 0 : entry->file_size(gone);
     if (gone) continue;
     const bool is_left_over =
-        entry.path().extension() == ".part" && used < fs::file_time_type::clock::now() - std::chrono::hours(1);
-    if (is_left_over) fs::remove(entry.path(), gone);
-    if (entry.path().extension() != ".panel") continue;
-    total_bytes += size_bytes;
-    if (entry.path() != newest) files.push_back({used, size_bytes, entry.path()});
+        entry->path().extension() == ".part" && used < fs::file_time_type::clock::now() - std::chrono::hours(1);
+    if (is_left_over) fs::remove(entry->path(), gone);
+    if (entry->path().extension() == ".panel") files.push_back({used, size_bytes, entry->path()});
   }
-  std::ranges::sort(files, {}, &CachedFile::used);
+  return files;
+}
+
+bool is_disk_short(const PanelCachePlace& place) {
+  if (place.min_free_bytes == 0) return false;
+  std::error_code error;
+  const fs::space_info space = fs::space(place.directory, error);
+  return !error && space.available < place.min_free_bytes;
+}
+
+// A file in use stays mapped in those who use it. The newest goes last.
+void make_room(const PanelCachePlace& place, const fs::path& newest) {
+  std::vector<CachedFile> files = panels_in(place.directory);
+  std::uint64_t total_bytes = 0;
+  for (const CachedFile& file : files) total_bytes += file.size_bytes;
+  std::ranges::sort(files, {}, [&](const CachedFile& file) { return std::pair(file.path == newest, file.used); });
   for (const CachedFile& file : files) {
-    if (total_bytes <= limit_bytes) return;
+    if (total_bytes <= place.limit_bytes && !is_disk_short(place)) return;
     std::error_code gone;
     fs::remove(file.path, gone);
     total_bytes -= file.size_bytes;
   }
 }
 
-void keep(const fs::path& directory, const fs::path& panel, const std::string& key, const LoadedData& data,
-          std::uint64_t limit_bytes) {
-  const fs::path part = directory / (random_hex(16) + ".part");
+void keep(const PanelCachePlace& place, const fs::path& panel, const std::string& key, const LoadedData& data) {
+  make_room(place, panel);
+  if (is_disk_short(place)) return;
+  const fs::path part = place.directory / (random_hex(16) + ".part");
   try {
     write_panel_file(part, key, data);
-    if (fs::file_size(part) <= limit_bytes) {
+    if (fs::file_size(part) <= place.limit_bytes) {
       fs::rename(part, panel);
-      make_room(directory, limit_bytes, panel);
+      make_room(place, panel);
       return;
     }
   } catch (const std::system_error& error) {
-    spdlog::warn("panel cache {}: {}", directory.string(), error.what());
+    log_warning("the panel cache was passed by", {{"directory", place.directory.string()}, {"reason", error.what()}});
   }
   std::error_code ignored;
   fs::remove(part, ignored);
@@ -168,7 +183,7 @@ void keep(const fs::path& directory, const fs::path& panel, const std::string& k
 }  // namespace
 
 LoadedData load_market_data_cached(const LoadRequest& request, const fs::path& cache_directory,
-                                   std::uint64_t limit_bytes) {
+                                   std::uint64_t limit_bytes, std::uint64_t min_free_bytes) {
   const std::string key = cache_key(request);
   const fs::path panel = cache_directory / (key + ".panel");
   const auto cached = [&]() -> std::optional<LoadedData> {
@@ -180,19 +195,29 @@ LoadedData load_market_data_cached(const LoadRequest& request, const fs::path& c
   if (auto data = cached()) return *std::move(data);
   std::optional<FileLock> lock;
   try {
-    fs::create_directories(cache_directory);
+    fs::create_directory(cache_directory);  // not what it lies in: that may be away for a moment
     // One of 256 locks, by key: the files of locks need no clearing away.
     lock.emplace(cache_directory / ("lock-" + key.substr(0, 2)));
   } catch (const std::system_error& error) {
-    spdlog::warn("panel cache {}: {}", cache_directory.string(), error.what());
+    log_warning("the panel cache was passed by", {{"directory", cache_directory.string()}, {"reason", error.what()}});
     return load_market_data(request);
   }
   if (auto data = cached()) return *std::move(data);
   LoadedData data = load_market_data(request);
-  keep(cache_directory, panel, key, data, limit_bytes);
+  keep({cache_directory, limit_bytes, min_free_bytes}, panel, key, data);
   // The mapping shares its memory with the runs that follow; the loaded copy does not.
   if (auto mapped = cached()) return *std::move(mapped);
   return data;
+}
+
+void shrink_panel_cache(const PanelCachePlace& place) {
+  make_room(place, {});
+}
+
+std::uint64_t panel_cache_bytes(const fs::path& cache_directory) {
+  std::uint64_t bytes = 0;
+  for (const CachedFile& file : panels_in(cache_directory)) bytes += file.size_bytes;
+  return bytes;
 }
 
 }  // namespace backtest

@@ -10,8 +10,12 @@ namespace backtest {
 LoadedData load_run(const Spec& spec, const LoadOptions& options) {
   LoadRequest request = load_request(spec);
   request.sources = local_sources(options.open_file);
-  LoadedData loaded =
-      options.panel_cache ? load_market_data_cached(request, *options.panel_cache) : load_market_data(request);
+  const auto load = [&] {
+    if (!options.panel_cache) return load_market_data(request);
+    const PanelCachePlace& cache = *options.panel_cache;
+    return load_market_data_cached(request, cache.directory, cache.limit_bytes, cache.min_free_bytes);
+  };
+  LoadedData loaded = load();
   check_symbols(spec, loaded.market.prices);
   return loaded;
 }

@@ -3,19 +3,19 @@
 // process, data/borrowed_market.hpp makes one of arrays that exist already.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "data/load.hpp"
+#include "data/panel_cache.hpp"
 #include "spec/spec.hpp"
 
 namespace backtest {
 
 struct LoadOptions {
   std::function<int(const std::string& path)> open_file;  // data access check (SEC-4); unset = open(2)
-  std::optional<std::filesystem::path> panel_cache;       // loaded panels shared between processes; unset = none
+  std::optional<PanelCachePlace> panel_cache;             // loaded panels shared between processes; unset = none
 };
 
 // Throws InvalidInput where the data are wrong.

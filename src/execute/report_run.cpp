@@ -79,9 +79,7 @@ std::vector<Diagnostic> warnings_of(const Spec& spec, const LoadedData& loaded, 
 }
 
 Report report_run(const Spec& spec, const LoadedData& loaded, const SimulatedRun& run, const ReportOptions& options) {
-  Report report = write_report(report_request(spec, options, loaded, run), loaded.market, run.result, run.summary);
-  write_manifest(options.directory, options.run_id, options.submitted_at);
-  return report;
+  return write_report(report_request(spec, options, loaded, run), loaded.market, run.result, run.summary);
 }
 
 }  // namespace backtest

@@ -14,7 +14,7 @@ namespace backtest {
 
 struct ReportOptions {
   std::string run_id;
-  std::filesystem::path directory;  // exists and is empty; artifacts are written into it, the manifest last
+  std::filesystem::path directory;  // exists and is empty; artifacts are written into it
   std::string submitted_at;         // UTC ISO text
 };
 

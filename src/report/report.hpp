@@ -45,8 +45,4 @@ struct Report {
 Report write_report(const ReportRequest& request, const MarketData& market, const SimulationResult& result,
                     const Summary& summary);
 
-// artifacts_manifest.json over every regular file below `directory` (ART-15 with recursive names); written last.
-// `uploaded_at` in it is the time of submission, so that a run repeated after a lost attempt writes the same bytes.
-void write_manifest(const std::filesystem::path& directory, const std::string& run_id, const std::string& submitted_at);
-
 }  // namespace backtest

@@ -55,7 +55,7 @@ class ReportTest : public testing::Test {
 };
 
 bool is_text(const std::string& name) {
-  return !name.ends_with(".parquet") && name != "artifacts_manifest.json";
+  return !name.ends_with(".parquet");
 }
 
 TEST_F(ReportTest, SmallRunEqualsItsGoldenFiles) {
@@ -112,8 +112,7 @@ TEST_F(ReportTest, EveryArtifactIsThere) {
                            "summary.json",
                            "metrics.json",
                            "summary.parquet",
-                           "tearsheet.html",
-                           "artifacts_manifest.json"}) {
+                           "tearsheet.html"}) {
     EXPECT_THAT(files, Contains(Key(name)));
   }
   EXPECT_EQ(files.at("metrics.json"), files.at("summary.json")) << "W-58";
@@ -144,26 +143,6 @@ TEST_F(ReportTest, TwoWritesAreEqualToTheByte) {
   for (const auto& [name, bytes] : files_below(first.request.directory)) {
     EXPECT_TRUE(files.at(name) == bytes) << name << " differs";
   }
-}
-
-TEST_F(ReportTest, ManifestNamesEveryOtherFileWithItsHash) {  // ART-15, W-55
-  const SmallRun run(directory("a"));
-  run.write();
-  auto files = files_below(run.request.directory);
-  const json::object manifest = json::parse(files.at("artifacts_manifest.json")).as_object();
-  files.erase("artifacts_manifest.json");
-  EXPECT_EQ(manifest.at("run_id").as_string(), run.request.run_id);
-  EXPECT_EQ(manifest.at("uploaded_at").as_string(), "2024-03-01T10:00:00+00:00");
-  std::vector<std::string> names;
-  for (const json::value& entry : manifest.at("files").as_array()) {
-    const std::string name(entry.at("name").as_string());
-    names.push_back(name);
-    ASSERT_THAT(files, Contains(Key(name)));
-    EXPECT_EQ(entry.at("size_bytes").to_number<std::size_t>(), files.at(name).size());
-    EXPECT_EQ(entry.at("sha256").as_string(), sha256_hex(files.at(name)));
-  }
-  EXPECT_EQ(names.size(), files.size());
-  EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
 }
 
 std::string hash_after(const fs::path& directory, const std::function<void(SmallRun&)>& change) {

@@ -56,6 +56,10 @@ void add_limits(const Settings& settings, Lines& lines) {
   number("BACKTEST_RUN_MEMORY_MB", settings.run_memory_mb);
   number("BACKTEST_QUEUE_LIMIT", settings.queue_limit);
   number("BACKTEST_RETENTION_DAYS", settings.retention_days);
+  number("BACKTEST_GC_EVERY_SECONDS", settings.gc_every.count());
+  number("BACKTEST_GC_MIN_AGE_SECONDS", settings.gc_min_age.count());
+  number("BACKTEST_RUN_ARTIFACTS_MB", settings.run_artifacts_mb);
+  number("BACKTEST_PANEL_CACHE_MB", settings.panel_cache_mb);
   number("BACKTEST_MIN_FREE_DISK_MB", settings.min_free_disk_mb);
   number("BACKTEST_MAX_BODY_BYTES", settings.http.body_bytes);
   number("BACKTEST_MAX_CONNECTIONS", settings.http.connections);
@@ -80,8 +84,8 @@ std::string effective_settings_text(const Settings& settings) {
   lines["BACKTEST_OUTPUT_DIR"] = settings.output_dir.string();
   lines["BACKTEST_DB_PATH"] = settings.db_path.string();
   lines["BACKTEST_OUTPUT_SHARED"] = flag_text(settings.output_shared);
-  lines["BACKTEST_RUN_STORE_MODE"] = to_text(settings.run_store_mode);
-  lines["BACKTEST_ADLS_RUNS_DIR"] = settings.adls_runs_dir ? settings.adls_runs_dir->text() : "";
+  lines["BACKTEST_RUN_STORE_MODE"] = settings.run_store;
+  lines["BACKTEST_ARTIFACT_STORE"] = settings.artifact_store;
   lines["BACKTEST_POSTGRES_DSN"] = masked(settings.postgres_dsn);
   lines["BACKTEST_POSTGRES_DIRECT_DSN"] = masked(settings.postgres_direct_dsn);
   lines["BACKTEST_MIGRATE_DSN"] = masked(settings.migrate_dsn);

@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <system_error>
 #include <utility>
 
 #include "base/allowed_file.hpp"
@@ -13,6 +11,7 @@
 #include "settings/http_settings.hpp"
 #include "settings/setting_reader.hpp"
 #include "settings/setting_text.hpp"
+#include "settings/store_choices.hpp"
 #include "settings/ui_settings.hpp"
 
 namespace backtest {
@@ -55,50 +54,35 @@ std::vector<std::string> container_allowlist(SettingReader& reader) {
   return containers;
 }
 
-RunStoreMode run_store_mode(SettingReader& reader) {
-  // An empty value means the default, as everywhere else (W-91).
-  const std::string word = lower_case(reader.text("BACKTEST_RUN_STORE_MODE", "sqlite"));
-  if (word == "sqlite" || word == "local") return RunStoreMode::sqlite;
-  if (word == "postgres" || word == "pg") return RunStoreMode::postgres;
-  if (word == "adls" || word == "blob") {
-    reader.error("BACKTEST_RUN_STORE_MODE", "adls is not available in this build; use sqlite or postgres");
-    return RunStoreMode::adls;
+// Settings of the Python service that nothing here reads: whoever sets one relies on it.
+void refuse_unread_settings(SettingReader& reader) {
+  if (!reader.text("BACKTEST_ADLS_RUNS_DIR").empty()) {
+    reader.error("BACKTEST_ADLS_RUNS_DIR",
+                 "is read by no store of this build: artifacts stay in BACKTEST_OUTPUT_DIR; take the variable away");
   }
-  reader.error("BACKTEST_RUN_STORE_MODE", "must be sqlite (or local), postgres (or pg) or adls (or blob)");
-  return RunStoreMode::sqlite;
 }
 
-Secret connection_string(SettingReader& reader, std::string_view name, const SettingsHooks& hooks) {
-  Secret dsn(reader.text(name));
-  if (!dsn.empty() && hooks.dsn_valid && !hooks.dsn_valid(dsn.reveal())) {
-    reader.error(name, "is not a connection string that libpq can parse (key=value pairs or a postgresql:// URI)");
-  }
-  return dsn;
-}
-
-void read_stores(SettingReader& reader, const SettingsHooks& hooks, Settings& settings) {
+void read_stores(SettingReader& reader, const StoreChoices& stores, Settings& settings) {
   settings.output_dir = reader.absolute_path("BACKTEST_OUTPUT_DIR", "./backtest_results");
   settings.db_path = reader.absolute_path("BACKTEST_DB_PATH", (settings.output_dir / "runs.sqlite3").string());
   settings.output_shared = reader.flag("BACKTEST_OUTPUT_SHARED", false);
   settings.adls_container_allowlist = container_allowlist(reader);
-  settings.run_store_mode = run_store_mode(reader);
+  settings.run_store = chosen_store(reader, "BACKTEST_RUN_STORE_MODE", settings.run_store, stores.run_stores);
+  settings.artifact_store =
+      chosen_store(reader, "BACKTEST_ARTIFACT_STORE", settings.artifact_store, stores.artifact_stores);
+  settings.postgres_dsn = Secret(reader.text("BACKTEST_POSTGRES_DSN"));
+  settings.postgres_direct_dsn = Secret(reader.text("BACKTEST_POSTGRES_DIRECT_DSN"));
+  settings.migrate_dsn = Secret(reader.text("BACKTEST_MIGRATE_DSN"));
+  refuse_unread_settings(reader);
+}
 
-  const std::string runs_dir = reader.text("BACKTEST_ADLS_RUNS_DIR");
-  if (!runs_dir.empty()) {
-    settings.adls_runs_dir = parse_storage_reference(runs_dir);
-    const auto& allowed = settings.adls_container_allowlist;
-    if (!settings.adls_runs_dir) {
-      reader.error("BACKTEST_ADLS_RUNS_DIR", "must be container/path or abfss://container@account-host/path");
-    } else if (std::ranges::find(allowed, settings.adls_runs_dir->container) == allowed.end()) {
-      reader.error("BACKTEST_ADLS_RUNS_DIR", "names a container outside BACKTEST_ADLS_CONTAINER_ALLOWLIST");
-    }
-  } else if (settings.run_store_mode == RunStoreMode::adls) {
-    reader.error("BACKTEST_ADLS_RUNS_DIR", "is required when BACKTEST_RUN_STORE_MODE is adls");
+void check_stores(SettingReader& reader, Role role, const StoreChoices& stores, const Settings& settings) {
+  for (const StoreChoice& store : stores.run_stores) {
+    if (store.check) store.check(settings, role, store.name == settings.run_store, reader);
   }
-
-  settings.postgres_dsn = connection_string(reader, "BACKTEST_POSTGRES_DSN", hooks);
-  settings.postgres_direct_dsn = connection_string(reader, "BACKTEST_POSTGRES_DIRECT_DSN", hooks);
-  settings.migrate_dsn = connection_string(reader, "BACKTEST_MIGRATE_DSN", hooks);
+  for (const StoreChoice& store : stores.artifact_stores) {
+    if (store.check) store.check(settings, role, store.name == settings.artifact_store, reader);
+  }
 }
 
 void read_data_access(SettingReader& reader, Settings& settings) {
@@ -128,6 +112,10 @@ void read_limits(SettingReader& reader, Role role, Settings& settings) {
   settings.run_memory_mb = reader.integer("BACKTEST_RUN_MEMORY_MB", settings.run_memory_mb, 0, 16'777'216);
   settings.queue_limit = reader.integer("BACKTEST_QUEUE_LIMIT", settings.queue_limit, 0, 100'000'000);
   settings.retention_days = static_cast<int>(reader.integer("BACKTEST_RETENTION_DAYS", 0, 0, 36'500));
+  settings.gc_every = seconds("BACKTEST_GC_EVERY_SECONDS", settings.gc_every, 0, week_s);
+  settings.gc_min_age = seconds("BACKTEST_GC_MIN_AGE_SECONDS", settings.gc_min_age, 0, week_s);
+  settings.run_artifacts_mb = reader.integer("BACKTEST_RUN_ARTIFACTS_MB", settings.run_artifacts_mb, 0, 16'777'216);
+  settings.panel_cache_mb = reader.integer("BACKTEST_PANEL_CACHE_MB", settings.panel_cache_mb, 0, 16'777'216);
   settings.min_free_disk_mb = reader.integer("BACKTEST_MIN_FREE_DISK_MB", settings.min_free_disk_mb, 0, 16'777'216);
   read_http_limits(reader, settings.http);
   const std::optional<LogLevel> level = parse_log_level(reader.text("BACKTEST_LOG_LEVEL", "info"));
@@ -145,11 +133,6 @@ std::optional<Endpoint> endpoint(SettingReader& reader, std::string_view name, s
 
 }  // namespace
 
-std::string_view to_text(RunStoreMode mode) {
-  constexpr std::array<std::string_view, 3> words = {"sqlite", "postgres", "adls"};
-  return words[static_cast<std::size_t>(mode)];
-}
-
 Environment process_environment() {
   Environment environment;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
@@ -160,10 +143,14 @@ Environment process_environment() {
   return environment;
 }
 
-Settings parse_settings(const Environment& environment, Role role, const SettingsHooks& hooks) {
+Settings parse_settings(const Environment& environment, Role role) {
+  return parse_settings(environment, role, StoreChoices{});
+}
+
+Settings parse_settings(const Environment& environment, Role role, const StoreChoices& stores) {
   SettingReader reader(environment);
   Settings settings;
-  read_stores(reader, hooks, settings);
+  read_stores(reader, stores, settings);
   read_data_access(reader, settings);
   read_limits(reader, role, settings);
   settings.ui = read_ui_settings(reader, role == Role::serve);
@@ -173,29 +160,10 @@ Settings parse_settings(const Environment& environment, Role role, const Setting
   settings.auth = read_auth_settings(reader, settings.listen);
   read_http_surface(reader, settings);
   settings.content_security_policy = content_security_policy(reader, settings);
-  if (role != Role::maintenance && settings.run_store_mode == RunStoreMode::postgres && settings.postgres_dsn.empty()) {
-    reader.error("BACKTEST_POSTGRES_DSN", "is required when BACKTEST_RUN_STORE_MODE is postgres");
-  }
+  check_stores(reader, role, stores, settings);
   settings.warnings = reader.unknown_variables();
   if (!reader.errors().empty()) throw InvalidInput(reader.errors());
   return settings;
-}
-
-void create_directories(const Settings& settings) {
-  std::vector<Diagnostic> errors;
-  const auto create = [&](const std::filesystem::path& directory, std::string_view variable) {
-    std::error_code failure;
-    std::filesystem::create_directories(directory, failure);
-    if (failure) {
-      Diagnostic diagnostic;
-      diagnostic.path = variable;
-      diagnostic.message = "names a directory that cannot be created: " + failure.message();
-      errors.push_back(std::move(diagnostic));
-    }
-  };
-  create(settings.output_dir, "BACKTEST_OUTPUT_DIR");
-  if (settings.run_store_mode == RunStoreMode::sqlite) create(settings.db_path.parent_path(), "BACKTEST_DB_PATH");
-  if (!errors.empty()) throw InvalidInput(std::move(errors));
 }
 
 }  // namespace backtest

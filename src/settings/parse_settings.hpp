@@ -20,18 +20,13 @@ enum class Role {
   maintenance  // migrate, gc, check: neither
 };
 
-struct SettingsHooks {
-  // Whether libpq can parse a connection string. Unset: not checked.
-  std::function<bool(std::string_view dsn)> dsn_valid;
-};
+struct StoreChoices;
 
-// Throws InvalidInput; each diagnostic's path is the variable.
-Settings parse_settings(const Environment& environment, Role role, const SettingsHooks& hooks = {});
+// Throws InvalidInput; each diagnostic's path is the variable. Without choices any store's name is taken.
+Settings parse_settings(const Environment& environment, Role role);
+Settings parse_settings(const Environment& environment, Role role, const StoreChoices& stores);
 
 // NAME=value lines, sorted, with secrets masked: what `serve --print-config` shows.
 std::string effective_settings_text(const Settings& settings);
-
-// Creates the output directory and the database's parent (SET-1, SET-2). Throws InvalidInput naming the variable.
-void create_directories(const Settings& settings);
 
 }  // namespace backtest

@@ -9,6 +9,8 @@
 
 #include "base/diagnostic.hpp"
 #include "settings/setting_text.hpp"
+#include "settings/storage_reference.hpp"
+#include "settings/store_choices.hpp"
 
 namespace backtest {
 namespace {
@@ -37,10 +39,23 @@ class ScratchDirectory {
   fs::path path_;
 };
 
+// As main.cpp registers them, without their adapters.
+StoreChoices stores_of_this_test(bool are_dsns_valid = true) {
+  StoreChoice postgres{.name = "postgres", .other_names = {"pg"}};
+  postgres.check = [=](const Settings& settings, Role role, bool is_chosen, SettingReader& reader) {
+    if (is_chosen && role != Role::maintenance && settings.postgres_dsn.empty()) {
+      reader.error("BACKTEST_POSTGRES_DSN", "is required");
+    }
+    if (!are_dsns_valid) reader.error("BACKTEST_POSTGRES_DSN", "is not a connection string");
+  };
+  return {.run_stores = {{.name = "sqlite", .other_names = {"local"}}, postgres},
+          .artifact_stores = {{.name = "local"}}};
+}
+
 std::vector<std::string> wrong_variables(const Environment& environment, Role role = Role::serve) {
   std::vector<std::string> names;
   try {
-    parse_settings(environment, role);
+    parse_settings(environment, role, stores_of_this_test());
   } catch (const InvalidInput& invalid) {
     for (const Diagnostic& diagnostic : invalid.diagnostics()) names.push_back(diagnostic.path);
   }
@@ -56,7 +71,8 @@ TEST(ParseSettings, NothingSetGivesTheDefaults) {
   EXPECT_EQ(settings.auth.mode, AuthMode::none);
   EXPECT_EQ(settings.listen->text(), "127.0.0.1:8000");
   EXPECT_FALSE(settings.metrics_listen);
-  EXPECT_EQ(settings.run_store_mode, RunStoreMode::sqlite);
+  EXPECT_EQ(settings.run_store, "sqlite");
+  EXPECT_EQ(settings.artifact_store, "local");
   EXPECT_THAT(settings.adls_container_allowlist,
               ElementsAre("bronze", "silver", "gold", "platinum", "ranking-data", "common"));
 }
@@ -86,10 +102,12 @@ TEST(ParseSettings, RulesByVariable) {
            {{{"BACKTEST_RUN_STORE_MODE", ""}}, {}},                                                // W-91
            {{{"BACKTEST_RUN_STORE_MODE", "mysql"}}, {"BACKTEST_RUN_STORE_MODE"}},
            {{{"BACKTEST_RUN_STORE_MODE", "PG"}}, {"BACKTEST_POSTGRES_DSN"}},
-           {{{"BACKTEST_RUN_STORE_MODE", "adls"}}, {"BACKTEST_RUN_STORE_MODE", "BACKTEST_ADLS_RUNS_DIR"}},
-           {{{"BACKTEST_ADLS_RUNS_DIR", "other/x"}}, {"BACKTEST_ADLS_RUNS_DIR"}},
-           {{{"BACKTEST_ADLS_RUNS_DIR", "https://gold/x"}}, {"BACKTEST_ADLS_RUNS_DIR"}},
-           {{{"BACKTEST_ADLS_RUNS_DIR", "gold/runs"}}, {}},
+           {{{"BACKTEST_RUN_STORE_MODE", "adls"}}, {"BACKTEST_RUN_STORE_MODE"}},
+           {{{"BACKTEST_ARTIFACT_STORE", "local"}}, {}},
+           {{{"BACKTEST_ARTIFACT_STORE", ""}}, {}},
+           {{{"BACKTEST_ARTIFACT_STORE", "tape"}}, {"BACKTEST_ARTIFACT_STORE"}},
+           {{{"BACKTEST_ADLS_RUNS_DIR", "gold/runs"}}, {"BACKTEST_ADLS_RUNS_DIR"}},  // read by no store
+           {{{"BACKTEST_ADLS_RUNS_DIR", " "}}, {}},
            {{{"BACKTEST_LISTEN", "8000"}}, {"BACKTEST_LISTEN"}},
            {{{"BACKTEST_LISTEN", "[::1]:70000"}}, {"BACKTEST_LISTEN"}},
            {{{"BACKTEST_LISTEN", "[::1]:7000"}}, {}},
@@ -135,10 +153,10 @@ TEST(ParseSettings, AllErrorsTogetherAndNeverAValue) {
       {"BACKTEST_POSTGRES_DSN", "canary-5"},    {"BACKTEST_ADLS_RUNS_DIR", "canary-6"},
       {"BACKTEST_LOG_LEVEL", "canary-7"},       {"BACKTEST_ALLOW_LOCAL_DATA", "canary-8"},
       {"BACKTEST_API_KEY_HEADER", "canary 9"},  {"BACKTEST_METRICS_LISTEN", "canary-10"},
-      {"BACKTEST_RUN_STORE_MODE", "canary-11"},
+      {"BACKTEST_RUN_STORE_MODE", "canary-11"}, {"BACKTEST_ARTIFACT_STORE", "canary-12"},
   };
   try {
-    parse_settings(environment, Role::serve, {.dsn_valid = [](std::string_view) { return false; }});
+    parse_settings(environment, Role::serve, stores_of_this_test(false));
     FAIL() << "accepted";
   } catch (const InvalidInput& invalid) {
     EXPECT_EQ(invalid.diagnostics().size(), environment.size());

@@ -1,4 +1,5 @@
-// What the environment variables BACKTEST_* say, typed. Read once at start (docs/http.md lists every variable).
+// What the environment variables BACKTEST_* say, typed. Read once at start (docs/operations.md lists the variables,
+// docs/http.md those of authentication, limits, headers and the web client).
 #pragma once
 
 #include <chrono>
@@ -11,15 +12,11 @@
 #include "base/log.hpp"
 #include "base/secret.hpp"
 #include "settings/address_range.hpp"
-#include "settings/storage_reference.hpp"
 
 namespace backtest {
 
 enum class AuthMode { none, api_key, oidc, api_key_or_oidc };
 std::string_view to_text(AuthMode mode);
-
-enum class RunStoreMode { sqlite, postgres, adls };
-std::string_view to_text(RunStoreMode mode);
 
 struct Endpoint {
   std::string host;  // without the brackets of an IPv6 literal
@@ -87,8 +84,9 @@ struct Settings {
   bool allow_local_data = false;
   std::vector<std::string> allowed_data_dirs;
   std::vector<std::string> adls_container_allowlist;  // never empty (W-85)
-  RunStoreMode run_store_mode = RunStoreMode::sqlite;
-  std::optional<StorageReference> adls_runs_dir;
+  // Names of registered stores (store_choices.hpp).
+  std::string run_store = "sqlite";
+  std::string artifact_store = "local";
   Secret postgres_dsn;
   Secret postgres_direct_dsn;
   Secret migrate_dsn;
@@ -108,6 +106,10 @@ struct Settings {
   std::int64_t run_memory_mb = 4096;       // 0 = none
   std::int64_t queue_limit = 10'000;       // 0 = none
   int retention_days = 0;                  // 0 = runs are kept
+  std::chrono::seconds gc_every{3600};     // while runs have a retention; 0 = by command only
+  std::chrono::seconds gc_min_age{3600};   // what lost attempts left stays for so long
+  std::int64_t run_artifacts_mb = 4096;    // of one attempt; 0 = none
+  std::int64_t panel_cache_mb = 8192;      // 0 = no cache
   std::int64_t min_free_disk_mb = 200;     // below it no run is claimed and readiness is off
   HttpLimits http;
 

@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds look_every{20};
 constexpr milliseconds patience_after_stop{2'000};  // then the child is killed
 constexpr milliseconds store_retry_every{200};
+constexpr milliseconds look_at_size_every{1'000};
 
 // Only what a child needs: no variable of this process, where secrets are.
 const std::vector<std::string>& child_environment() {
@@ -62,6 +63,7 @@ Attempt::Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& 
       this->run();
     } catch (const std::exception& error) {
       log_error("attempt", {{"run_id", run_.lease.run_id}, {"error", error.what()}});
+      was_unfit_ = true;
     }
     finished_.store(true);
   });
@@ -105,6 +107,7 @@ Attempt::StopReason Attempt::stop_reason() const {
   if (fenced()) return StopReason::fenced;
   if (cancel_.load()) return StopReason::cancel;
   if (give_back_.load()) return StopReason::give_back;
+  if (is_too_large_) return StopReason::too_large;
   if (settings_.run_timeout && std::chrono::steady_clock::now() - started_ > *settings_.run_timeout) {
     return StopReason::timeout;
   }
@@ -117,13 +120,13 @@ void Attempt::run() {
     files_ = artifacts_.begin(run_.lease.run_id, run_.lease.epoch, run_.lease.token);
     outcome = supervise();
   } catch (const std::exception& error) {
-    outcome = {.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}};
+    // No place for artifacts, no pipe, no process: nothing of the run was tried.
+    outcome = {.kind = OutcomeKind::machine_unfit, .message = error.what(), .numbers = {}};
   }
   conclude(outcome);
 }
 
-AttemptOutcome Attempt::supervise() {
-  ChildProcess child(settings_.executable, {"attempt"}, child_environment());
+AttemptJob Attempt::job() const {
   AttemptJob job;
   job.run_id = run_.lease.run_id;
   job.config_json = run_.record.effective_config_json;
@@ -132,7 +135,20 @@ AttemptOutcome Attempt::supervise() {
   job.allowed_data_dirs = settings_.allowed_data_dirs;
   job.panel_cache = settings_.panel_cache;
   job.memory_limit_bytes = settings_.memory_limit_bytes;
-  child.write_input(encode(job));
+  return job;
+}
+
+// A run that writes without end would take the disk from all others.
+void Attempt::look_at_size() {
+  const auto now = std::chrono::steady_clock::now();
+  if (settings_.artifact_limit_bytes == 0 || now - size_seen_ < look_at_size_every) return;
+  size_seen_ = now;
+  is_too_large_ = files_->size_bytes() > settings_.artifact_limit_bytes;
+}
+
+AttemptOutcome Attempt::supervise() {
+  ChildProcess child(settings_.executable, {"attempt"}, child_environment());
+  child.write_input(encode(job()));
 
   std::optional<AttemptOutcome> outcome;
   std::optional<MonotonicTime> stop_sent;
@@ -159,10 +175,12 @@ AttemptOutcome Attempt::supervise() {
         });
       }
     }
+    look_at_size();
     const StopReason reason = stop_reason();
     if (reason == StopReason::none) continue;
     const auto now = std::chrono::steady_clock::now();
-    if (reason == StopReason::fenced || (stop_sent && now - *stop_sent > patience_after_stop)) {
+    if (reason == StopReason::fenced || reason == StopReason::too_large ||
+        (stop_sent && now - *stop_sent > patience_after_stop)) {
       child.kill_now();
       break;
     }
@@ -195,6 +213,8 @@ void Attempt::conclude(const AttemptOutcome& outcome) {
   if (outcome.kind == OutcomeKind::completed) {
     publish(outcome.numbers);
   } else {
+    // Before the store hears of it: the next attempt may need the room.
+    if (files_) files_->discard();
     switch (stop_reason()) {
       case StopReason::fenced:
         break;
@@ -202,9 +222,10 @@ void Attempt::conclude(const AttemptOutcome& outcome) {
         write_until_fenced([&] { end_ = runs_.finish_cancel(run_.lease) ? LeaseEnd::cancelled : LeaseEnd::lost; });
         break;
       case StopReason::give_back:
-        write_until_fenced([&] { end_ = runs_.release(run_.lease) ? LeaseEnd::released : LeaseEnd::lost; });
+        release();
         break;
       case StopReason::timeout:
+      case StopReason::too_large:
       case StopReason::none:
         report_failure(outcome);
         break;
@@ -216,26 +237,63 @@ void Attempt::conclude(const AttemptOutcome& outcome) {
                              {"detail", outcome.message}});
 }
 
+void Attempt::release() {
+  write_until_fenced([&] { end_ = runs_.release(run_.lease) ? LeaseEnd::released : LeaseEnd::lost; });
+}
+
 void Attempt::publish(const RunNumbers& numbers) {
   Completion completion;
   try {
-    const SealedArtifacts sealed = files_->seal();
-    completion.artifacts = {.prefix = sealed.prefix, .manifest_sha256 = sealed.manifest_sha256};
+    const std::uint64_t limit = settings_.artifact_limit_bytes;
+    is_too_large_ = limit > 0 && files_->size_bytes() > limit;
+    if (!is_too_large_) {
+      const SealedArtifacts sealed = files_->seal(utc_text(run_.record.submitted_at));
+      completion.artifacts = {.prefix = sealed.prefix, .manifest_sha256 = sealed.manifest_sha256};
+    }
   } catch (const std::exception& error) {
-    report_failure({.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}});
+    files_->discard();
+    report_failure({.kind = OutcomeKind::machine_unfit, .message = error.what(), .numbers = {}});
+    return;
+  }
+  if (is_too_large_) {
+    files_->discard();
+    report_failure({.kind = OutcomeKind::run_failed, .message = "too large", .numbers = {}});
     return;
   }
   completion.numbers = numbers;
   write_until_fenced([&] { end_ = runs_.complete(run_.lease, completion) ? LeaseEnd::completed : LeaseEnd::lost; });
+  // Without an answer nobody knows whether the record points here; then `gc` finds out.
+}
+
+// A fault that the child met on its way through a disk that is gone is the machine's, whatever it looked like.
+bool Attempt::is_machine_unfit(const AttemptOutcome& outcome) {
+  if (outcome.kind == OutcomeKind::machine_unfit) return true;
+  if (outcome.kind != OutcomeKind::machine_fault) return false;
+  try {
+    artifacts_.check();
+    return !artifacts_.has_room();
+  } catch (const std::exception&) {
+    return true;
+  }
 }
 
 void Attempt::report_failure(const AttemptOutcome& outcome) {
   Failure failure;
   failure.max_failed_attempts = settings_.max_failed_attempts;
-  if (stop_reason() == StopReason::timeout) {
+  if (is_too_large_) {
+    failure.code = "artifacts_too_large";
+    failure.message = "the run's artifacts are larger than BACKTEST_RUN_ARTIFACTS_MB allows";
+  } else if (stop_reason() == StopReason::timeout) {
     failure.code = "timeout";
     failure.message = "the run took longer than BACKTEST_RUN_TIMEOUT_SECONDS allows";
   } else {
+    was_unfit_ = is_machine_unfit(outcome);
+    if (was_unfit_ && run_.record.attempts < settings_.max_blameless_attempts) {
+      log_warning("the machine cannot run anything; the run goes back to the queue",
+                  {{"run_id", run_.lease.run_id}, {"reason", outcome.message}});
+      release();
+      return;
+    }
     switch (outcome.kind) {
       case OutcomeKind::invalid_input:
         failure.code = "invalid_input";

@@ -27,8 +27,11 @@ struct AttemptSettings {
   std::optional<std::chrono::milliseconds> run_timeout;
   std::uint64_t memory_limit_bytes = 0;  // 0 = none
   std::vector<std::string> allowed_data_dirs;
-  std::optional<std::filesystem::path> panel_cache;
+  std::optional<PanelCachePlace> panel_cache;
+  std::uint64_t artifact_limit_bytes = 0;  // 0 = none
   int max_failed_attempts = 3;
+  // A machine that cannot run anything gives runs back without blame, but not for ever: from this attempt on it counts.
+  int max_blameless_attempts = 20;
 };
 
 class Attempt {
@@ -50,12 +53,19 @@ class Attempt {
   bool is_finished() const { return finished_.load(); }
   // Valid once finished.
   LeaseEnd end() const { return end_; }
+  // Valid once finished: the machine could not do its part (no room, no descriptor, no process, a directory that cannot
+  // be written), whatever the run is.
+  bool was_unfit() const { return was_unfit_; }
 
  private:
-  enum class StopReason { none, cancel, give_back, fenced, timeout };
+  enum class StopReason { none, cancel, give_back, fenced, timeout, too_large };
 
   void run();
   AttemptOutcome supervise();
+  AttemptJob job() const;
+  void look_at_size();
+  bool is_machine_unfit(const AttemptOutcome& outcome);
+  void release();
   void conclude(const AttemptOutcome& outcome);
   void publish(const RunNumbers& numbers);
   void report_failure(const AttemptOutcome& outcome);
@@ -80,6 +90,9 @@ class Attempt {
   std::atomic<bool> give_back_{false};
   std::atomic<bool> finished_{false};
   LeaseEnd end_ = LeaseEnd::lost;
+  bool was_unfit_ = false;
+  bool is_too_large_ = false;
+  MonotonicTime size_seen_{};
   std::thread thread_;
 };
 

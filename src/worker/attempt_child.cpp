@@ -1,5 +1,6 @@
 #include "worker/attempt_child.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -8,7 +9,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cmath>
-#include <filesystem>
 #include <new>
 #include <optional>
 #include <string>
@@ -16,6 +16,8 @@
 #include <thread>
 
 #include "base/allowed_file.hpp"
+#include "base/assertion.hpp"
+#include "base/log_writer.hpp"
 #include "execute/execute.hpp"
 #include "worker/attempt_job.hpp"
 
@@ -26,6 +28,7 @@ namespace {
 constexpr std::size_t longest_job = 64u << 20;
 
 std::atomic<bool> stop = false;
+int protocol = -1;  // what was standard output: lines to the worker, nothing else
 
 // Reads standard input up to the end of its first line; empty when the pipe ended before it.
 std::string read_job_line() {
@@ -54,9 +57,10 @@ void watch_worker() {
 
 void answer(const ChildMessage& message) {
   const std::string line = encode(message);
+  BACKTEST_ASSERT(line.find('\n') == line.size() - 1, "a message to the worker is one line");
   std::size_t written = 0;
   while (written < line.size()) {
-    const ssize_t put = write(STDOUT_FILENO, line.data() + written, line.size() - written);
+    const ssize_t put = write(protocol, line.data() + written, line.size() - written);
     if (put < 0 && errno == EINTR) continue;
     if (put <= 0) _exit(1);
     written += static_cast<std::size_t>(put);
@@ -94,7 +98,11 @@ RunNumbers numbers_of(const Summary& summary) {
 AttemptOutcome execute_job(const AttemptJob& job) {
   const Spec spec = parse_spec(job.config_json, "", SpecOptions{.warn_without_effect = false});
   ExecuteRequest request;
-  request.report = {.run_id = job.run_id, .directory = job.directory, .submitted_at = job.submitted_at};
+  // By its descriptor: where the output directory is renamed away meanwhile, nothing makes another one in its place.
+  const int place = open(job.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (place < 0) throw std::system_error(errno, std::generic_category(), "open the attempt's directory");
+  request.report = {
+      .run_id = job.run_id, .directory = "/proc/self/fd/" + std::to_string(place), .submitted_at = job.submitted_at};
   request.load.panel_cache = job.panel_cache;
   request.load.open_file = [&](const std::string& path) { return open_allowed(path, job.allowed_data_dirs); };
   request.stop_requested = [] { return stop.load(std::memory_order_relaxed); };
@@ -108,6 +116,16 @@ AttemptOutcome execute_job(const AttemptJob& job) {
   return {.kind = OutcomeKind::completed, .message = "", .numbers = numbers_of(result.summary)};
 }
 
+// The machine lacks what any run would need.
+bool is_shortage(const std::error_code& code) {
+  for (const std::errc shortage :
+       {std::errc::no_space_on_device, std::errc::read_only_file_system, std::errc::too_many_files_open,
+        std::errc::too_many_files_open_in_system, std::errc::resource_unavailable_try_again}) {
+    if (code == shortage) return true;
+  }
+  return code == std::error_code(EDQUOT, std::generic_category());
+}
+
 AttemptOutcome outcome_of(const AttemptJob& job) {
   try {
     return execute_job(job);
@@ -117,10 +135,10 @@ AttemptOutcome outcome_of(const AttemptJob& job) {
     return {.kind = OutcomeKind::stopped, .message = "", .numbers = {}};
   } catch (const std::bad_alloc&) {
     return {.kind = OutcomeKind::out_of_memory, .message = "the run needs more memory than it may use", .numbers = {}};
-  } catch (const std::filesystem::filesystem_error& error) {
-    return {.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}};
-  } catch (const std::system_error& error) {
-    return {.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}};
+  } catch (const std::system_error& error) {  // those of std::filesystem too
+    return {.kind = is_shortage(error.code()) ? OutcomeKind::machine_unfit : OutcomeKind::machine_fault,
+            .message = error.what(),
+            .numbers = {}};
   } catch (const std::exception& error) {
     return {.kind = OutcomeKind::run_failed, .message = error.what(), .numbers = {}};
   }
@@ -129,11 +147,20 @@ AttemptOutcome outcome_of(const AttemptJob& job) {
 }  // namespace
 
 int attempt_child() {
+  // Whatever prints to standard output from here on would be read as a word to the worker: it goes to standard error,
+  // and the protocol has the pipe for itself.
+  protocol = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (protocol < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return 2;
   const auto job = decode_job(read_job_line());
   if (!job) return 2;
   limit_process(*job);
-  std::thread(watch_worker).detach();
-  answer(outcome_of(*job));
+  try {
+    std::thread(watch_worker).detach();
+    const LogWriter log;
+    answer(outcome_of(*job));
+  } catch (const std::system_error& error) {  // no thread to be had
+    answer(AttemptOutcome{.kind = OutcomeKind::machine_unfit, .message = error.what(), .numbers = {}});
+  }
   _exit(0);  // the watcher still reads: no destructor may wait for it
 }
 

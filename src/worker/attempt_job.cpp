@@ -14,11 +14,12 @@ namespace backtest {
 
 namespace {
 
-constexpr std::array<std::pair<OutcomeKind, std::string_view>, 6> outcome_names{{
+constexpr std::array<std::pair<OutcomeKind, std::string_view>, 7> outcome_names{{
     {OutcomeKind::completed, "completed"},
     {OutcomeKind::invalid_input, "invalid_input"},
     {OutcomeKind::run_failed, "run_failed"},
     {OutcomeKind::machine_fault, "machine_fault"},
+    {OutcomeKind::machine_unfit, "machine_unfit"},
     {OutcomeKind::out_of_memory, "out_of_memory"},
     {OutcomeKind::stopped, "stopped"},
 }};
@@ -27,6 +28,14 @@ std::optional<json::object> parse_object(std::string_view line) {
   auto value = parse_strict_json(line);
   if (!value || !value->is_object()) return std::nullopt;
   return std::move(value->get_object());
+}
+
+// 0 where it is missing.
+std::uint64_t bytes_field(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  boost::system::error_code error;
+  const auto bytes = value != nullptr && value->is_number() ? value->to_number<std::uint64_t>(error) : 0;
+  return error ? 0 : bytes;
 }
 
 json::object outcome_object(const AttemptOutcome& outcome) {
@@ -77,7 +86,11 @@ std::string encode(const AttemptJob& job) {
   json::array dirs;
   for (const auto& dir : job.allowed_data_dirs) dirs.emplace_back(dir);
   object["allowed_data_dirs"] = std::move(dirs);
-  if (job.panel_cache) object["panel_cache"] = job.panel_cache->string();
+  if (job.panel_cache) {
+    object["panel_cache"] = {{"directory", job.panel_cache->directory.string()},
+                             {"limit_bytes", job.panel_cache->limit_bytes},
+                             {"min_free_bytes", job.panel_cache->min_free_bytes}};
+  }
   object["memory_limit_bytes"] = job.memory_limit_bytes;
   return json_text(object) + "\n";
 }
@@ -96,10 +109,13 @@ std::optional<AttemptJob> decode_job(std::string_view line) {
       if (dir.is_string()) job.allowed_data_dirs.emplace_back(std::string(dir.get_string()));
     }
   }
-  if (const std::string cache = text_field(*object, "panel_cache"); !cache.empty()) job.panel_cache = cache;
-  if (const json::value* limit = object->if_contains("memory_limit_bytes"); limit != nullptr && limit->is_number()) {
-    job.memory_limit_bytes = limit->to_number<std::uint64_t>();
+  if (const json::value* cache = object->if_contains("panel_cache"); cache != nullptr && cache->is_object()) {
+    const json::object& place = cache->get_object();
+    job.panel_cache = {.directory = text_field(place, "directory"),
+                       .limit_bytes = bytes_field(place, "limit_bytes"),
+                       .min_free_bytes = bytes_field(place, "min_free_bytes")};
   }
+  job.memory_limit_bytes = bytes_field(*object, "memory_limit_bytes");
   return job;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "data/panel_cache.hpp"
 #include "run_store/run_record.hpp"
 
 namespace backtest {
@@ -23,7 +24,7 @@ struct AttemptJob {
   std::filesystem::path directory;
   std::string submitted_at;
   std::vector<std::string> allowed_data_dirs;
-  std::optional<std::filesystem::path> panel_cache;
+  std::optional<PanelCachePlace> panel_cache;
   std::uint64_t memory_limit_bytes = 0;  // 0 = none
 };
 
@@ -38,6 +39,7 @@ enum class OutcomeKind {
   invalid_input,  // config or data are wrong: never tried again
   run_failed,     // the run itself cannot succeed: never tried again
   machine_fault,  // disk, memory map, process: worth another attempt
+  machine_unfit,  // no room, descriptors or threads, a read-only disk: nothing of the run's doing
   out_of_memory,  // beyond BACKTEST_RUN_MEMORY_MB: never tried again
   stopped,        // a stop was asked for
 };

@@ -12,7 +12,7 @@ TEST(AttemptJob, JobSurvivesItsLine) {
   job.directory = "/somewhere/attempts/1-aa";
   job.submitted_at = "2024-01-31T00:00:00+00:00";
   job.allowed_data_dirs = {"/data", "/more data"};
-  job.panel_cache = "/cache";
+  job.panel_cache = {.directory = "/cache", .limit_bytes = 5, .min_free_bytes = 6};
   job.memory_limit_bytes = 5'000'000'000;
   const std::string line = encode(job);
   EXPECT_EQ(line.find('\n'), line.size() - 1) << "one line";
@@ -22,7 +22,10 @@ TEST(AttemptJob, JobSurvivesItsLine) {
   EXPECT_EQ(back->config_json, job.config_json);
   EXPECT_EQ(back->directory, job.directory);
   EXPECT_EQ(back->allowed_data_dirs, job.allowed_data_dirs);
-  EXPECT_EQ(back->panel_cache, job.panel_cache);
+  ASSERT_TRUE(back->panel_cache);
+  EXPECT_EQ(back->panel_cache->directory, "/cache");
+  EXPECT_EQ(back->panel_cache->limit_bytes, 5u);
+  EXPECT_EQ(back->panel_cache->min_free_bytes, 6u);
   EXPECT_EQ(back->memory_limit_bytes, job.memory_limit_bytes);
 }
 

@@ -1,7 +1,11 @@
 #include "worker/worker.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <random>
+#include <string>
+#include <utility>
 
 #include "base/log.hpp"
 
@@ -14,6 +18,14 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds sweep_every{20};  // while attempts run: a free slot is filled soon
 constexpr milliseconds idle_at_most{1'000};
+constexpr milliseconds fault_pause{300};
+constexpr milliseconds look_at_artifacts_every{1'000};
+
+// How long a worker claims nothing after attempts that the machine failed: the first may be chance, from the third on
+// others should have the runs.
+constexpr std::array<milliseconds, 4> machine_pauses{milliseconds(1'000), milliseconds(3'000), milliseconds(30'000),
+                                                     milliseconds(60'000)};
+constexpr int pauses_before_suspension = 3;
 
 // Spreads the polls of many workers: 75 % to 125 % of `base`.
 milliseconds jittered(milliseconds base) {
@@ -84,18 +96,32 @@ void Worker::run() {
         for (const auto& attempt : attempts_) attempt->give_back();
       }
     }
-    try {
-      const auto now = steady_clock::now();
-      if (now >= next_renewal_) renew_leases();
-      if (!stopping && now >= next_reclaim_) reclaim_lost();
-      if (!stopping && now >= next_claim_) claim_runs();
-    } catch (const StoreUnavailable& error) {
-      log_warning("the store is unavailable", {{"error", error.what()}});
-      const auto later = steady_clock::now() + jittered(milliseconds(300));
-      next_claim_ = std::max(next_claim_, later);
-      next_reclaim_ = std::max(next_reclaim_, later);
-      next_renewal_ = std::max(next_renewal_, later);
-    }
+    step(stopping);
+  }
+}
+
+// No fault ends the thread: of the store, of the disk, of threads, memory or descriptors. What was held goes on, and
+// the rest is tried again soon.
+void Worker::step(bool is_stopping) {
+  const auto delay_all = [&] {
+    const auto later = steady_clock::now() + jittered(fault_pause);
+    next_claim_ = std::max(next_claim_, later);
+    next_reclaim_ = std::max(next_reclaim_, later);
+    next_renewal_ = std::max(next_renewal_, later);
+  };
+  try {
+    const auto now = steady_clock::now();
+    if (now >= next_renewal_) renew_leases();
+    if (!is_stopping && now >= next_reclaim_) reclaim_lost();
+    if (!is_stopping && now >= next_claim_) claim_runs();
+    if (store_fault_.end()) log_info("the store is available again");
+  } catch (const StoreUnavailable& error) {
+    if (store_fault_.is_to_be_said()) log_warning("the store is unavailable", {{"error", error.what()}});
+    delay_all();
+  } catch (const std::exception& error) {
+    suspend("the machine cannot execute runs");
+    if (machine_fault_.is_to_be_said()) log_error("no run is claimed", {{"error", error.what()}});
+    delay_all();
   }
 }
 
@@ -103,6 +129,7 @@ void Worker::sweep_finished() {
   const auto removed = std::erase_if(attempts_, [&](const std::unique_ptr<Attempt>& attempt) {
     if (!attempt->is_finished()) return false;
     ++ended_[static_cast<std::size_t>(attempt->end())];
+    note_end(*attempt);
     return true;
   });
   if (removed > 0) next_claim_ = {};
@@ -127,32 +154,95 @@ void Worker::renew_leases() {
   next_renewal_ = asked_at + renewal_interval();
 }
 
-bool Worker::has_disk_space() {
-  const bool enough = artifacts_.free_bytes() >= settings_.min_free_bytes;
-  if (!enough && !short_of_disk_.load()) {
-    log_error("no run is claimed: the artifact store is short of space",
-              {{"needed_bytes", std::to_string(settings_.min_free_bytes)}});
+void Worker::note_end(const Attempt& attempt) {
+  if (!attempt.was_unfit()) {
+    // Lost and given back say nothing of the machine.
+    const bool is_executed = attempt.end() != LeaseEnd::lost && attempt.end() != LeaseEnd::released;
+    if (is_executed) pauses_in_a_row_ = 0;
+    return;
   }
-  short_of_disk_.store(!enough);
-  return enough;
+  artifacts_seen_ = {};  // look before the next claim
+  const auto now = steady_clock::now();
+  if (now < paused_until_) return;  // attempts that ran beside the one that brought the pause
+  const auto pause = machine_pauses[std::min<std::size_t>(static_cast<std::size_t>(pauses_in_a_row_), 3)];
+  ++pauses_in_a_row_;
+  paused_until_ = now + jittered(pause);
+  next_claim_ = std::max(next_claim_, paused_until_);
+  if (pauses_in_a_row_ < pauses_before_suspension) return;
+  suspend("runs fail on this machine");
+  if (machine_fault_.is_to_be_said()) {
+    log_error("no run is claimed: the machine failed several in a row", {{"pause_s", pause.count() / 1000}});
+  }
+}
+
+std::optional<std::string> Worker::suspension() const {
+  const std::lock_guard lock(suspension_mutex_);
+  return suspension_;
+}
+
+void Worker::suspend(std::string reason) {
+  const std::lock_guard lock(suspension_mutex_);
+  suspension_ = std::move(reason);
+}
+
+// Asked at most once a second, and after every attempt that the machine failed. Throws where they cannot be written.
+bool Worker::can_write_artifacts() {
+  const auto now = steady_clock::now();
+  if (now - artifacts_seen_ < look_at_artifacts_every) return true;
+  artifacts_.check();
+  if (!has_disk_space()) return false;
+  artifacts_seen_ = now;
+  return true;
+}
+
+bool Worker::has_disk_space() {
+  Room room = artifacts_.room();
+  if (!room.is_enough && settings_.attempt.panel_cache) {
+    shrink_panel_cache(*settings_.attempt.panel_cache);
+    room = artifacts_.room();
+  }
+  if (!room.is_enough && !short_of_disk_.load()) {
+    log_error("no run is claimed: the artifact store is short of space", {{"room", room.description}});
+  }
+  short_of_disk_.store(!room.is_enough);
+  return room.is_enough;
 }
 
 void Worker::claim_runs() {
-  next_claim_ = steady_clock::now() + jittered(settings_.poll_every);
-  const int free_slots = settings_.max_concurrent - static_cast<int>(attempts_.size());
-  if (free_slots <= 0 || !has_disk_space()) return;
   const auto asked_at = steady_clock::now();
+  next_claim_ = asked_at + jittered(settings_.poll_every);
+  int free_slots = settings_.max_concurrent - static_cast<int>(attempts_.size());
+  if (free_slots <= 0 || asked_at < paused_until_ || !can_write_artifacts()) return;
+  // After a pause, one run a second until one could be executed.
+  const bool is_trial = pauses_in_a_row_ > 0;
+  if (is_trial) free_slots = 1;
+  {
+    const std::lock_guard lock(suspension_mutex_);
+    suspension_.reset();
+  }
   auto claimed = runs_.claim({.worker_id = settings_.worker_id,
                               .limit = free_slots,
                               .lease_duration = settings_.attempt.lease.duration,
                               .submitter_running_limit = settings_.submitter_running_limit});
-  for (ClaimedRun& run : claimed) {
-    attempts_.push_back(std::make_unique<Attempt>(std::move(run), asked_at, settings_.attempt, runs_, artifacts_));
-  }
+  for (ClaimedRun& run : claimed) start_attempt(std::move(run), asked_at);
   running_.store(static_cast<int>(attempts_.size()));
+  if (machine_fault_.end()) log_info("runs are claimed again");
   if (!claimed.empty()) {
     next_renewal_ = std::min(next_renewal_, asked_at + renewal_interval());
-    next_claim_ = {};  // there may be more
+    next_claim_ = is_trial ? asked_at + milliseconds(1'000) : MonotonicTime{};  // there may be more
+  }
+}
+
+// A run for which no thread is to be had goes back at once, without blame.
+void Worker::start_attempt(ClaimedRun run, MonotonicTime asked_at) {
+  const Lease lease = run.lease;
+  try {
+    attempts_.push_back(std::make_unique<Attempt>(std::move(run), asked_at, settings_.attempt, runs_, artifacts_));
+  } catch (const std::exception& error) {
+    if (machine_fault_.is_to_be_said()) log_error("no attempt can be started", {{"error", error.what()}});
+    paused_until_ = steady_clock::now() + machine_pauses[0];
+    suspend("the machine cannot execute runs");
+    if (!runs_.release(lease)) log_warning("a run that could not be started was lost", {{"run_id", lease.run_id}});
   }
 }
 

@@ -1,5 +1,5 @@
-// A worker: claims runs while it has free slots, renews the leases of its attempts in one batch, and reclaims leases
-// that others lost. Any number of workers, in any number of processes, share a store.
+// A worker: claims runs while it has free slots and the machine can execute them, renews the leases of its attempts in
+// one batch, and reclaims leases that others lost. Any number of workers, in any number of processes, share a store.
 #pragma once
 
 #include <array>
@@ -10,11 +10,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "artifact_store/artifact_store.hpp"
+#include "base/repeated_fault.hpp"
 #include "run_store/run_store.hpp"
 #include "worker/attempt.hpp"
 
@@ -26,7 +28,6 @@ struct WorkerSettings {
   AttemptSettings attempt;
   int submitter_running_limit = 0;            // 0 = none
   int max_lost_attempts = 3;                  // then the run is poisoned
-  std::uint64_t min_free_bytes = 256u << 20;  // below it no run is claimed
   std::chrono::milliseconds poll_every{500};  // jittered; wake() comes first where a hint does
 };
 
@@ -47,6 +48,8 @@ class Worker {
   void stop(std::chrono::milliseconds grace);
 
   int running() const { return running_.load(); }
+  // Why no run is claimed for now, as one may say it in public; nullopt while runs are.
+  std::optional<std::string> suspension() const;
   bool is_short_of_disk() const { return short_of_disk_.load(); }
   // Attempts that ended so far, by how their lease ended.
   std::uint64_t ended(LeaseEnd end) const { return ended_[static_cast<std::size_t>(end)].load(); }
@@ -58,7 +61,12 @@ class Worker {
   void renew_leases();
   void claim_runs();
   void reclaim_lost();
+  void step(bool is_stopping);
+  void start_attempt(ClaimedRun run, MonotonicTime asked_at);
+  bool can_write_artifacts();
   bool has_disk_space();
+  void note_end(const Attempt& attempt);
+  void suspend(std::string reason);
 
   const WorkerSettings settings_;
   RunStore& runs_;
@@ -75,6 +83,13 @@ class Worker {
   MonotonicTime next_renewal_{};
   MonotonicTime next_claim_{};
   MonotonicTime next_reclaim_{};
+  MonotonicTime artifacts_seen_{};  // when they were last found writable
+  MonotonicTime paused_until_{};
+  int pauses_in_a_row_ = 0;  // since the last run that this machine could execute
+  RepeatedFault store_fault_, machine_fault_;
+
+  mutable std::mutex suspension_mutex_;  // guards the next
+  std::optional<std::string> suspension_;
 
   std::chrono::milliseconds grace_{0};
   std::atomic<int> running_{0};

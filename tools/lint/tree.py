@@ -24,7 +24,6 @@ MAX_DOCUMENT_LINES = 400
 BANNED_NAMES = re.compile(r"(^|/)(common|utils?|helpers?|misc)(/|\.|_|$)|_?manager\.")
 LEFT_FOR_LATER = re.compile(r"\b(TODO|FIXME|XXX)\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(work|root|farm)/")
-ADAPTERS = ("run_store/sqlite", "run_store/postgres", "artifact_store/local")
 SOURCES = (".cpp", ".hpp", ".py", ".sh", ".sql", ".cmake", ".html", ".js")
 
 
@@ -32,7 +31,7 @@ def arrows(root):
     """folder -> every folder that it may include, itself among them."""
     text = (root / "cmake/tree.cmake").read_text()
     direct = {}
-    for call in re.findall(r"backtest_folder\(([^)]*)\)", text):
+    for call in re.findall(r"backtest_(?:folder|store)\(([^)]*)\)", text):
         words = call.split()
         depends = []
         if "DEPENDS" in words:
@@ -52,6 +51,11 @@ def arrows(root):
     return {folder: reach(folder, set()) for folder in direct}
 
 
+def stores(root):
+    """Folders that only main.cpp may include."""
+    return set(re.findall(r"^backtest_store\(([^ )]+)", (root / "cmake/tree.cmake").read_text(), re.M))
+
+
 def folder_of(path, folders):
     """The deepest declared folder that holds a path below src/, or None."""
     parent = pathlib.PurePosixPath(path).parent
@@ -64,6 +68,7 @@ def folder_of(path, folders):
 
 def check_includes(root, files, say):
     allowed = arrows(root)
+    adapters = stores(root)
     for file in files:
         inside = file.relative_to(root / "src").as_posix()
         if file.suffix not in (".cpp", ".hpp") or inside == "main.cpp":
@@ -81,7 +86,7 @@ def check_includes(root, files, say):
             if target is None:
                 if not (root / "src" / match.group(1)).exists() and "generated/" not in match.group(1):
                     say(file, number, f'"{match.group(1)}" is not below src/')
-            elif target in ADAPTERS and not is_test and not folder.startswith(target):
+            elif target in adapters and not is_test and not folder.startswith(target):
                 say(file, number, f"{folder} includes the adapter {target}; only main.cpp may")
             elif not is_test and target not in allowed[folder]:
                 say(file, number, f"{folder} may not include {target} (cmake/tree.cmake)")

@@ -6,13 +6,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
 
 #include "artifact_store/local/beneath.hpp"
 #include "artifact_store/local/local_attempt.hpp"
+#include "artifact_store/local/write_synced.hpp"
 #include "artifact_store/manifest.hpp"
+#include "base/random_id.hpp"
 #include "base/run_id.hpp"
 
 namespace backtest {
@@ -22,6 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view attempts_directory = "attempts";
+constexpr std::string_view condemned_directory = ".condemned";  // one empty file a run, named by its id
+constexpr const char* owner_file = ".run_store";                // the identity of the run store
 constexpr std::size_t largest_manifest_bytes = 16u << 20;
 
 bool is_letter_or_digit(unsigned char c) {
@@ -73,13 +78,17 @@ class LocalReader final : public ArtifactReader {
 
 class LocalArtifactStore final : public ArtifactStore {
  public:
-  explicit LocalArtifactStore(fs::path root) : root_(std::move(root)) {}
+  LocalArtifactStore(fs::path root, std::uint64_t min_free_bytes)
+      : root_(std::move(root)), min_free_bytes_(min_free_bytes) {}
 
   void check() override {
-    std::error_code error;
-    fs::create_directories(root_, error);
-    if (error)
-      throw std::runtime_error("cannot create the output directory " + root_.string() + ": " + error.message());
+    // Once it was there, a directory that is gone is a fault to be seen, not to be covered by an empty one.
+    if (!was_there_.load()) {
+      std::error_code error;
+      fs::create_directories(root_, error);
+      if (error)
+        throw std::runtime_error("cannot create the output directory " + root_.string() + ": " + error.message());
+    }
     const std::string probe = (root_ / (".writable-" + std::to_string(getpid()))).string();
     const Descriptor written(::open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!written) {
@@ -87,6 +96,47 @@ class LocalArtifactStore final : public ArtifactStore {
                                std::generic_category().message(errno));
     }
     unlink(probe.c_str());
+    was_there_.store(true);
+  }
+
+  Room room() override {
+    struct statvfs status{};
+    if (statvfs(root_.c_str(), &status) != 0) {
+      throw std::system_error(errno, std::generic_category(), "free space of " + root_.string());
+    }
+    const std::uint64_t free_bytes = static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+    const bool is_enough = free_bytes >= min_free_bytes_;
+    std::string text = std::to_string(free_bytes >> 20) + " MB free";
+    if (!is_enough) text += ", at least " + std::to_string(min_free_bytes_ >> 20) + " MB are needed";
+    return {.is_enough = is_enough, .description = std::move(text)};
+  }
+
+  std::optional<std::string> owner() override {
+    const Descriptor directory = root();
+    if (!directory) throw std::system_error(errno, std::generic_category(), "open " + root_.string());
+    const Descriptor file = open_file_beneath(directory.number(), owner_file);
+    if (!file && errno == ENOENT) return std::nullopt;
+    if (!file) throw std::system_error(errno, std::generic_category(), "read " + (root_ / owner_file).string());
+    char text[256];
+    const ssize_t got = read(file.number(), text, sizeof text);
+    if (got < 0) throw std::system_error(errno, std::generic_category(), "read " + (root_ / owner_file).string());
+    const std::string_view line(text, static_cast<std::size_t>(got));
+    return std::string(line.substr(0, line.find('\n')));
+  }
+
+  void set_owner(const std::string& identity) override {
+    const Descriptor directory = root();
+    if (!directory) throw std::system_error(errno, std::generic_category(), "open " + root_.string());
+    // Written aside and linked: whoever reads it reads it whole, and the first one stays.
+    const std::string aside = owner_file + ("-" + random_hex(16));
+    write_synced(directory.number(), aside, identity + "\n");
+    const bool is_linked = linkat(directory.number(), aside.c_str(), directory.number(), owner_file, 0) == 0;
+    const int error = errno;
+    unlinkat(directory.number(), aside.c_str(), 0);
+    if (!is_linked && error != EEXIST) {
+      throw std::system_error(error, std::generic_category(), "write " + (root_ / owner_file).string());
+    }
+    fsync(directory.number());
   }
 
   std::unique_ptr<AttemptArtifacts> begin(std::string_view run_id, std::int64_t epoch,
@@ -95,9 +145,20 @@ class LocalArtifactStore final : public ArtifactStore {
     if (!valid_run_id(run_id) || !valid_attempt_prefix(prefix)) {
       throw std::runtime_error("no place for artifacts: the run id or the token has characters that are not allowed");
     }
-    const Descriptor run = make_directory(root(), std::string(run_id));
-    const Descriptor attempts = make_directory(run, std::string(attempts_directory));
-    make_directory(attempts, prefix.substr(attempts_directory.size() + 1));
+    const Descriptor top = root();
+    if (!top) throw std::system_error(errno, std::generic_category(), "open the output directory " + root_.string());
+    const auto make = [&] {
+      const Descriptor run = make_directory(top, std::string(run_id));
+      const Descriptor attempts = make_directory(run, std::string(attempts_directory));
+      make_directory(attempts, prefix.substr(attempts_directory.size() + 1));
+    };
+    try {
+      make();
+    } catch (const std::system_error& error) {
+      // An earlier attempt that was discarded took the empty directories with it.
+      if (error.code() != std::errc::no_such_file_or_directory) throw;
+      make();
+    }
     return std::make_unique<LocalAttempt>(root_, std::string(run_id), prefix);
   }
 
@@ -131,19 +192,53 @@ class LocalArtifactStore final : public ArtifactStore {
     return infos;
   }
 
-  void remove_run(std::string_view run_id) override {
-    if (valid_run_id(run_id)) fs::remove_all(root_ / run_id);  // removes links, never what they point at
+  void put_back(std::string_view run_id, std::string_view prefix, const fs::path& from) override {
+    if (!valid_run_id(run_id) || (!prefix.empty() && !valid_attempt_prefix(prefix))) {
+      throw std::runtime_error("no place for artifacts: " + std::string(run_id) + "/" + std::string(prefix));
+    }
+    const fs::path target = root_ / run_id / prefix;
+    fs::create_directories(target.parent_path());
+    fs::copy(from, target, fs::copy_options::recursive);
+    const auto sync_all = [](const fs::path& path) {
+      const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+      if (!opened || fsync(opened.number()) != 0) {
+        throw std::system_error(errno, std::generic_category(), "sync " + path.string());
+      }
+    };
+    for (const auto& entry : fs::recursive_directory_iterator(target)) sync_all(entry.path());
+    for (fs::path above = target; above != root_.parent_path(); above = above.parent_path()) sync_all(above);
   }
 
-  std::vector<std::string> attempts(std::string_view run_id) override {
-    std::vector<std::string> prefixes;
-    if (!open_below_run(run_id, attempts_directory)) return prefixes;
+  void condemn_run(std::string_view run_id) override {
+    if (!valid_run_id(run_id)) return;
+    const Descriptor notes = make_directory(root(), std::string(condemned_directory));
+    write_synced(notes.number(), std::string(run_id), "");
+    fsync(notes.number());
+  }
+
+  void spare_run(std::string_view run_id) override {
+    if (valid_run_id(run_id)) unlink((root_ / condemned_directory / run_id).c_str());
+  }
+
+  std::vector<std::string> condemned_runs() override { return ids_in(root_ / condemned_directory); }
+
+  void remove_run(std::string_view run_id) override {
+    if (!valid_run_id(run_id)) return;
+    fs::remove_all(root_ / run_id);  // removes links, never what they point at
+    spare_run(run_id);
+  }
+
+  std::vector<AttemptInfo> attempts(std::string_view run_id) override {
+    std::vector<AttemptInfo> found;
+    if (!open_below_run(run_id, attempts_directory)) return found;
     for (const auto& entry : fs::directory_iterator(root_ / run_id / attempts_directory)) {
       const std::string prefix = std::string(attempts_directory) + "/" + entry.path().filename().string();
-      if (valid_attempt_prefix(prefix)) prefixes.push_back(prefix);
+      const Descriptor directory = directory_of(run_id, prefix);
+      if (!directory || !valid_attempt_prefix(prefix)) continue;
+      found.push_back({prefix, last_modified(directory)});
     }
-    std::ranges::sort(prefixes);
-    return prefixes;
+    std::ranges::sort(found, {}, &AttemptInfo::prefix);
+    return found;
   }
 
   void remove_attempt(std::string_view run_id, std::string_view prefix) override {
@@ -153,27 +248,44 @@ class LocalArtifactStore final : public ArtifactStore {
   }
 
   std::vector<std::string> run_ids() override {
-    std::vector<std::string> ids;
-    for (const auto& entry : fs::directory_iterator(root_)) {
-      std::string name = entry.path().filename().string();
-      if (valid_run_id(name) && entry.symlink_status().type() == fs::file_type::directory) ids.push_back(name);
-    }
-    std::ranges::sort(ids);
+    std::vector<std::string> ids = ids_in(root_);
+    std::erase_if(ids, [&](const std::string& id) {
+      std::error_code ignored;
+      return fs::symlink_status(root_ / id, ignored).type() != fs::file_type::directory;
+    });
     return ids;
-  }
-
-  std::uint64_t free_bytes() override {
-    struct statvfs status{};
-    if (statvfs(root_.c_str(), &status) != 0) {
-      throw std::system_error(errno, std::generic_category(), "free space of " + root_.string());
-    }
-    return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
   }
 
  private:
   // With an empty prefix, what attempts left below the same directory is nobody's result.
   static bool is_hidden(std::string_view prefix, std::string_view name) {
     return prefix.empty() && name.substr(0, name.find('/')) == attempts_directory;
+  }
+
+  // Names of runs in a directory; none where it is not there.
+  static std::vector<std::string> ids_in(const fs::path& directory) {
+    std::vector<std::string> ids;
+    std::error_code error;
+    fs::directory_iterator entries(directory, error);
+    if (error && error != std::errc::no_such_file_or_directory) {
+      throw std::system_error(error, "list " + directory.string());
+    }
+    for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+      std::string name = entries->path().filename().string();
+      if (valid_run_id(name)) ids.push_back(std::move(name));
+    }
+    std::ranges::sort(ids);
+    return ids;
+  }
+
+  static std::int64_t last_modified(const Descriptor& directory) {
+    struct stat status{};
+    std::int64_t latest = 0;
+    if (fstat(directory.number(), &status) == 0) {
+      latest = status.st_mtim.tv_sec * 1'000'000LL + status.st_mtim.tv_nsec / 1000;
+    }
+    walk_files(directory.number(), [&](const FoundFile& file) { latest = std::max(latest, file.modified_at); });
+    return latest;
   }
 
   Descriptor root() const { return Descriptor(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); }
@@ -218,12 +330,14 @@ class LocalArtifactStore final : public ArtifactStore {
   }
 
   const fs::path root_;
+  const std::uint64_t min_free_bytes_;
+  std::atomic<bool> was_there_{false};
 };
 
 }  // namespace
 
-std::unique_ptr<ArtifactStore> make_local_artifact_store(const fs::path& output_dir) {
-  return std::make_unique<LocalArtifactStore>(fs::absolute(output_dir));
+std::unique_ptr<ArtifactStore> make_local_artifact_store(const fs::path& output_dir, std::uint64_t min_free_bytes) {
+  return std::make_unique<LocalArtifactStore>(fs::absolute(output_dir), min_free_bytes);
 }
 
 }  // namespace backtest

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "artifact_store/artifact_store.hpp"
 
@@ -14,9 +15,12 @@ class LocalAttempt final : public AttemptArtifacts {
   LocalAttempt(std::filesystem::path root, std::string run_id, std::string prefix);
 
   std::filesystem::path directory() const override;
-  // The manifest must name exactly the files that are there, with their sizes. Files and directories are synced before
-  // the manifest, and the directories above after it: what complete() points at survives a loss of power.
-  SealedArtifacts seal() override;
+  std::uint64_t size_bytes() override;
+  // Files and directories are synced before the manifest, and the directories above after it: what complete() points at
+  // survives a loss of power.
+  SealedArtifacts seal(std::string_view submitted_at) override;
+  // The directories of the attempts and of the run go too where nothing else is in them.
+  void discard() override;
 
  private:
   const std::filesystem::path root_;

@@ -6,16 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "edge/cli/check_command.hpp"
 #include "edge/cli/client_commands.hpp"
 #include "edge/cli/completion.hpp"
 #include "edge/cli/exit_status.hpp"
-#include "edge/cli/gc_command.hpp"
 #include "edge/cli/run_command.hpp"
 #include "edge/cli/sample_command.hpp"
 #include "edge/cli/schema_command.hpp"
-#include "edge/cli/serve_command.hpp"
-#include "edge/cli/service_settings.hpp"
+#include "edge/cli/service_commands.hpp"
 #include "edge/cli/version.hpp"
 #include "worker/attempt_child.hpp"
 
@@ -31,6 +28,8 @@ struct Options {
   bool schema_as_markdown = false;
   ServeOptions serve;
   MigrateOptions migrate;
+  GcOptions gc;
+  std::string backup_directory;
   SubmitOptions submit;
   ListOptions list;
   std::string run_id;
@@ -129,23 +128,32 @@ void add_small_commands(CLI::App& app, Options& options, int& status) {
   attempt->callback([&] { status = attempt_child(); });
 }
 
-void add_service(CLI::App& app, Options& options, const Adapters& adapters, int& status) {
+void add_service(CLI::App& app, Options& options, const StoreKinds& kinds, int& status) {
   CLI::App* serve = app.add_subcommand("serve", "the service: HTTP, run store, workers");
   serve->add_flag("--print-config", options.serve.print_config, "show the effective settings, secrets masked");
-  serve->callback([&] { status = serve_command(options.serve, adapters); });
+  serve->callback([&] { status = serve_command(options.serve, kinds); });
 
   CLI::App* worker = app.add_subcommand("worker", "workers only, for a run store that others share");
   worker->add_flag("--print-config", options.serve.print_config, "show the effective settings, secrets masked");
   worker->callback([&] {
     options.serve.role = Role::worker;
-    status = serve_command(options.serve, adapters);
+    status = serve_command(options.serve, kinds);
   });
 
   CLI::App* check = app.add_subcommand("check", "check settings, run store, output directory, disk and clock");
-  check->callback([&] { status = check_command(adapters); });
+  check->callback([&] { status = check_command(kinds); });
 
   CLI::App* gc = app.add_subcommand("gc", "remove runs past retention and what lost attempts left");
-  gc->callback([&] { status = gc_command(adapters); });
+  gc->add_flag("--dry-run", options.gc.is_dry_run, "say what would be removed, change nothing");
+  gc->callback([&] { status = gc_command(options.gc, kinds); });
+
+  CLI::App* backup = app.add_subcommand("backup", "copy run store and artifacts, as one whole, while the service runs");
+  backup->add_option("DIR", options.backup_directory, "a directory that does not exist yet")->required();
+  backup->callback([&] { status = backup_command(options.backup_directory, kinds); });
+
+  CLI::App* restore = app.add_subcommand("restore", "put a backup back, where no run store and no artifacts are");
+  restore->add_option("DIR", options.backup_directory, "what `backtest backup` wrote")->required();
+  restore->callback([&] { status = restore_command(options.backup_directory, kinds); });
 
   CLI::App* migrate = app.add_subcommand("migrate", "the PostgreSQL schema: a gate before deployment");
   migrate->add_option("ACTION", options.migrate.action, "up, status, check, plan, adopt or release")
@@ -153,10 +161,7 @@ void add_service(CLI::App& app, Options& options, const Adapters& adapters, int&
       ->check(CLI::IsMember({"up", "status", "check", "plan", "adopt", "release"}));
   migrate->add_flag("--old-stopped", options.migrate.old_stopped, "adopt: also runs that the stopped old service ran");
   migrate->add_flag("--fail-live", options.migrate.fail_live, "release: runs that are queued or running end as failed");
-  migrate->callback([&] {
-    const auto settings = read_settings(Role::maintenance, adapters);
-    status = settings ? adapters.migrate(*settings, options.migrate) : exit_invalid_input;
-  });
+  migrate->callback([&] { status = schema_migration_command(options.migrate, kinds); });
 }
 
 CLI::App* add_client(CLI::App& app, const char* name, const char* description, Options& options) {
@@ -216,7 +221,7 @@ void add_clients(CLI::App& app, Options& options, int& status) {
 
 }  // namespace
 
-int command_line(int argc, char** argv, const Adapters& adapters) {
+int command_line(int argc, char** argv, const StoreKinds& kinds) {
   CLI::App app("Exact, reproducible backtests of allocation policies, alone or as a service.", "backtest");
   app.require_subcommand(1);
   app.set_version_flag("--version", version_text());
@@ -225,7 +230,7 @@ int command_line(int argc, char** argv, const Adapters& adapters) {
   add_run(app, options.run, status);
   add_validate(app, options.validate, status);
   add_small_commands(app, options, status);
-  add_service(app, options, adapters, status);
+  add_service(app, options, kinds, status);
   add_clients(app, options, status);
   try {
     app.parse(argc, argv);

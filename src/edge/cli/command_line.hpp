@@ -1,11 +1,11 @@
 // The command line: which command was asked for, with which options. Each command is a function of its own file.
 #pragma once
 
-#include "edge/cli/adapters.hpp"
+#include "service/stores.hpp"
 
 namespace backtest {
 
 // Returns the exit status.
-int command_line(int argc, char** argv, const Adapters& adapters);
+int command_line(int argc, char** argv, const StoreKinds& kinds);
 
 }  // namespace backtest

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "artifact_store/manifest_file.hpp"
 #include "base/json.hpp"
 #include "base/random_id.hpp"
 #include "base/run_id.hpp"
@@ -82,6 +83,8 @@ int run(const RunOptions& options) {
   request.stop_requested = [] { return interrupted.load(); };
   const ExecuteResult result = execute_run(spec, request);
   if (interrupted.load()) throw Interrupted();
+  write_manifest(directory.writing(),
+                 {.run_id = run_id, .uploaded_at = request.submitted_at, .container = {}, .prefix = run_id});
   directory.publish();
   progress.clear();
 

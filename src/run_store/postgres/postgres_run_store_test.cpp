@@ -136,11 +136,11 @@ TEST_F(PostgresRunStoreTest, AnOldServicesStartUpIsRefusedAndItsRunsAreQueued) {
 }
 
 TEST_F(PostgresRunStoreTest, RefusesOtherSchemas) {
-  execute("update backtest.schema_version set version = 9, oldest_compatible = 9");
+  execute("update backtest.schema_version set version = 99, oldest_compatible = 99");
   EXPECT_THROW(store->open(), StoreUnavailable);
   execute("update backtest.schema_version set version = 5, oldest_compatible = 5");
   EXPECT_THROW(store->open(), StoreUnavailable);
-  execute("update backtest.schema_version set version = 9, oldest_compatible = 6");
+  execute("update backtest.schema_version set version = 99, oldest_compatible = 6");
   store->open();
   PostgresRunStore empty(Secret(PrivateCluster::shared().dsn("postgres")));
   EXPECT_THROW(empty.open(), StoreUnavailable);

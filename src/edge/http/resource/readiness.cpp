@@ -1,7 +1,5 @@
 #include "edge/http/resource/readiness.hpp"
 
-#include <unistd.h>
-
 #include <exception>
 
 #include "base/log.hpp"
@@ -15,8 +13,8 @@ constexpr auto deadline = std::chrono::seconds(3);  // from the end of one look 
 
 }  // namespace
 
-Readiness::Readiness(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, const HttpHooks& hooks)
-    : settings_(settings), runs_(runs), artifacts_(artifacts), hooks_(hooks) {}
+Readiness::Readiness(RunStore& runs, ArtifactStore& artifacts, const HttpHooks& hooks)
+    : runs_(runs), artifacts_(artifacts), hooks_(hooks) {}
 
 Readiness::~Readiness() {
   stop();
@@ -57,10 +55,7 @@ std::optional<std::string> Readiness::look() {
   }
   try {
     artifacts_.check();
-    if (access(settings_.output_dir.c_str(), W_OK) != 0) return "the output directory cannot be written";
-    if (artifacts_.free_bytes() < static_cast<std::uint64_t>(settings_.min_free_disk_mb) << 20) {
-      return "disk space is low";
-    }
+    if (!artifacts_.has_room()) return "disk space is low";
   } catch (const std::exception& error) {
     log_warning("the output directory is not available", {{"reason", error.what()}});
     return "the output directory is not available";

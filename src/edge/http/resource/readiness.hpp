@@ -13,13 +13,12 @@
 #include "artifact_store/artifact_store.hpp"
 #include "edge/http/resource/http_hooks.hpp"
 #include "run_store/run_store.hpp"
-#include "settings/settings.hpp"
 
 namespace backtest {
 
 class Readiness {
  public:
-  Readiness(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, const HttpHooks& hooks);
+  Readiness(RunStore& runs, ArtifactStore& artifacts, const HttpHooks& hooks);
   ~Readiness();
 
   void start();
@@ -32,7 +31,6 @@ class Readiness {
   std::optional<std::string> look();
   void watch();
 
-  const Settings& settings_;
   RunStore& runs_;
   ArtifactStore& artifacts_;
   const HttpHooks& hooks_;

@@ -1,5 +1,6 @@
 // The record of one run and the list of all: what the run store knows, no artifacts.
 #include <charconv>
+#include <system_error>
 
 #include "base/log.hpp"
 #include "base/utf8_text.hpp"
@@ -96,7 +97,14 @@ HttpResponse cancel_run(ApiContext& context, const HttpRequest& request) {
 
 HttpResponse remove_run(ApiContext& context, const HttpRequest& request) {
   const std::string run_id = checked_run_id(request.parameter("run_id"));
+  try {
+    if (context.runs.get(run_id)) context.artifacts.condemn_run(run_id);
+  } catch (const std::system_error& error) {
+    // Without the note gc cannot finish a removal whose process dies in between; nothing worse.
+    log_warning("a removal could not be noted", {{"run_id", run_id}, {"reason", error.what()}});
+  }
   const auto removed = context.runs.remove(run_id);
+  if (!removed) context.artifacts.spare_run(run_id);
   if (!removed && removed.error() == RemoveError::not_found) {
     throw HttpError(404, "run_not_found", "there is no run " + run_id);
   }

@@ -9,6 +9,7 @@
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/request_memory.hpp"
 #include "edge/http/resource/run_json.hpp"
+#include "settings/storage_reference.hpp"
 
 namespace backtest {
 

@@ -27,12 +27,20 @@ class FailingDisk final : public ArtifactStore {
     return sound_.list(run_id, prefix);
   }
   void remove_run(std::string_view run_id) override { sound_.remove_run(run_id); }
-  std::vector<std::string> attempts(std::string_view run_id) override { return sound_.attempts(run_id); }
+  std::vector<AttemptInfo> attempts(std::string_view run_id) override { return sound_.attempts(run_id); }
+  Room room() override { return sound_.room(); }
+  void put_back(std::string_view run_id, std::string_view prefix, const std::filesystem::path& from) override {
+    sound_.put_back(run_id, prefix, from);
+  }
+  std::optional<std::string> owner() override { return sound_.owner(); }
+  void set_owner(const std::string& identity) override { sound_.set_owner(identity); }
+  void condemn_run(std::string_view run_id) override { sound_.condemn_run(run_id); }
+  void spare_run(std::string_view run_id) override { sound_.spare_run(run_id); }
+  std::vector<std::string> condemned_runs() override { return sound_.condemned_runs(); }
   void remove_attempt(std::string_view run_id, std::string_view prefix) override {
     sound_.remove_attempt(run_id, prefix);
   }
   std::vector<std::string> run_ids() override { return sound_.run_ids(); }
-  std::uint64_t free_bytes() override { return sound_.free_bytes(); }
 
  private:
   class FailingReader final : public ArtifactReader {

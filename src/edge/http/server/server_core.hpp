@@ -24,7 +24,7 @@ struct ServerCore {
   ServerCore(const Settings& all_settings, RunStore& runs, ArtifactStore& artifacts, const HttpHooks& http_hooks)
       : settings(all_settings),
         hooks(http_hooks),
-        readiness(settings, runs, artifacts, hooks),
+        readiness(runs, artifacts, hooks),
         store_metrics(runs, hooks),
         connections(connection_limits(settings.http, descriptor_limit(), settings.max_concurrent)),
         memory(memory_for_requests(settings.http, connections.limits()) / 4 * 3),

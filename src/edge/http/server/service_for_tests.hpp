@@ -11,7 +11,6 @@
 
 #include "artifact_store/local/local_artifact_store.hpp"
 #include "base/log.hpp"
-#include "base/sha256.hpp"
 #include "edge/http/server/http_server.hpp"
 #include "edge/http/server/loopback_client_for_tests.hpp"
 #include "run_store/sqlite/sqlite_run_store.hpp"
@@ -47,7 +46,7 @@ class ServiceTest : public testing::Test {
   void start() {
     settings_ = parse_settings(environment_, Role::serve);
     if (adjust_limits_) adjust_limits_(settings_.http);
-    create_directories(settings_);
+    std::filesystem::create_directories(settings_.output_dir);
     runs_ = make_sqlite_run_store(settings_.db_path);
     runs_->open();
     artifacts_ = make_local_artifact_store(settings_.output_dir);
@@ -89,21 +88,12 @@ class ServiceTest : public testing::Test {
   void complete(const std::vector<std::pair<std::string, std::string>>& files) {
     const ClaimedRun run = claim();
     const auto attempt = artifacts_->begin(run.lease.run_id, run.lease.epoch, run.lease.token);
-    json::array entries;
     for (const auto& [name, text] : files) {
       const std::filesystem::path path = attempt->directory() / name;
       std::filesystem::create_directories(path.parent_path());
       std::ofstream(path, std::ios::binary) << text;
-      entries.push_back(
-          {{"name", name}, {"remote_path", nullptr}, {"size_bytes", text.size()}, {"sha256", sha256_hex(text)}});
     }
-    const json::object manifest = {{"run_id", run.lease.run_id},
-                                   {"uploaded_at", "2024-01-01T00:00:00+00:00"},
-                                   {"container", nullptr},
-                                   {"prefix", nullptr},
-                                   {"files", entries}};
-    std::ofstream(attempt->directory() / "artifacts_manifest.json") << json_text(manifest);
-    const SealedArtifacts sealed = attempt->seal();
+    const SealedArtifacts sealed = attempt->seal("2024-01-01T00:00:00+00:00");
     Completion completion;
     completion.artifacts = {.prefix = sealed.prefix, .manifest_sha256 = sealed.manifest_sha256};
     completion.numbers.total_return = 0.25;

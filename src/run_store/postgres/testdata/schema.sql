@@ -683,6 +683,14 @@ CREATE TABLE backtest.schema_version (
 
 ALTER TABLE backtest.schema_version OWNER TO backtest_owner;
 
+CREATE TABLE backtest.store_identity (
+    singleton boolean DEFAULT true NOT NULL,
+    identity uuid DEFAULT gen_random_uuid() NOT NULL,
+    CONSTRAINT store_identity_singleton_check CHECK (singleton)
+);
+
+ALTER TABLE backtest.store_identity OWNER TO backtest_owner;
+
 CREATE TABLE public.schema_migrations (
     version text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -735,6 +743,9 @@ ALTER TABLE ONLY backtest.runs
 
 ALTER TABLE ONLY backtest.schema_version
     ADD CONSTRAINT schema_version_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY backtest.store_identity
+    ADD CONSTRAINT store_identity_pkey PRIMARY KEY (singleton);
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
@@ -845,6 +856,10 @@ GRANT SELECT ON TABLE backtest.run_queue TO backtest_readonly;
 GRANT SELECT ON TABLE backtest.schema_version TO backtest_api;
 GRANT SELECT ON TABLE backtest.schema_version TO backtest_worker;
 GRANT SELECT ON TABLE backtest.schema_version TO backtest_readonly;
+
+GRANT SELECT ON TABLE backtest.store_identity TO backtest_api;
+GRANT SELECT ON TABLE backtest.store_identity TO backtest_worker;
+GRANT SELECT ON TABLE backtest.store_identity TO backtest_readonly;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.schema_migrations TO backtest_owner;
 

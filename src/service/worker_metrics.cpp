@@ -1,4 +1,4 @@
-#include "edge/cli/worker_metrics.hpp"
+#include "service/worker_metrics.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +11,9 @@ void append_worker_metrics(const Worker& worker, std::string& text) {
   text += fmt::format("backtest_attempts_running {}\n", worker.running());
   append_metric_header(text, "backtest_disk_short", "gauge", "1 while no run is claimed for want of disk space.");
   text += fmt::format("backtest_disk_short {}\n", worker.is_short_of_disk() ? 1 : 0);
+  append_metric_header(text, "backtest_worker_suspended", "gauge",
+                       "1 while no run is claimed because the machine cannot execute any.");
+  text += fmt::format("backtest_worker_suspended {}\n", worker.suspension() ? 1 : 0);
   append_metric_header(text, "backtest_attempts_total", "counter", "Attempts of this process by their end.");
   for (const LeaseEnd end : {LeaseEnd::completed, LeaseEnd::failed, LeaseEnd::retried, LeaseEnd::cancelled,
                              LeaseEnd::released, LeaseEnd::lost}) {

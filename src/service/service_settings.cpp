@@ -1,46 +1,34 @@
-#include "edge/cli/service_settings.hpp"
-
-#include <fmt/format.h>
+#include "service/service_settings.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <string>
 #include <thread>
 
-#include "base/diagnostic.hpp"
 #include "base/log.hpp"
 #include "base/random_id.hpp"
 
 namespace backtest {
 
-std::optional<Settings> read_settings(Role role, const Adapters& adapters) {
-  try {
-    Settings settings = parse_settings(process_environment(), role, adapters.settings_hooks);
-    create_directories(settings);
-    set_log_level(settings.log_level);
-    for (const std::string& warning : settings.warnings) log_warning(warning);
-    return settings;
-  } catch (const InvalidInput& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return std::nullopt;
-  }
-}
-
-WorkerSettings worker_settings(const Settings& settings) {
+WorkerSettings worker_settings(const Settings& settings, const RunStoreKind& kind) {
   WorkerSettings worker;
   worker.worker_id = random_uuid();
   worker.max_concurrent = settings.max_concurrent;
   worker.submitter_running_limit = settings.max_concurrent_per_submitter;
-  worker.min_free_bytes = static_cast<std::uint64_t>(settings.min_free_disk_mb) << 20;
-  // One process on one host finds work by its own submissions' wake(); the poll finds the others'.
-  worker.poll_every =
-      settings.run_store_mode == RunStoreMode::sqlite ? std::chrono::milliseconds(200) : std::chrono::milliseconds(500);
+  worker.poll_every = kind.poll_every;
   AttemptSettings& attempt = worker.attempt;
   attempt.executable = std::filesystem::read_symlink("/proc/self/exe").string();
   attempt.lease.duration = settings.lease;
   if (settings.run_timeout.count() > 0) attempt.run_timeout = settings.run_timeout;
   attempt.memory_limit_bytes = static_cast<std::uint64_t>(settings.run_memory_mb) << 20;
   if (settings.allow_local_data) attempt.allowed_data_dirs = settings.allowed_data_dirs;
-  attempt.panel_cache = settings.output_dir / ".panel_cache";
+  attempt.artifact_limit_bytes = static_cast<std::uint64_t>(settings.run_artifacts_mb) << 20;
+  if (settings.panel_cache_mb > 0) {
+    attempt.panel_cache = {.directory = settings.output_dir / ".panel_cache",
+                           .limit_bytes = static_cast<std::uint64_t>(settings.panel_cache_mb) << 20,
+                           .min_free_bytes = static_cast<std::uint64_t>(settings.min_free_disk_mb) << 20};
+  }
   return worker;
 }
 

@@ -1,17 +1,15 @@
-// From the environment to what the parts of a service process need.
+// From settings to what the parts of a service process need.
 #pragma once
 
-#include <optional>
+#include <functional>
 
-#include "edge/cli/adapters.hpp"
+#include "run_store/run_store_kind.hpp"
+#include "settings/settings.hpp"
 #include "worker/worker.hpp"
 
 namespace backtest {
 
-// Settings with their directories made, or nullopt after every error has been printed to standard error.
-std::optional<Settings> read_settings(Role role, const Adapters& adapters);
-
-WorkerSettings worker_settings(const Settings& settings);
+WorkerSettings worker_settings(const Settings& settings, const RunStoreKind& kind);
 
 // Opens the run store, again and again with growing pauses, until it is open or `give_up` answers true: an
 // unreachable server or a missing schema makes a replica unready, it does not end it. Returns whether it is open.

@@ -1,0 +1,104 @@
+#include "run_store/postgres/postgres_kind.hpp"
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "postgres/connection_string.hpp"
+#include "run_store/postgres/database_dump.hpp"
+#include "run_store/postgres/migrate.hpp"
+#include "run_store/postgres/postgres_run_store.hpp"
+#include "run_store/postgres/queue_listener.hpp"
+#include "run_store/postgres/queue_notifier.hpp"
+#include "run_store/postgres/replica_guard.hpp"
+#include "run_store/postgres/store_identity.hpp"
+#include "run_store/postgres/telemetry.hpp"
+
+namespace backtest {
+
+namespace {
+
+constexpr const char* dump_name = "database.dump";  // in a backup
+
+// Guard, notifier and listener hold a connection each, beside the pool's.
+struct Sessions {
+  Sessions(const ConnectionString& direct, bool output_is_shared, std::function<void()> wake)
+      : guard(direct, output_is_shared), notifier(direct), listener(direct, std::move(wake)) {}
+
+  ReplicaGuard guard;
+  QueueNotifier notifier;
+  QueueListener listener;
+};
+
+ReplicaParts join_replicas(const Settings& settings, PostgresRunStore& store, std::function<void()> wake) {
+  const Secret& direct = settings.postgres_direct_dsn.empty() ? settings.postgres_dsn : settings.postgres_direct_dsn;
+  auto held = std::make_shared<Sessions>(ConnectionString(direct), settings.output_shared, std::move(wake));
+  return {.announce = [held] { held->notifier.announce(); },
+          .metrics = [&store](std::string& text) { append_postgres_metrics(store, text); },
+          .store_metrics =
+              [database = std::make_shared<DatabaseMetrics>(store)](std::string& text) { database->append(text); },
+          .held = held};
+}
+
+ConfiguredRunStore make(const Settings& settings) {
+  auto store = std::make_unique<PostgresRunStore>(settings.postgres_dsn);
+  auto join = [&settings, &runs = *store](std::function<void()> wake) {
+    return join_replicas(settings, runs, std::move(wake));
+  };
+  auto identity = [&settings] { return postgres_store_identity(settings.postgres_dsn); };
+  return {.runs = std::move(store), .join_replicas = std::move(join), .identity = std::move(identity)};
+}
+
+// Of whoever may read and make everything.
+const Secret& migrator(const Settings& settings) {
+  return settings.migrate_dsn.empty() ? settings.postgres_dsn : settings.migrate_dsn;
+}
+
+int migrate(const Settings& settings, const MigrateOptions& options) {
+  const Secret& dsn = migrator(settings);
+  std::vector<std::string> arguments{options.action};
+  if (options.old_stopped) arguments.emplace_back("--old-stopped");
+  if (options.fail_live) arguments.emplace_back("--fail-live");
+  return migrate_command(dsn, arguments, std::cout, std::cerr);
+}
+
+void back_up(const Settings& settings, const std::filesystem::path& directory) {
+  dump_database(migrator(settings), directory / dump_name);
+}
+
+void restore(const Settings& settings, const std::filesystem::path& directory) {
+  restore_database(migrator(settings), directory / dump_name);
+  if (migrate_command(migrator(settings), {"up"}, std::cout, std::cerr) != 0) {
+    throw std::runtime_error("the database was put back, but its roles and grants were not; see above");
+  }
+}
+
+void check(const Settings& settings, Role role, bool is_chosen, SettingReader& reader) {
+  using Dsn = std::pair<std::string_view, const Secret&>;
+  for (const auto& [name, dsn] : {Dsn("BACKTEST_POSTGRES_DSN", settings.postgres_dsn),
+                                  Dsn("BACKTEST_POSTGRES_DIRECT_DSN", settings.postgres_direct_dsn),
+                                  Dsn("BACKTEST_MIGRATE_DSN", settings.migrate_dsn)}) {
+    if (dsn.empty() || dsn_is_valid(dsn.reveal())) continue;
+    reader.error(name, "is not a connection string that libpq can parse (key=value pairs or a postgresql:// URI)");
+  }
+  if (is_chosen && role != Role::maintenance && settings.postgres_dsn.empty()) {
+    reader.error("BACKTEST_POSTGRES_DSN", "is required when BACKTEST_RUN_STORE_MODE is postgres");
+  }
+}
+
+}  // namespace
+
+RunStoreKind postgres_run_store_kind() {
+  return {.choice = {.name = "postgres", .other_names = {"pg"}, .check = check},
+          .make = make,
+          .migrate = migrate,
+          .back_up = back_up,
+          .restore = restore};
+}
+
+}  // namespace backtest

@@ -1,0 +1,59 @@
+#include "service/check.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <stdexcept>
+
+#include "base/utc_time.hpp"
+
+namespace backtest {
+
+namespace {
+
+std::string enough_room(ArtifactStore& artifacts) {
+  const Room room = artifacts.room();
+  if (!room.is_enough) throw std::runtime_error(room.description);
+  return room.description;
+}
+
+std::string clock_difference(RunStore& runs) {
+  constexpr std::int64_t tolerated_us = 5'000'000;
+  const std::int64_t difference_us = runs.now() - utc_now();
+  if (std::llabs(difference_us) > tolerated_us) {
+    throw std::runtime_error(
+        fmt::format("the store's clock differs by {:.1f} s", static_cast<double>(difference_us) / 1e6));
+  }
+  return "the store's clock agrees within 5 s";
+}
+
+}  // namespace
+
+std::vector<CheckResult> check_stores(const StoreKinds& kinds, const Settings& settings) {
+  std::vector<CheckResult> results;
+  // `look` throws with the reason when the check fails.
+  const auto check = [&](const char* name, const auto& look) {
+    try {
+      results.push_back({name, true, look()});
+    } catch (const std::exception& error) {
+      results.push_back({name, false, error.what()});
+    }
+  };
+  const ProcessStores stores(kinds, settings);
+  ArtifactStore& artifacts = *stores.artifacts;
+  RunStore& runs = *stores.run_store.runs;
+  check("output directory", [&] {
+    artifacts.check();
+    return settings.output_dir.string();
+  });
+  check("disk space", [&] { return enough_room(artifacts); });
+  check("run store", [&] {
+    runs.open();
+    runs.ping();
+    return settings.run_store;
+  });
+  check("clock", [&] { return clock_difference(runs); });
+  return results;
+}
+
+}  // namespace backtest
