@@ -217,14 +217,14 @@ class Ledger:
                 if whole:
                     self.rejects.append((bar, symbol, "rounded_to_zero", 0.0))
                 return
-        self.orders.append((symbol, held, quantity, price, closes))
+        self.orders.append((symbol, held, quantity, price, closes, weight * nav - held * price))
 
     def send(self, bar):
         orders, self.orders = self.orders, []
         capped = self.broker.get("cost_financing") == "cash_capped"
         if capped:
-            orders.sort(key=lambda order: (order[2] * order[3], order[0]))
-        for symbol, held, quantity, price, closes in orders:
+            orders.sort(key=lambda order: (order[5], order[0]))
+        for symbol, held, quantity, price, closes, _ in orders:
             if capped and quantity > 0:
                 most = self.affordable(max(0.0, self.cash), price)
                 if not self.broker.get("allow_fractional_shares", True) or self.broker.get("lot_size", 1) != 1:

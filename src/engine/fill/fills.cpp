@@ -100,7 +100,7 @@ Order cut_to_cash(const BrokerPolicy& broker, const Order& order, double price, 
     most = std::floor(most / lot * (1.0 + epsilon)) * lot;
   }
   if (order.quantity <= most) return order;
-  return {.instrument = order.instrument, .quantity = most};
+  return {.instrument = order.instrument, .quantity = most, .value = order.value};
 }
 
 }  // namespace
@@ -117,9 +117,7 @@ void fill_orders_within_cash(const BrokerPolicy& broker, std::span<Order> orders
                              std::vector<Reject>& rejects) {
   const std::size_t begin = fills.size();
   OrderFiller filler(broker, prices, volumes, bar, fills, rejects);
-  std::ranges::sort(orders, {}, [&](const Order& order) {
-    return std::pair(order.quantity * prices[order.instrument], order.instrument);
-  });
+  std::ranges::sort(orders, {}, [](const Order& order) { return std::pair(order.value, order.instrument); });
   for (const Order& order : orders) {
     const double price = prices[order.instrument];
     const Order affordable = order.quantity > 0.0 ? cut_to_cash(broker, order, price, cash) : order;

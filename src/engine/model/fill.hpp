@@ -11,6 +11,7 @@ namespace backtest {
 struct Order {
   InstrumentIndex instrument = 0;
   double quantity = 0.0;  // signed shares, never 0
+  double value = 0.0;     // signed money that is to change hands, before costs and rounding to lots
   bool closes = false;    // brings the holding to exactly 0
 };
 

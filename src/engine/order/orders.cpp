@@ -35,7 +35,7 @@ class OrderMaker {
       return;
     }
     if (weight == 0.0) {
-      orders_.push_back({.instrument = instrument, .quantity = -shares, .closes = true});
+      orders_.push_back({.instrument = instrument, .quantity = -shares, .value = -shares * price, .closes = true});
       return;
     }
     const double value = weight * nav_;
@@ -45,12 +45,12 @@ class OrderMaker {
     const double wanted = order_pays ? paying_its_costs(price, shares, weight, difference) : difference / price;
     if (!whole_lots_) {
       const bool closes = order_pays && wanted == -shares;
-      send(instrument, price, difference / price, wanted, closes);
+      send(instrument, price, difference, wanted, closes);
       return;
     }
     const double holding = round_to_lot(broker_, order_pays ? shares + wanted : value / price);
     const bool closes = holding == 0.0 && shares != 0.0;
-    send(instrument, price, difference / price, closes ? -shares : holding - shares, closes);
+    send(instrument, price, difference, closes ? -shares : holding - shares, closes);
   }
 
  private:
@@ -61,11 +61,12 @@ class OrderMaker {
     return weight > 0.0 ? -std::min(sold, shares) : -sold;
   }
 
-  void send(InstrumentIndex instrument, double price, double requested, double quantity, bool closes) {
+  void send(InstrumentIndex instrument, double price, double value, double quantity, bool closes) {
     if (std::abs(quantity) >= epsilon) {
-      orders_.push_back({.instrument = instrument, .quantity = quantity, .closes = closes});
+      orders_.push_back({.instrument = instrument, .quantity = quantity, .value = value, .closes = closes});
       return;
     }
+    const double requested = value / price;
     rejects_.push_back({.bar = bar_,
                         .instrument = instrument,
                         .reason = RejectReason::rounded_to_zero,
