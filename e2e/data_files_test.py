@@ -56,7 +56,8 @@ class DataFiles(unittest.TestCase):
         """The fingerprint of the loaded panel, or what was said instead."""
         fill_policy = "next_close" if data.get("layout") == "wide" else "next_open"
         config = {"start_date": "2024-01-01", "end_date": "2024-01-31", "universe": {"symbols": symbols}, "data": data,
-                  "strategy": {"class": "BuyAndHoldStrategy"}, "broker": {"fill_policy": fill_policy}, **changes}
+                  "strategy": {"class": "StaticUniverseStrategy", "parameters": {"rebalance": "annually"}},
+                  "broker": {"fill_policy": fill_policy}, **changes}
         path = self.directory / "config.json"
         path.write_text(json.dumps(config))
         run_id = f"run-{len(list((self.directory / 'runs').glob('*')))}"

@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 READERS = ROOT / ".deps" / "readers" / "bin" / "python3"
 BINARY = None
 FIRST = datetime.date(2024, 3, 1)
-BUY = {"class": "BuyAndHoldStrategy"}
+BUY = {"class": "StaticUniverseStrategy", "parameters": {"rebalance": "annually"}}
 CLOSES = {"fill_policy": "next_close"}
 
 
@@ -213,7 +213,7 @@ pd.DataFrame({'date': days, 'symbol': 'SAP', 'close': 10.}).to_parquet('prices.p
 
     def test_a_lookback_that_the_warm_up_does_not_fill(self):
         self.write("prices.csv", ["date,symbol,open,close", *[f"{day},KO,10,10" for day in weekdays(90)]])
-        momentum = {"type": "configured", "rebalance": "weekly", "scoring": {"type": "momentum", "lookback": 20},
+        momentum = {"type": "configured", "rebalance": {"freq": "weekly"}, "scoring": {"type": "momentum", "lookback": 20},
                     "selection": {"type": "topn", "topn": {"n": 1}}, "holding_policy": {"type": "replace_all"}}
         outcome = self.finished({"price_path": "prices.csv"}, momentum)
         self.assertIn(f"the first bar that can decide is {weekdays(21)[-1]}", outcome.warnings)
