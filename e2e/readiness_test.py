@@ -5,6 +5,8 @@
 |---|---|
 | another program holds the SQLite file's lock | not ready within 5 s, ready within 5 s of its end; reads are answered |
 | the output directory's disk is read-only, or full | not ready within 5 s, says which; no run is claimed on the full one |
+| the SQLite file, its log or its shared memory is deleted or replaced | 503 at once, no run is acknowledged that a restart would not find |
+| the SQLite file is damaged; its processes have two output directories | the second start is refused, with the reason |
 | PostgreSQL takes connections and never answers, from the start and later | not ready within 5 s |
 | PostgreSQL is stopped (SIGSTOP), all of it | the same |
 
@@ -88,6 +90,55 @@ class Embedded(Probes, unittest.TestCase):
                 except OSError:
                     pass  # its connection was closed
         other.close()
+
+    def test_the_file_is_deleted_or_replaced(self):
+        server, prices = self.serve()
+        acknowledged = server.submit(policy(prices))
+        server.wait_terminal(acknowledged)
+        file = server.directory / "results" / "runs.sqlite3"
+        for part in ("", "-wal", "-shm"):
+            path, aside = file.with_name(file.name + part), file.with_name("aside")
+            for replacement in (None, b""):
+                path.rename(aside)
+                if replacement is not None:
+                    path.write_bytes(replacement)
+                self.assertEqual(server.post("/backtests", {"config": policy(prices)}).status, 503, part)
+                self.assertEqual(server.get(f"/backtests/{acknowledged}/status").status, 503, part)
+                aside.rename(path)
+                self.assertEqual(server.get(f"/backtests/{acknowledged}/status").status, 200, part)
+        file.rename(file.with_name("aside"))
+        self.assert_not_ready(server, "the run store is not available")
+        file.with_name("aside").rename(file)
+        self.assert_recovers(server, prices)
+        server.stop()
+        server.start()
+        self.assertEqual(server.get("/backtests").json()["runs"][-1]["run_id"], acknowledged)
+
+    def test_a_damaged_file_is_not_served(self):
+        server, prices = self.serve()
+        server.wait_terminal(server.submit(policy(prices)))
+        server.stop()
+        file = server.directory / "results" / "runs.sqlite3"
+        with open(file, "r+b") as damage:
+            damage.seek(4096)
+            damage.write(b"\xff" * (file.stat().st_size - 8192))
+        with self.assertRaisesRegex(AssertionError, "serve ended with [1-9]"):
+            server.start()
+        self.assertRegex(server.log_text(), "BACKTEST_DB_PATH: .*(is damaged|malformed)")
+
+    def test_two_processes_with_one_file_share_their_output_directory(self):
+        server, prices = self.serve()
+        file = server.directory / "results" / "runs.sqlite3"
+        other = Service(replicas.BINARY, directory=server.directory, BACKTEST_DB_PATH=str(file),
+                        BACKTEST_OUTPUT_DIR=str(server.directory / "elsewhere"))
+        with self.assertRaisesRegex(AssertionError, "serve ended with 2"):
+            other.start()
+        self.assertIn("BACKTEST_OUTPUT_DIR: another live process has the run store", other.log_text())
+        beside = Service(replicas.BINARY, directory=server.directory).start()
+        self.addCleanup(beside.kill)
+        run_id = beside.submit(policy(prices))
+        self.assertEqual(server.wait_terminal(run_id)["status"], "completed")
+        self.assertEqual(server.get(f"/backtests/{run_id}/summary").status, 200)
 
     @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
     def test_the_output_directory_is_read_only_or_full(self):
