@@ -168,6 +168,23 @@ class Serve(unittest.TestCase):
         self.assertEqual(s.get("/backtests", headers={"X-API-Key": "key"}).status, 200)
         s.stop()
 
+    def test_a_key_file_is_read_again_at_sighup(self):
+        file = service.pathlib.Path(self.service.directory) / "key"
+        file.write_text("first\n")
+        s = self.service
+        s.environment["BACKTEST_API_KEY_FILE"] = str(file)
+        s.start()
+        answer = lambda key: s.get("/backtests", headers={"X-API-Key": key}).status
+        self.assertEqual((answer("first"), answer("second")), (200, 401))
+        for text, wanted in (("second\n", (401, 200)), ("", (401, 200))):  # a file without a key changes nothing
+            file.write_text(text)
+            s.process.send_signal(signal.SIGHUP)
+            deadline = time.time() + 10
+            while (answer("first"), answer("second")) != wanted and time.time() < deadline:
+                time.sleep(0.05)
+            self.assertEqual((answer("first"), answer("second")), wanted)
+        s.stop()
+
     def test_idempotency_key(self):
         s = self.service.start()
         key = {"Idempotency-Key": "order-66"}

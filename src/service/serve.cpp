@@ -110,7 +110,7 @@ void serve(const Settings& settings, const StoreKinds& kinds) {
     worker.start();
     std::optional<GarbageSchedule> garbage;
     if (settings.retention_days > 0 && settings.gc_every.count() > 0) garbage.emplace(settings, runs, artifacts);
-    wait_for_stop({});
+    wait_for_stop({[&server] { server.read_secrets_again(); }});
   }
   log_info("stopping", {{"running", worker.running()}});
   server.begin_drain();

@@ -4,13 +4,7 @@
 
 namespace backtest {
 
-namespace {
-
-constexpr std::chrono::milliseconds patience{5'000};
-
-}  // namespace
-
-MemoryShare require_memory(ApiContext& context, std::uint64_t bytes) {
+MemoryShare require_memory(ApiContext& context, std::uint64_t bytes, std::chrono::milliseconds patience) {
   MemoryShare share(context.memory);
   if (share.add_within(bytes, patience)) return share;
   throw HttpError(503, "out_of_memory", "other requests need the memory of this one; try again later")

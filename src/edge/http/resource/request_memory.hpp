@@ -1,6 +1,7 @@
 // Memory for what a request makes on its way to an answer. What the answer itself holds is taken by the server.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "edge/http/message/memory_budget.hpp"
@@ -8,7 +9,9 @@
 
 namespace backtest {
 
-// Waits a little for requests under way to end; HttpError 503 where they do not.
-MemoryShare require_memory(ApiContext& context, std::uint64_t bytes);
+// Waits a little for requests under way to end, with a thread of the pool that others wait for; HttpError 503 where
+// they do not.
+MemoryShare require_memory(ApiContext& context, std::uint64_t bytes,
+                           std::chrono::milliseconds patience = std::chrono::milliseconds(1'000));
 
 }  // namespace backtest

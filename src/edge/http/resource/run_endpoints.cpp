@@ -98,7 +98,7 @@ HttpResponse cancel_run(ApiContext& context, const HttpRequest& request) {
 HttpResponse remove_run(ApiContext& context, const HttpRequest& request) {
   const std::string run_id = checked_run_id(request.parameter("run_id"));
   try {
-    if (context.runs.get(run_id)) context.artifacts.condemn_run(run_id);
+    if (!context.runs.get_many({run_id}).empty()) context.artifacts.condemn_run(run_id);
   } catch (const std::system_error& error) {
     // Without the note gc cannot finish a removal whose process dies in between; nothing worse.
     log_warning("a removal could not be noted", {{"run_id", run_id}, {"reason", error.what()}});

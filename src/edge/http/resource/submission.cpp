@@ -16,7 +16,8 @@ namespace backtest {
 namespace {
 
 // A body of one-letter items needs this many bytes for each of its own, as trees of JSON and YAML and as texts.
-constexpr std::uint64_t bytes_per_body_byte = 64;
+constexpr std::uint64_t bytes_per_body_byte = 48;
+constexpr std::chrono::milliseconds patience{5'000};
 
 void refuse(std::vector<Diagnostic>& refused, std::string path, std::string message) {
   Diagnostic diagnostic;
@@ -117,7 +118,7 @@ void check_access(const Spec& spec, const Settings& settings, std::vector<Diagno
 
 RunRequest parse_run_request(ApiContext& context, const HttpRequest& request, MemoryShare& memory) {
   require_json(request);
-  memory = require_memory(context, request.body.size() * bytes_per_body_byte);
+  memory = require_memory(context, request.body.size() * bytes_per_body_byte, patience);
   const json::value document = parse_json_body(request.body);
   if (!document.is_object()) throw HttpError(422, "invalid_json", "the body must be a JSON object");
   const json::object& body = document.get_object();

@@ -81,6 +81,7 @@ TEST_F(ServiceTest, ADiskThatFailsInAnArtifactsMiddleEndsThatAnswerOnly) {
 }
 
 TEST_F(ServiceTest, AnUnreadableStoreIsNoEmptyOne) {
+  environment_["BACKTEST_DB_PATH"] = (directory_ / "runs.sqlite3").string();
   start();
   submit("R1");
   complete({{"trades.csv", "execution_date,symbol\n"}, {"summary.json", "{}"}});

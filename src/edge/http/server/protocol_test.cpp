@@ -340,7 +340,8 @@ TEST_F(ProtocolTest, APrefixAnswersBesideThePlainPaths) {
     const Answer made = post(prefix + "/backtests", submission(id), key);
     EXPECT_EQ(made.status, 202) << made.body;
     EXPECT_EQ(made.header("Location"), prefix + "/backtests/" + id);
-    EXPECT_EQ(get(prefix + "/backtests/" + id, key).json().at("links").at("self"), prefix + "/backtests/" + id);
+    const json::object links = get(prefix + "/backtests/" + id, key).json().at("links").as_object();
+    EXPECT_EQ(std::string(links.at("self").as_string()), prefix + "/backtests/" + id);
   }
   for (const char* target : {"/team", "/team/", "/team/api", "/team/api/", "/team/healthz", "/api/healthz"}) {
     EXPECT_EQ(get(target, key).status, 404) << target;
