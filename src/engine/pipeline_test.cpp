@@ -1,6 +1,7 @@
 // The pipeline from market to fills: what a person sees of each rule.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <optional>
 #include <sstream>
 #include <string>

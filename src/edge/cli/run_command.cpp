@@ -84,7 +84,7 @@ int run(const RunOptions& options) {
   const ExecuteResult result = execute_run(spec, request);
   if (interrupted.load()) throw Interrupted();
   write_manifest(directory.writing(),
-                 {.run_id = run_id, .uploaded_at = request.submitted_at, .container = {}, .prefix = run_id});
+                 {.run_id = run_id, .uploaded_at = request.report.submitted_at, .container = {}, .prefix = run_id});
   directory.publish();
   progress.clear();
 
