@@ -32,7 +32,7 @@ constexpr std::array controls{
     Control{"prefix_unchecked", Broken::prefix_unchecked, "RefusesRunsAndPrefixesThatAreNone"},
     Control{"empty_prefix_shows_all", Broken::empty_prefix_shows_all, "ShowsNoAttemptThroughAnEmptyPrefix"},
     Control{"runs_unchecked", Broken::runs_unchecked, "RefusesRunsAndPrefixesThatAreNone"},
-    Control{"seals_anything", Broken::seals_part, "SealsOnlyWhatTheManifestNames"},
+    Control{"seals_part", Broken::seals_part, "SealNamesExactlyWhatIsThere"},
     Control{"attempts_share_a_place", Broken::attempts_share_a_place, "KeepsAttemptsApart"},
     Control{"removes_other_runs", Broken::removes_other_runs, "RemovesARunAndNoOther"},
     Control{"range_ignored", Broken::range_ignored, "ReadsRanges"},

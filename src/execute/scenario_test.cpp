@@ -335,7 +335,7 @@ void expect_lines(const Section& expected, const std::vector<Diagnostic>& said) 
 }
 
 void compare_summary(const Section& section, const json::object& numbers) {
-  for (const Words& line : table_of(section.text)) {
+  for (const Words& line : text_rows(section.text)) {
     ASSERT_EQ(line.size(), 2u) << "a line of the summary is a field and its value";
     const std::string actual = summary_value(numbers, line[0]);
     EXPECT_TRUE(agrees(line[1], actual)) << line[0] << " is " << actual << " and should be " << line[1];

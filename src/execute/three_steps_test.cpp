@@ -78,7 +78,7 @@ TEST_F(ThreeSteps, TheStepsAreTheWhole) {
   const Report report = report_run(wanted, loaded, run, {.run_id = "r", .directory = directory, .submitted_at = ""});
   EXPECT_EQ(report.result_sha256, whole.report.result_sha256);
   EXPECT_EQ(report.summary, whole.report.summary);
-  EXPECT_TRUE(std::filesystem::exists(directory / "artifacts_manifest.json"));
+  EXPECT_TRUE(std::filesystem::exists(directory / "summary.json"));
 }
 
 TEST_F(ThreeSteps, ManyPoliciesRunOverOnePanel) {

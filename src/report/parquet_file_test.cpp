@@ -87,6 +87,7 @@ TEST_F(ParquetArtifacts, PositionsOfManyRowGroupsKeepTheirOrder) {
     for (std::size_t k = 0; k < 3; ++k) close[i * 3 + k] = static_cast<double>(i + k);
   }
   run_.market.prices.first_bar = 0;
+  run_.result.first_bar = 0;
   run_.market.prices.close = close;
   run_.market.prices.dividend = {};
   run_.market.benchmark_close.clear();
@@ -136,7 +137,7 @@ TEST_F(ParquetArtifacts, TimeseriesAndRollingHaveTheirSchemas) {  // ART-5, ART-
   EXPECT_EQ(columns_of(*rolling),
             "date:date32[day] window_days:int64 rolling_return:double rolling_volatility:double rolling_sharpe:double "
             "rolling_max_drawdown:double turnover_sum:double commission_sum:double slippage_cost_sum:double "
-            "n_trades_sum:double gross_exposure_avg:double net_exposure_avg:double ");
+            "n_trades_sum:double gross_exposure_avg:double net_exposure_avg:double rolling_beta:double ");
   EXPECT_EQ(rolling->num_rows(), 16) << "four windows a bar";
   EXPECT_EQ(value(*rolling, "date", 5), "2024-02-01");
   EXPECT_EQ(value(*rolling, "window_days", 5), "63");

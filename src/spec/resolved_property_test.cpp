@@ -65,6 +65,7 @@ class ConfigGenerator {
   json::value value(const SchemaNode& node) {
     switch (node.kind) {
       case SchemaKind::flag:
+        if (node.name == "reserve_costs") return false;  // true stands beside cost_financing: each_order alone
         return one_in(2);
       case SchemaKind::number:
         return number(node.range, false);
