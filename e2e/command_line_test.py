@@ -86,7 +86,7 @@ class ExitStatus(CommandLine):
             "sibling key of a class": (CONFIG.replace("Strategy}", "Strategy, rebalance: monthly}"),
                                        "strategy.rebalance: unknown key"),
             "missing prices": (CONFIG.replace("prices.csv", "none.csv"), "none.csv: the file does not exist"),
-            "directory as prices": (CONFIG.replace("prices.csv", "directory.csv"), "directory.csv: is a directory"),
+            "directory as prices": (CONFIG.replace("prices.csv", "directory.csv"), "stands in a directory of tables"),
             "empty prices": (CONFIG.replace("prices.csv", "empty.csv"), "empty.csv: the file is empty"),
             "no rows": (CONFIG.replace("prices.csv", "header.csv"), "the table has no rows"),
             "no Parquet": (CONFIG.replace("prices.csv", "text.parquet"),

@@ -134,7 +134,7 @@ class PostgresRetention(Retention, ReplicasCase):
         old, new = self.finished_runs(server)
         proxy = DatabaseProxy(self.directory / "of-gc", self.cluster.directory)
         self.addCleanup(proxy.close)
-        for run_id in old:
+        for run_id in old[:-1]:  # a failed attempt leaves no files
             self.assertIn(run_id, self.results())
         proxy.hold_reply("commit")
         process = self.gc(BACKTEST_POSTGRES_DSN=proxy.dsn())

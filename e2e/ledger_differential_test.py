@@ -20,6 +20,9 @@ def random_market(chance):
         if day.weekday() < 5 and chance.random() < 0.95:
             dates.append(day)
         day += datetime.timedelta(1)
+    if chance.random() < 0.4:  # another calendar, of as many bars
+        gap = chance.choice([1, 7, 14, 30, 91, 365])
+        dates = [dates[0] + datetime.timedelta(gap * bar + chance.randint(0, gap // 10)) for bar in range(bars)]
     holes, has_actions, has_volume = chance.choice([0, 0, 0.05, 0.2]), chance.random() < 0.4, chance.random() < 0.8
     first = {s: chance.randint(0, 3) if chance.random() < 0.3 else 0 for s in symbols}
     end = {s: chance.randint(3, bars) if chance.random() < 0.25 else bars for s in symbols}
@@ -90,20 +93,40 @@ def run_product(case, directory):
     return run_config(config, directory)
 
 
+def bars_per_year(dates):
+    """MET-9, of the dates simulated."""
+    if len(dates) == 1:
+        return 252.0
+    gaps = sorted((after - before).days for before, after in zip(dates, dates[1:]))
+    gap, span = gaps[(len(gaps) - 1) // 2], (dates[-1] - dates[0]).days
+    if gap <= 4:
+        every_day = len({day.weekday() for day in dates}) == 7 and len(dates) >= 0.85 * (span + 1)
+        return 365.0 if every_day else 252.0
+    for least, most, bars in ((5, 9, 52.0), (26, 35, 12.0), (80, 100, 4.0), (350, 380, 1.0)):
+        if least <= gap <= most:
+            return bars
+    return (len(dates) - 1) * 365.25 / span
+
+
 def summary_of(case, ledger):
-    """MET-1..5 from the model's NAV alone."""
-    nav = [value for value, _ in ledger.bars]
-    returns = [now / before - 1 if before else 0.0 for before, now in zip(nav, nav[1:])] or [0.0]
+    """MET-1..5 as MET-9..12 change them, from the model's NAV alone."""
+    nav, initial = [value for value, _ in ledger.bars], case["initial_cash"]
+    returns = [now / before - 1 if before else 0.0 for before, now in zip([initial] + nav, nav)]
+    if case["broker"]["fill_policy"] != "same_close":
+        returns = returns[1:] or returns
     mean = sum(returns) / len(returns)
     deviation = math.sqrt(sum((r - mean) ** 2 for r in returns) / len(returns))
-    peak, drawdown = case["initial_cash"], 0.0
+    peak, drawdown = initial, 0.0
     for value in nav:
         peak = max(peak, value)
-        drawdown = min(drawdown, value / peak - 1)
-    varies = deviation > 1e-12 * max(map(abs, returns))
-    return {"final_equity": nav[-1], "total_return": nav[-1] / case["initial_cash"] - 1, "max_drawdown": drawdown,
-            "sharpe_ratio": mean / deviation * math.sqrt(252) if varies else None, "trades": float(len(ledger.fills)),
-            "commission_total": sum(fill[4] for fill in ledger.fills), "ruined": ledger.ruined}
+        if peak - value > 1e-12 * peak:
+            drawdown = min(drawdown, value / peak - 1)
+    varies = deviation > 1e-12 * max(1.0, *map(abs, returns))
+    year = bars_per_year(case["dates"][:len(nav)])
+    return {"final_equity": nav[-1], "total_return": nav[-1] / initial - 1, "max_drawdown": drawdown,
+            "bars_per_year": year, "sharpe_ratio": mean / deviation * math.sqrt(year) if varies else None,
+            "trades": float(len(ledger.fills)), "commission_total": sum(fill[4] for fill in ledger.fills),
+            "ruined": ledger.ruined}
 
 
 def differences(seed):

@@ -94,7 +94,7 @@ CASES = {
     "risk_free_rate": case(4, metrics={"risk_free": 0.03, "ddof": 1}),
     "risk_free_prices": case(5, metrics={"risk_free": {"symbol": "CASH"}}),
     "same_close": case(6, broker={"fill_policy": "same_close", "commission": 0.002}),
-    "long_short": case(7, constraints={"allow_short": True}, sizing=fixed(AA=0.9, BB=-0.7)),
+    "long_short": case(7, constraints={"allow_short": True, "max_leverage": 1.6}, sizing=fixed(AA=0.9, BB=-0.7)),
     "every_day": case(8, "day", metrics={"risk_free": 0.02}),
     "weekly": case(9, "week", 300),
     "monthly_benchmark_late": case(10, "month", 130, 20),

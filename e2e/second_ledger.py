@@ -7,6 +7,8 @@ import math
 from second_scores import has_row
 
 EPSILON = 1e-12
+REASONS = ["missing_open_price", "rounded_to_zero", "participation_cap", "min_trade_shares", "min_trade_notional",
+           "cash_cap"]  # BRK-11
 ROUND = {"toward_zero": math.trunc, "nearest": round, "floor": math.floor, "ceil": math.ceil}
 
 
@@ -335,5 +337,5 @@ class Ledger:
             if self.ruined:
                 break
         self.fills.sort(key=lambda fill: fill[:2])
-        self.rejects.sort(key=lambda reject: reject[:2])
+        self.rejects.sort(key=lambda reject: (*reject[:2], REASONS.index(reject[2])))
         return self

@@ -79,7 +79,7 @@ class PostgresConnection {
   [[noreturn]] void fail(PostgresError::Kind kind, const std::string& during);
   void close();
 
-  const ConnectionString& dsn_;
+  const ConnectionString dsn_;
   PostgresTimeouts timeouts_;
   pg_conn* handle_ = nullptr;
 };

@@ -261,6 +261,7 @@ std::string sheet_of(const fs::path& directory, const std::vector<double>& navs)
   run.market.prices.dividend = {};
   run.market.benchmark_close.clear();
   run.result = {};
+  run.result.opening_nav = 1000.0;
   for (const double nav : navs) {
     run.result.bars.push_back({.nav = nav, .cash = nav, .drawdown = std::min(nav / 1000.0 - 1.0, 0.0)});
   }

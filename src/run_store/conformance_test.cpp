@@ -74,7 +74,9 @@ TEST_P(RunStoreConformance, GivesTheSameRunForTheSameKeyAndBody) {
   again.body_sha256 = "other body";
   EXPECT_EQ(store_.submit(again, {}).error(), SubmitError::idempotency_conflict);
   again.record.submitter = "bob";  // a key is its submitter's
-  EXPECT_EQ(store_.submit(again, {})->record.run_id, "b");
+  const auto of_bob = store_.submit(again, {});
+  ASSERT_TRUE(of_bob);
+  EXPECT_EQ(of_bob->record.run_id, "b");
 }
 
 TEST_P(RunStoreConformance, AnswersAKnownKeyWithTheRunAsItIsNow) {

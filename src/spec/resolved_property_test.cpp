@@ -65,7 +65,6 @@ class ConfigGenerator {
   json::value value(const SchemaNode& node) {
     switch (node.kind) {
       case SchemaKind::flag:
-        if (node.name == "reserve_costs") return false;  // true stands beside cost_financing: each_order alone
         return one_in(2);
       case SchemaKind::number:
         return number(node.range, false);
@@ -167,6 +166,12 @@ void mend(json::value& value) {
   if (map.contains("freq")) {
     map["every_n_days"] = 3;
     map["every_n_calendar_days"] = 4;
+  }
+  if (map.contains("cost_financing")) map.erase("reserve_costs");
+  if (map.contains("risk_free") && map["risk_free"].is_object()) {
+    json::object& series = map["risk_free"].get_object();
+    series.erase("path");
+    series["symbol"] = "NO";
   }
   if (map.contains("weight") && map.contains("strategy")) map["weight"] = 1.5, map["enabled"] = true;
   for (auto& [key, item] : map) mend(item);

@@ -40,7 +40,7 @@ TEST(ClassStrategies, ParametersReachThePipeline) {
   const PipelinePolicy p = pipeline_of(
       "strategy: {class_name: LongShortTopNStrategy, parameters: {signal_column: fade, k_long: 0, k_short: 6,\n"
       "  long_if_high: false, trailing_ma_days: 8, partial_exit_days: 2, partial_exit_fraction: 0.4,\n"
-      "  max_hold_days: 6, min_abs_score: 0.1}}\n");
+      "  max_hold_days: 6, min_abs_score: 0.1}}\nconstraints: {allow_short: true}\n");
   EXPECT_EQ(std::get<ColumnScoring>(p.scoring).column, "fade");
   const auto& selection = std::get<LongShortTopNSelection>(p.selection);
   EXPECT_EQ(selection.short_n, 6);

@@ -29,11 +29,7 @@ bench_service() {
 
 # Node and the packages of bench/peers, for the queues that ours is measured beside.
 bench_peers() {
-  [ -x .deps/node/bin/node ] || {
-    /usr/bin/python3 -m venv .deps/node
-    .deps/node/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-      -r tools/requirements-peers.txt
-  }
+  setup_environment node node tools/requirements-node.txt
   [ bench/peers/node_modules/.package-lock.json -nt bench/peers/package-lock.json ] ||
     PATH=$PWD/.deps/node/bin:$PATH npm ci --prefix bench/peers --ignore-scripts --no-audit --no-fund --loglevel=error
 }

@@ -10,7 +10,7 @@ build_packages=(
 # What tests, lint, benchmarks and the package need besides.
 test_packages=(
   clang-tidy-19 clang-format-19 libclang-rt-19-dev patchelf python3-yaml procps wrk valgrind curl sqlite3
-  postgresql pgbouncer nodejs npm iproute2 iptables faketime
+  postgresql pgbouncer iproute2 iptables faketime
 )
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
@@ -61,7 +61,7 @@ setup_servers() {
   rm -rf .deps/postgres
   mkdir -p .deps/postgres
   cp tools/test_databases/package.json "$lock" .deps/postgres
-  npm ci --prefix .deps/postgres --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+  PATH=$PWD/.deps/node/bin:$PATH npm ci --prefix .deps/postgres --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
   /usr/bin/python3 tools/test_databases/link_libraries.py .deps/postgres/node_modules/postgres-*
   sha256sum "$lock" > .deps/postgres.sha256
 }
@@ -74,5 +74,6 @@ dev_setup() {
   setup_environment schemathesis schemathesis tools/requirements-schemathesis.txt
   setup_environment metrics metrics tools/requirements-metrics.txt
   setup_environment readers readers tools/requirements-readers.txt
+  setup_environment node node tools/requirements-node.txt
   setup_servers
 }

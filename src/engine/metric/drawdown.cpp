@@ -72,7 +72,7 @@ void add_drawdowns(const SimulationResult& result, const Panel& prices, double i
   if (summary.drawdowns.size() > drawdowns_kept) summary.drawdowns.resize(drawdowns_kept);
 
   if (summary.max_drawdown == 0.0) {
-    summary.warnings.push_back("calmar_ratio is undefined: NAV was never below an earlier peak");
+    summary.warnings.push_back("calmar_ratio and average_drawdown are undefined: NAV was never below an earlier peak");
   } else if (!summary.annualized_return) {
     summary.warnings.push_back("calmar_ratio is undefined: annualized_return is");
   } else {

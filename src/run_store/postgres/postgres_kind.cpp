@@ -16,7 +16,6 @@
 #include "run_store/postgres/queue_listener.hpp"
 #include "run_store/postgres/queue_notifier.hpp"
 #include "run_store/postgres/replica_guard.hpp"
-#include "run_store/postgres/store_identity.hpp"
 #include "run_store/postgres/telemetry.hpp"
 
 namespace backtest {
@@ -50,7 +49,7 @@ ConfiguredRunStore make(const Settings& settings) {
   auto join = [&settings, &runs = *store](std::function<void()> wake) {
     return join_replicas(settings, runs, std::move(wake));
   };
-  auto identity = [&settings] { return postgres_store_identity(settings.postgres_dsn); };
+  auto identity = [&runs = *store] { return runs.identity(); };
   return {.runs = std::move(store), .join_replicas = std::move(join), .identity = std::move(identity)};
 }
 

@@ -72,6 +72,12 @@ StoreTime PostgresRunStore::now() {
   });
 }
 
+std::string PostgresRunStore::identity() {
+  return ask(StatementName::check, [](PostgresConnection& connection) {
+    return std::string(connection.run("select identity from backtest.store_identity").text(0, 0));
+  });
+}
+
 std::vector<PostgresRunStore::Problem> PostgresRunStore::audit() {
   return ask(StatementName::audit, [](PostgresConnection& connection) {
     const auto rows = connection.run("select run_id, problem from backtest.audit_runs() order by 1");

@@ -29,6 +29,8 @@ class PostgresRunStore : public RunStore {
   void open() override;
   void ping() override;
   StoreTime now() override;
+  // What tells this database of runs from every other: written by its migrations, kept by dumps.
+  std::string identity();
   std::expected<Submitted, SubmitError> submit(const Submission& submission, const SubmitLimits& limits) override;
   std::vector<ClaimedRun> claim(const ClaimRequest& request) override;
   std::vector<LeaseState> renew(const std::vector<Renewal>& renewals,

@@ -1,6 +1,15 @@
 #include "edge/http/message/memory_budget.hpp"
 
+#include <malloc.h>
+
 namespace backtest {
+
+namespace {
+
+// Trees of JSON and YAML are small blocks: freed, they lie in the arenas, which shrink only at their ends.
+constexpr std::uint64_t most_freed_and_kept = 16 << 20;
+
+}  // namespace
 
 bool MemoryBudget::fits(std::uint64_t bytes) const {
   return bytes <= bytes_ && taken_ <= bytes_ - bytes;
@@ -23,6 +32,15 @@ bool MemoryBudget::take_within(std::uint64_t bytes, std::chrono::milliseconds pa
 }
 
 void MemoryBudget::give_back(std::uint64_t bytes) {
+  bool is_much = false;
+  {
+    const std::lock_guard lock(mutex_);
+    freed_ += bytes;
+    is_much = freed_ >= most_freed_and_kept;
+    if (is_much) freed_ = 0;
+  }
+  // Before others may take it.
+  if (is_much) malloc_trim(0);
   {
     const std::lock_guard lock(mutex_);
     taken_ -= bytes;

@@ -1,6 +1,7 @@
 // Bytes that all requests and answers together may hold. Who takes more memory than a few kilobytes takes it from here
 // first, and refuses the request where there is none: so that many clients are answered with 503 and not with the end
-// of the process.
+// of the process. What is given back has gone back to the system, too: else the allocator would keep it
+// for whom freed it, and the next would take as much again.
 #pragma once
 
 #include <chrono>
@@ -18,6 +19,7 @@ class MemoryBudget {
   bool try_take(std::uint64_t bytes);
   // Waits for others to give back. What is more than the whole budget is let through when nobody else holds anything.
   bool take_within(std::uint64_t bytes, std::chrono::milliseconds patience);
+  // Of what has been freed.
   void give_back(std::uint64_t bytes);
   std::uint64_t taken() const;
   std::uint64_t size() const { return bytes_; }
@@ -29,6 +31,7 @@ class MemoryBudget {
   mutable std::mutex mutex_;
   std::condition_variable given_back_;
   std::uint64_t taken_ = 0;
+  std::uint64_t freed_ = 0;  // since the allocator was last told to let go of what is free
 };
 
 // What one request or answer has taken; gives it back when it goes.

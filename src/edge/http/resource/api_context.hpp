@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct ApiContext {
   Readiness& readiness;
   StoreMetrics& store_metrics;
   MemoryBudget& memory;
+  std::mutex unmeasured_reads{};  // held while a record is read whose size nobody knows
 };
 
 }  // namespace backtest

@@ -11,7 +11,6 @@
 #include "base/strict_json.hpp"
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/old_texts.hpp"
-#include "edge/http/resource/request_memory.hpp"
 #include "edge/http/resource/resources.hpp"
 #include "edge/http/resource/run_artifacts.hpp"
 #include "edge/http/resource/run_json.hpp"
@@ -71,12 +70,12 @@ HttpResponse compare_runs(ApiContext& context, const HttpRequest& request) {
   if (ids.empty() || ids.size() > most_runs) {
     throw invalid_parameter("ids", "must be 1 to " + std::to_string(most_runs) + " run ids separated by commas");
   }
+  std::vector<MemoryShare> shares;  // before what they are for, which goes first
   std::vector<RunRecord> records;
   std::vector<json::value> configs;
-  std::vector<MemoryShare> shares;
   for (const std::string& text : ids) {
-    RunRecord record = require_run_with_configs(context, checked_run_id(text));
-    shares.push_back(require_memory(context, record.effective_config_json.size() * bytes_per_config_byte));
+    auto [memory, record] = require_run_with_configs(context, checked_run_id(text), bytes_per_config_byte);
+    shares.push_back(std::move(memory));
     configs.push_back(config_of(record));
     record.config_json = std::string();
     record.effective_config_json = std::string();

@@ -10,7 +10,6 @@
 #include "edge/http/resource/list_cursor.hpp"
 #include "edge/http/resource/old_texts.hpp"
 #include "edge/http/resource/query_parameters.hpp"
-#include "edge/http/resource/request_memory.hpp"
 #include "edge/http/resource/resources.hpp"
 #include "edge/http/resource/run_json.hpp"
 
@@ -66,14 +65,18 @@ HttpResponse get_run(ApiContext& context, const HttpRequest& request) {
 }
 
 HttpResponse get_config(ApiContext& context, const HttpRequest& request) {
-  const RunRecord record = require_run_with_configs(context, checked_run_id(request.parameter("run_id")));
-  const MemoryShare share = require_memory(context, record.config_json.size() + record.effective_config_json.size());
+  const RunWithConfigs run = require_run_with_configs(context, checked_run_id(request.parameter("run_id")));
+  const RunRecord& record = run.record;
   // Ours are canonical; a run of the Python service has no hash, and its texts may be no JSON.
   const bool is_old = record.config_sha256.empty();
-  std::string body = "{\"config\":" + (is_old ? old_config_json(record.config_json) : record.config_json);
+  std::string body;
+  body.reserve(record.config_json.size() + record.effective_config_json.size() + 256);  // grown, it would take twice that
+  const auto append_config = [&](const std::string& text) { body += is_old ? old_config_json(text) : text; };
+  body += "{\"config\":";
+  append_config(record.config_json);
   body += ",\"config_sha256\":\"" + record.config_sha256 + "\"";
-  body += ",\"effective_config\":" +
-          (is_old ? old_config_json(record.effective_config_json) : record.effective_config_json);
+  body += ",\"effective_config\":";
+  append_config(record.effective_config_json);
   body += ",\"run_id\":\"" + record.run_id + "\"}";
   return json_response(200, std::move(body));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <mutex>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -13,12 +14,15 @@
 #include "base/utc_time.hpp"
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/old_texts.hpp"
+#include "edge/http/resource/request_memory.hpp"
 #include "run_store/run_fields.hpp"
 #include "settings/setting_text.hpp"
 
 namespace backtest {
 
 namespace {
+
+constexpr std::uint64_t old_text_factor = 12;  // of trees that old texts are parsed into
 
 // Appends the members of one object; the caller gives them in the order of their names.
 class Members {
@@ -205,10 +209,26 @@ RunRecord require_run(ApiContext& context, const HttpRequest& request) {
   return std::move(records.front());
 }
 
-RunRecord require_run_with_configs(ApiContext& context, std::string_view run_id) {
-  std::optional<RunRecord> record = context.runs.get(run_id);
-  if (!record) throw HttpError(404, "run_not_found", "there is no run " + std::string(run_id));
-  return std::move(*record);
+RunWithConfigs require_run_with_configs(ApiContext& context, std::string_view run_id,
+                                        std::uint64_t bytes_per_effective_byte) {
+  const auto read = [&] {
+    std::optional<RunRecord> record = context.runs.get(run_id);
+    if (!record) throw HttpError(404, "run_not_found", "there is no run " + std::string(run_id));
+    return std::move(*record);
+  };
+  std::uint64_t needed = 0;
+  {
+    // How much a record needs is known when it has been read: one at a time is read without memory of its own.
+    const std::lock_guard alone(context.unmeasured_reads);
+    RunWithConfigs run{.memory = MemoryShare(context.memory), .record = read()};
+    needed = 2 * (run.record.config_json.size() + run.record.effective_config_json.size()) +
+             bytes_per_effective_byte * run.record.effective_config_json.size();
+    if (run.record.config_sha256.empty()) needed += old_text_factor * needed;
+    if (run.memory.add(needed)) return run;
+  }
+  RunWithConfigs run{.memory = require_memory(context, needed), .record = {}};
+  run.record = read();
+  return run;
 }
 
 }  // namespace backtest

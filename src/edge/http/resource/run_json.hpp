@@ -22,6 +22,14 @@ json::object run_links(std::string_view link_prefix, std::string_view run_id);
 std::string checked_run_id(std::string_view text);
 // The record that the path's {run_id} names, without its configs, which can be megabytes; HttpError 404 otherwise.
 RunRecord require_run(ApiContext& context, const HttpRequest& request);
-RunRecord require_run_with_configs(ApiContext& context, std::string_view run_id);
+
+struct RunWithConfigs {
+  MemoryShare memory;  // first, so that it goes last
+  RunRecord record;
+};
+// With memory for reading the two texts and copying them once, and for what is made of the effective one. HttpError 503
+// where there is none.
+RunWithConfigs require_run_with_configs(ApiContext& context, std::string_view run_id,
+                                        std::uint64_t bytes_per_effective_byte = 0);
 
 }  // namespace backtest

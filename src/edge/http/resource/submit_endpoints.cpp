@@ -55,9 +55,9 @@ HttpError submit_error(SubmitError error, const std::string& run_id) {
 }  // namespace
 
 HttpResponse submit_run(ApiContext& context, const HttpRequest& request) {
+  MemoryShare memory;
   Submission submission;
   submission.idempotency_key = idempotency_key(request);
-  MemoryShare memory;
   const RunRequest run = parse_run_request(context, request, memory);
   submission.record = new_record(run, request);
   submission.body_sha256 = run.body_sha256;
