@@ -215,9 +215,8 @@ class Ledger:
                 holding = ROUND[broker.get("rounding_mode", "toward_zero")]((held + quantity) / lot) * lot
                 closes = holding == 0 and held != 0
                 quantity = holding - held
-            if abs(quantity) < EPSILON:
-                if whole:
-                    self.rejects.append((bar, symbol, "rounded_to_zero", 0.0))
+            if abs(quantity) < EPSILON:  # also a buy worth less than its commission
+                self.rejects.append((bar, symbol, "rounded_to_zero", 0.0))
                 return
         self.orders.append((symbol, held, quantity, price, closes, weight * nav - held * price))
 
