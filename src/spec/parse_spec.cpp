@@ -14,11 +14,11 @@ namespace backtest {
 
 namespace {
 
-// CFG-19's order of the top level; `benchmark` is new and stands last.
+// CFG-19's order of the top level; `benchmark` and `metrics` are new and stand last.
 json::object ordered(const json::object& decoded) {
-  static constexpr std::string_view order[] = {"run_name", "start_date", "end_date", "initial_cash",
-                                               "universe", "strategy",   "sizing",   "constraints",
-                                               "broker",   "output",     "data",     "benchmark"};
+  static constexpr std::string_view order[] = {"run_name", "start_date", "end_date",    "initial_cash", "universe",
+                                               "strategy", "sizing",     "constraints", "broker",       "output",
+                                               "data",     "benchmark",  "metrics"};
   json::object result;
   for (std::string_view key : order) {
     const json::string_view name(key.data(), key.size());

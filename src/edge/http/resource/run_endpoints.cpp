@@ -70,7 +70,8 @@ HttpResponse get_config(ApiContext& context, const HttpRequest& request) {
   // Ours are canonical; a run of the Python service has no hash, and its texts may be no JSON.
   const bool is_old = record.config_sha256.empty();
   std::string body;
-  body.reserve(record.config_json.size() + record.effective_config_json.size() + 256);  // grown, it would take twice that
+  // Grown, it would take twice that.
+  body.reserve(record.config_json.size() + record.effective_config_json.size() + 256);
   const auto append_config = [&](const std::string& text) { body += is_old ? old_config_json(text) : text; };
   body += "{\"config\":";
   append_config(record.config_json);
