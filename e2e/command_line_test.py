@@ -536,11 +536,15 @@ broker: {{fill_policy: next_close, commission: 0.001}}
         for name in undefined:
             self.assertIn(name, said)
         self.assertEqual((summary["annualized_return"], summary["annualized_volatility"]), (0.0, 0.0))  # MET-2, MET-3
-        self.write("rise.csv", "date,symbol,open,close\n" + "".join(
-            f"2024-01-{day:02d},A,{1.01 ** day!r},{1.01 ** day!r}\n" for day in range(1, 28)))
-        self.write("config.yaml", CONFIG.replace(DAYS[0], "2024-01-01").replace("prices.csv", "rise.csv")
-                   + "broker: {fill_policy: same_close}\n")
-        self.assertIsNone(self.summary(run_id="rise")["sharpe_ratio"])  # std0 <= 1e-12 x max|r|
+        # Cash alone, which earns the same every day: std0 <= 1e-12 x max|r|.
+        self.write("flat.csv", "date,symbol,open,close\n" + "".join(
+            f"2024-01-{day:02d},A,1,1\n" for day in range(1, 28)))
+        self.write("config.yaml", CONFIG.replace(DAYS[0], "2024-01-01").replace("prices.csv", "flat.csv")
+                   + "sizing: {class: FixedWeightSizer, parameters: {weights: {A: 0}}}\n"
+                   + "broker: {financing: {cash_rate: 0.05}}\n")
+        earned = self.summary(run_id="earned")
+        self.assertGreater(earned["total_return"], 0.003)
+        self.assertIsNone(earned["sharpe_ratio"])
 
     def test_existing_columns_come_first(self):
         """ART-4, ART-5, ART-7: names and order that existing readers know; new columns stand behind them."""

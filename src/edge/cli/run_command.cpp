@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <stdexcept>
+#include <system_error>
 
 #include "artifact_store/manifest_file.hpp"
 #include "base/json.hpp"
@@ -89,13 +91,16 @@ int run(const RunOptions& options) {
   progress.clear();
 
   const std::string output_dir = directory.final_path().string();
-  if (options.json) {
-    print_json(result, run_id, output_dir);
-  } else if (!options.quiet) {
-    fmt::print("{}", summary_text(result, output_dir));
-  }
-  if (std::fflush(stdout) != 0)
+  try {
+    if (options.json) {
+      print_json(result, run_id, output_dir);
+    } else if (!options.quiet) {
+      fmt::print("{}", summary_text(result, output_dir));
+    }
+    if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category());
+  } catch (const std::system_error&) {  // from whichever write filled the buffer
     throw std::runtime_error("its artifacts are in " + output_dir + ", but standard output cannot be written");
+  }
   return exit_done;
 }
 

@@ -1,8 +1,10 @@
 // The shape of the returns: moments, tails, winners and losers, trailing years.
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/real_math.hpp"
@@ -96,7 +98,20 @@ OptionalNumber trailing_return(const SimulationResult& result, std::span<const D
   return years == 1 ? finite(change) : finite(real_pow(1.0 + change, 1.0 / static_cast<double>(years)) - 1.0);
 }
 
-// Not of trailing years: that a run is shorter needs no telling.
+using NamedNumber = std::pair<const char*, OptionalNumber>;
+
+// One line for those of `numbers` that are undefined for the same reason.
+void warn_of_undefined_among(std::initializer_list<NamedNumber> numbers, const char* reason,
+                             std::vector<std::string>& warnings) {
+  std::string names;
+  for (const auto& [name, number] : numbers) {
+    if (!number) names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  if (names.empty()) return;
+  const bool is_one = !names.contains(',');
+  warnings.push_back(names + (is_one ? " is undefined: " : " are undefined: ") + reason);
+}
+
 void warn_of_undefined(const ReturnStatistics& statistics, std::vector<std::string>& warnings) {
   if (!statistics.kurtosis) {
     warnings.push_back(statistics.skewness
@@ -107,7 +122,15 @@ void warn_of_undefined(const ReturnStatistics& statistics, std::vector<std::stri
     warnings.push_back("omega_ratio and gain_to_pain_ratio are undefined: no bar lost money");
   }
   if (!statistics.tail_ratio) warnings.push_back("tail_ratio is undefined: value_at_risk is 0");
-  if (!statistics.winning_days) warnings.push_back("winning_days is undefined: no bar won or lost");
+  warn_of_undefined_among({{"winning_days", statistics.winning_days},
+                           {"winning_months", statistics.winning_months},
+                           {"winning_years", statistics.winning_years}},
+                          "nothing was won or lost", warnings);
+  warn_of_undefined_among({{"trailing_1_year", statistics.trailing_1_year},
+                           {"trailing_3_years", statistics.trailing_3_years},
+                           {"trailing_5_years", statistics.trailing_5_years},
+                           {"trailing_10_years", statistics.trailing_10_years}},
+                          "the run is shorter", warnings);
 }
 
 }  // namespace

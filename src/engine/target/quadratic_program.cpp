@@ -17,6 +17,8 @@ using Eigen::VectorXd;
 
 constexpr double largest_residual = 1e-8;
 constexpr int polish_rounds = 64;
+constexpr double usual_accuracy = 1e-10;
+constexpr double finest_accuracy = 1e-14;
 
 VectorXd gradient_of(const MatrixXd& hessian, const VectorXd& linear, const VectorXd& weights) {
   return hessian * weights - linear;
@@ -36,10 +38,10 @@ double residual_of(const MatrixXd& hessian, const VectorXd& linear, const Vector
   return worst;
 }
 
-VectorXd interior_start(const MatrixXd& hessian, const VectorXd& linear) {
+VectorXd interior_start(const MatrixXd& hessian, const VectorXd& linear, double accuracy) {
   const Index size = linear.size();
   proxsuite::proxqp::dense::QP<double> program(size, 1, size);
-  program.settings.eps_abs = 1e-10;
+  program.settings.eps_abs = accuracy;
   program.settings.eps_rel = 0.0;
   program.settings.max_iter = 1000;
   const MatrixXd ones = MatrixXd::Ones(1, size);
@@ -137,7 +139,13 @@ std::optional<std::vector<double>> solve(const PortfolioProblem& problem) {
     linear /= unit;
   }
   const bool riskless = hessian.cwiseAbs().maxCoeff() <= 1e-14;
-  const VectorXd weights = riskless ? best_name(linear) : polished(hessian, linear, interior_start(hessian, linear));
+  VectorXd weights =
+      riskless ? best_name(linear) : polished(hessian, linear, interior_start(hessian, linear, usual_accuracy));
+  // Where covariances are of few rows, no choice of names may be solved exactly, and the start's own accuracy counts.
+  if (residual_of(hessian, linear, weights) > largest_residual / 10.0) {
+    const VectorXd finer = polished(hessian, linear, interior_start(hessian, linear, finest_accuracy));
+    if (residual_of(hessian, linear, finer) < residual_of(hessian, linear, weights)) weights = finer;
+  }
   if (!(residual_of(hessian, linear, weights) <= largest_residual)) return std::nullopt;
   return std::vector<double>(weights.data(), weights.data() + weights.size());
 }
