@@ -300,7 +300,7 @@ TEST(Canonical, KeepsTheOrderOfTheTables) {  // CFG-19
   std::vector<std::string> keys;
   for (const auto& [key, value] : spec.resolved.as_object()) keys.emplace_back(key);
   EXPECT_THAT(keys, ElementsAre("run_name", "start_date", "end_date", "initial_cash", "universe", "strategy", "sizing",
-                                "constraints", "broker", "output", "data"));
+                                "constraints", "broker", "output", "data", "metrics"));
   std::vector<std::string> broker;
   for (const auto& [key, value] : spec.resolved.at("broker").as_object()) broker.emplace_back(key);
   EXPECT_THAT(broker,
