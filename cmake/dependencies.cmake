@@ -1,7 +1,6 @@
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(PostgreSQL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(CURL REQUIRED)
@@ -18,8 +17,17 @@ target_link_libraries(boost_json INTERFACE Boost::json)
 add_library(asio INTERFACE)
 target_link_libraries(asio INTERFACE Boost::boost Threads::Threads OpenSSL::SSL)
 
+# Loaded on demand (base/loaded_library.hpp): their headers alone.
 add_library(curl INTERFACE)
-target_link_libraries(curl INTERFACE CURL::libcurl)
+target_include_directories(curl SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
+target_link_libraries(curl INTERFACE ${CMAKE_DL_LIBS})
+add_library(libpq INTERFACE)
+target_include_directories(libpq SYSTEM INTERFACE ${PostgreSQL_INCLUDE_DIRS})
+target_link_libraries(libpq INTERFACE ${CMAKE_DL_LIBS})
+
+add_library(object_storage_interface INTERFACE)
+target_include_directories(object_storage_interface SYSTEM INTERFACE ${CMAKE_SOURCE_DIR}/crates/object_storage/include)
+target_link_libraries(object_storage_interface INTERFACE ${CMAKE_DL_LIBS})
 
 add_library(z INTERFACE)
 target_link_libraries(z INTERFACE ZLIB::ZLIB)

@@ -11,7 +11,12 @@ delete from backtest.run_log g where not exists (select from backtest.runs r whe
 delete from backtest.run_attempts a where not exists (select from backtest.runs r
   where r.submitted_at = a.submitted_at and hashtextextended(r.run_id, 0) = a.run_hash);
 
--- As in 0006 and 0007.
+delete from backtest.run_tags t where not exists (select from backtest.runs r where r.run_id = t.run_id);
+delete from backtest.run_texts t where not exists (select from backtest.runs r where r.run_id = t.run_id);
+delete from backtest.run_numbers n where not exists (select from backtest.runs r
+  where r.submitted_at = n.submitted_at and hashtextextended(r.run_id, 0) = n.run_hash);
+
+-- As in 0006, 0007 and 0009.
 create trigger guard_run_status after update of status on backtest.runs
   for each row when (old.status is distinct from new.status and coalesce(new.revision, 1) <= coalesce(old.revision, 1)
     and current_setting('backtest.writer', true) is distinct from 'lease')
@@ -20,4 +25,7 @@ create trigger enqueue_inserted_run after insert on backtest.runs
   for each row when (new.status = 'queued') execute function backtest.enqueue_inserted_run();
 create trigger remove_run_events after delete on backtest.runs
   for each row execute function backtest.remove_run_events();
+create trigger note_end_of_run after update of status on backtest.runs
+  for each row when (new.status in ('completed', 'failed', 'cancelled') and old.status in ('queued', 'running'))
+  execute function backtest.note_end_of_run();
 update backtest.schema_version set oldest_compatible = released_from, released_from = null;

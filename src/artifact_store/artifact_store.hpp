@@ -12,11 +12,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace backtest {
+
+class DatasetStore;
 
 struct ArtifactInfo {
   std::string name;  // recursive, '/' between segments
@@ -49,6 +52,20 @@ class ArtifactReader {
   virtual std::size_t read(char* buffer, std::size_t capacity) = 0;
 };
 
+// What was to be carried elsewhere could not be, also when it was tried again. The text is for the log.
+class UploadFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// seal() was asked to stop.
+class SealStopped : public std::runtime_error {
+ public:
+  SealStopped() : std::runtime_error("stopped") {}
+};
+
+using StopRequested = std::function<bool()>;
+
 // One attempt being written. For one thread.
 class AttemptArtifacts {
  public:
@@ -58,9 +75,15 @@ class AttemptArtifacts {
   virtual std::filesystem::path directory() const = 0;
   virtual std::uint64_t size_bytes() = 0;  // of what was written so far
   // Makes every file of directory() durable at its place, then writes the manifest that names them, with where they
-  // are. Returns what complete() points at. Throws where a file cannot be kept or has a name that no artifact may have.
+  // are. Returns what complete() points at. Throws where a file cannot be kept or has a name that no artifact may have;
+  // after UploadFailed the files of directory() are whole, and stay until discard().
   // `submitted_at` stands in the manifest as `uploaded_at`, so that a run that is tried again writes the same bytes.
-  virtual SealedArtifacts seal(std::string_view submitted_at) = 0;
+  // `is_stopped` is asked between files and tries, from several threads; once it says yes, SealStopped is thrown and
+  // nothing is sealed.
+  virtual SealedArtifacts seal(std::string_view submitted_at, const StopRequested& is_stopped) = 0;
+  SealedArtifacts seal(std::string_view submitted_at) {
+    return seal(submitted_at, [] { return false; });
+  }
   // Removes what the attempt wrote, sealed or not; for attempts that nothing will ever point at. Does not throw.
   virtual void discard() = 0;
 };
@@ -115,6 +138,9 @@ class ArtifactStore {
   virtual void remove_attempt(std::string_view run_id, std::string_view prefix) = 0;
   // Every run that has a place here, by id.
   virtual std::vector<std::string> run_ids() = 0;
+
+  // Data sets that callers uploaded; null where the store keeps none.
+  virtual DatasetStore* datasets() { return nullptr; }
 };
 
 // Each segment obeys SEC-2: non-empty, no '\\', not '.' or '..', at most 256 bytes in all, no control characters.

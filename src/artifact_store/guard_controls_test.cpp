@@ -44,11 +44,11 @@ class ShallowAttempt final : public AttemptArtifacts {
   explicit ShallowAttempt(std::unique_ptr<AttemptArtifacts> sound) : sound_(std::move(sound)) {}
   fs::path directory() const override { return sound_->directory(); }
   std::uint64_t size_bytes() override { return sound_->size_bytes(); }
-  SealedArtifacts seal(std::string_view submitted_at) override {
+  SealedArtifacts seal(std::string_view submitted_at, const StopRequested& is_stopped) override {
     for (const auto& entry : fs::directory_iterator(directory())) {
       if (entry.is_directory()) fs::remove_all(entry.path());
     }
-    return sound_->seal(submitted_at);
+    return sound_->seal(submitted_at, is_stopped);
   }
   void discard() override { sound_->discard(); }
 

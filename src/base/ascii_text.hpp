@@ -8,6 +8,9 @@
 
 namespace backtest {
 
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 std::string_view trimmed(std::string_view text);  // of blanks, tabs and line ends on both sides
 std::string lower_case(std::string_view text);
 // Items of a comma list, trimmed, empty ones left out.

@@ -14,7 +14,7 @@ class Secret {
 
   bool empty() const { return value_.empty(); }
   // The only way to the text: search for `reveal` to find every use.
-  std::string_view reveal() const { return value_; }
+  std::string_view reveal() const [[clang::lifetimebound]] { return value_; }
 
  private:
   std::string value_;

@@ -9,7 +9,6 @@ namespace backtest {
 namespace {
 
 constexpr std::int64_t microseconds_per_second = 1'000'000;
-constexpr std::int64_t microseconds_per_day = 86'400 * microseconds_per_second;
 
 std::optional<int> two_digits(std::string_view text) {
   if (text.size() != 2 || text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9') return std::nullopt;

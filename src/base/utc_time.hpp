@@ -10,6 +10,8 @@
 
 namespace backtest {
 
+inline constexpr std::int64_t microseconds_per_day = 86'400'000'000;
+
 // 2024-01-31T12:34:56.000001+00:00; the fraction is left out when it is zero.
 std::string utc_text(std::int64_t microseconds);
 // That form, also with 'Z' and with 1 to 6 digits of fraction; other offsets are nullopt.

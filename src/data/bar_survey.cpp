@@ -93,6 +93,10 @@ void BarSurvey::count_values(const ColumnBatch& batch) {
     if (batch.cells[row] == no_cell || std::isnan(value) || value == 0.0 || value == column.none) continue;
     if (counted.values++ == 0) counted = {.file = path_, .first_line = batch.line[row], .values = 1};
   }
+  // Text such as 2:1 says something too.
+  for (const BadCell& bad : batch.bad) {
+    if (counted.values++ == 0) counted = {.file = path_, .first_line = batch.line[bad.row], .values = 1};
+  }
 }
 
 void BarSurvey::refuse(std::uint64_t line, const std::string& column, std::string message) {

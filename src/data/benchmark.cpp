@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "data/price_paths.hpp"
 #include "data/reference_series.hpp"
+#include "data/refuse_file.hpp"
+#include "data/request_parts.hpp"
 
 namespace backtest {
 
@@ -34,10 +35,6 @@ namespace {
 // One in twenty prices that is none is a bad cell; more are a series of something else.
 constexpr std::uint64_t most_refused = 20;
 
-[[noreturn]] void refuse(const std::string& path, std::string why) {
-  throw InvalidInput(Diagnostic{.file = path, .message = std::move(why)});
-}
-
 // Growth since the row before, linked.
 std::vector<double> linked_returns(const std::vector<ReferenceRow>& rows, const std::string& path) {
   std::vector<double> values;
@@ -45,16 +42,17 @@ std::vector<double> linked_returns(const std::vector<ReferenceRow>& rows, const 
   std::size_t large = 0;
   for (const ReferenceRow& row : rows) {
     if (row.value <= -1.0) {
-      refuse(path, fmt::format("{} has a return of {:.6g}, which loses everything; benchmark.kind: return reads "
-                               "fractions, 0.01 for 1 %",
-                               to_text(row.date), row.value));
+      refuse_file(path, fmt::format("{} has a return of {:.6g}, which loses everything; benchmark.kind: return reads "
+                                    "fractions, 0.01 for 1 %",
+                                    to_text(row.date), row.value));
     }
     large += row.value > 1.0 ? 1 : 0;
     if (!std::isnan(row.value)) growth *= 1.0 + row.value;
     values.push_back(std::isnan(row.value) ? missing : growth);
   }
   if (2 * large > rows.size()) {
-    refuse(path, "most returns are above 100 %: are these prices? benchmark.kind: price (the default) reads them so");
+    refuse_file(path,
+                "most returns are above 100 %: are these prices? benchmark.kind: price (the default) reads them so");
   }
   return values;
 }
@@ -91,9 +89,9 @@ std::vector<double> yields_of(const std::vector<ReferenceRow>& rows, const std::
   std::vector<double> yields;
   for (const ReferenceRow& row : rows) {
     if (std::abs(row.value) > 1.0) {
-      refuse(path, fmt::format("{} has a yield of {:.6g}: yields are annual and fractions, 0.0525 for 5.25 %; "
-                               "metrics.risk_free.kind: price reads prices",
-                               to_text(row.date), row.value));
+      refuse_file(path, fmt::format("{} has a yield of {:.6g}: yields are annual and fractions, 0.0525 for 5.25 %; "
+                                    "metrics.risk_free.kind: price reads prices",
+                                    to_text(row.date), row.value));
     }
     yields.push_back(row.value);
   }
@@ -105,30 +103,30 @@ std::vector<double> yields_of(const std::vector<ReferenceRow>& rows, const std::
 std::vector<double> load_benchmark(const LoadRequest& request, const Panel& prices, std::vector<Diagnostic>& warnings) {
   const std::string& path = request.benchmark_path ? *request.benchmark_path : request.price_path;
   const bool holds_returns = request.benchmark_holds_returns;
-  const ReferenceSeries found =
-      read_reference({.role = "the benchmark",
-                      .parts = request.benchmark_path ? table_parts(*request.sources, path)
-                                                      : price_paths_of(request, *request.benchmark_symbol),
-                      .symbol = request.benchmark_symbol,
-                      .kind = holds_returns ? FieldKind::number : FieldKind::price,
-                      .first = prices.dates.front(),
-                      .last = prices.dates.back(),
-                      .last_duplicate_wins = request.last_duplicate_wins,
-                      .format = request.format,
-                      .sources = request.sources.get()},
-                     warnings);
+  const ReferenceSeries found = read_reference(
+      {.role = "the benchmark",
+       .parts = request.benchmark_path ? other_parts(request, path)
+                                       : reference_parts(request, *request.benchmark_symbol, request.start_date),
+       .symbol = request.benchmark_symbol,
+       .kind = holds_returns ? FieldKind::number : FieldKind::price,
+       .first = prices.dates.front(),
+       .last = prices.dates.back(),
+       .last_duplicate_wins = request.last_duplicate_wins,
+       .format = request.format,
+       .sources = request.sources.get()},
+      warnings);
   if (found.refused_prices * most_refused > found.rows.size()) {
-    refuse(path, fmt::format("{} of {} closes of the benchmark are zero or negative: are these returns? "
-                             "benchmark.kind: return reads them so",
-                             found.refused_prices, found.rows.size()));
+    refuse_file(path, fmt::format("{} of {} closes of the benchmark are zero or negative: are these returns? "
+                                  "benchmark.kind: return reads them so",
+                                  found.refused_prices, found.rows.size()));
   }
   const std::vector<double> values = holds_returns ? linked_returns(found.rows, path) : held_values(found.rows);
   std::vector<double> series = on_bars(found.rows, values, prices.dates);
   const bool has_row = std::ranges::any_of(
       prices.dates, [&](Date bar) { return std::ranges::binary_search(found.rows, bar, {}, &ReferenceRow::date); });
   if (!has_row) {
-    refuse(path, "no row of the benchmark lies on a bar between " + to_text(prices.dates.front()) + " and " +
-                     to_text(prices.dates.back()));
+    refuse_file(path, "no row of the benchmark lies on a bar between " + to_text(prices.dates.front()) + " and " +
+                          to_text(prices.dates.back()));
   }
   return series;
 }
@@ -137,18 +135,18 @@ std::vector<double> load_risk_free(const LoadRequest& request, const Panel& pric
   if (!request.risk_free_path && !request.risk_free_symbol) return {};
   const std::string& path = request.risk_free_path ? *request.risk_free_path : request.price_path;
   const bool holds_yields = request.risk_free_holds_yields;
-  const ReferenceSeries found =
-      read_reference({.role = "the risk-free series",
-                      .parts = request.risk_free_path ? table_parts(*request.sources, path)
-                                                      : price_paths_of(request, *request.risk_free_symbol),
-                      .symbol = request.risk_free_symbol,
-                      .kind = holds_yields ? FieldKind::number : FieldKind::price,
-                      .first = make_date(1, 1, 1),
-                      .last = prices.dates.back(),
-                      .last_duplicate_wins = request.last_duplicate_wins,
-                      .format = request.format,
-                      .sources = request.sources.get()},
-                     warnings);
+  const ReferenceSeries found = read_reference(
+      {.role = "the risk-free series",
+       .parts = request.risk_free_path ? other_parts(request, path)
+                                       : reference_parts(request, *request.risk_free_symbol, std::nullopt),
+       .symbol = request.risk_free_symbol,
+       .kind = holds_yields ? FieldKind::number : FieldKind::price,
+       .first = make_date(1, 1, 1),
+       .last = prices.dates.back(),
+       .last_duplicate_wins = request.last_duplicate_wins,
+       .format = request.format,
+       .sources = request.sources.get()},
+      warnings);
   if (found.rows.empty() && request.risk_free_symbol) {
     throw InvalidInput(Diagnostic{.file = path,
                                   .path = "metrics.risk_free.symbol",
@@ -156,16 +154,16 @@ std::vector<double> load_risk_free(const LoadRequest& request, const Panel& pric
                                                          *request.risk_free_symbol, to_text(prices.dates.back()))});
   }
   if (found.refused_prices * most_refused > found.rows.size()) {
-    refuse(path,
-           "prices of the risk-free series are zero or negative: are these yields? "
-           "metrics.risk_free.kind: yield reads them so");
+    refuse_file(path,
+                "prices of the risk-free series are zero or negative: are these yields? "
+                "metrics.risk_free.kind: yield reads them so");
   }
   const std::vector<double> values = holds_yields ? yields_of(found.rows, path) : held_values(found.rows);
   std::vector<double> series = as_of_bars(found.rows, values, prices.dates);
   if (std::isnan(series[prices.first_bar])) {
-    refuse(path, fmt::format("the risk-free series has no value on or before the first bar, {}{}",
-                             to_text(prices.dates[prices.first_bar]),
-                             found.rows.empty() ? "" : "; it starts on " + to_text(found.rows.front().date)));
+    refuse_file(path, fmt::format("the risk-free series has no value on or before the first bar, {}{}",
+                                  to_text(prices.dates[prices.first_bar]),
+                                  found.rows.empty() ? "" : "; it starts on " + to_text(found.rows.front().date)));
   }
   return series;
 }

@@ -5,6 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/ascii_text.hpp"
 #include "base/number_text.hpp"
@@ -17,10 +22,6 @@ namespace {
 constexpr std::array<std::string_view, 19> missing_markers = {
     "",     "#N/A", "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
     "<NA>", "N/A",  "NA",       "NULL", "NaN",     "None",     "n/a",  "nan",  "null"};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // The number in `count` digits at the front of `text`, which is cut off; nullopt where they are not all digits.
 std::optional<int> cut_digits(std::string_view& text, std::size_t count) {
@@ -100,18 +101,86 @@ bool is_missing_marker(std::string_view text) {
   return text.size() <= longest && std::ranges::find(missing_markers, text) != missing_markers.end();
 }
 
+namespace {
+
+// Without blanks at its ends, those that hold a number and its unit together too.
+std::string_view bare(std::string_view text) {
+  constexpr std::array<std::string_view, 2> no_break_spaces = {"\u00a0", "\u202f"};
+  for (std::size_t before = text.size() + 1; text.size() < before;) {
+    before = text.size();
+    text = trimmed(text);
+    for (const std::string_view space : no_break_spaces) {
+      if (text.starts_with(space)) text.remove_prefix(space.size());
+      if (text.ends_with(space)) text.remove_suffix(space.size());
+    }
+  }
+  return text;
+}
+
+// 12.5%, as the number nearest to 0.125.
+std::optional<double> parse_percent(std::string_view text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  const std::string_view number = bare(text.substr(0, text.size() - 1));
+  if (number.empty() || !is_digit(number.back()) || number.find_first_of("eE") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return parse_number(std::string(number) + "e-2");
+}
+
+}  // namespace
+
 std::optional<double> parse_cell(std::string_view text) {
   text = trimmed(text);
   if (text.empty()) return missing;
   const std::optional<double> number = parse_number(text);
   if (number && !std::isnan(*number)) return number;
   if (is_missing_marker(text)) return missing;
-  return std::nullopt;  // other spellings of NaN too
+  if (number) return std::nullopt;  // other spellings of NaN
+  return parse_percent(text);
 }
 
-std::optional<double> parse_cell(std::string_view text, NumberFormat format) {
+namespace {
+
+// "-$5", "$-5" and "5 $" without the sign of the currency; the text as it is where the sign is not at an end.
+std::string without_currency(std::string_view text, std::string_view currency) {
+  const std::string_view sign = text.substr(0, text.starts_with('-') || text.starts_with('+') ? 1 : 0);
+  const std::string_view number = text.substr(sign.size());
+  if (number.starts_with(currency)) return std::string(sign) + std::string(bare(number.substr(currency.size())));
+  if (number.ends_with(currency)) {
+    return std::string(sign) + std::string(bare(number.substr(0, number.size() - currency.size())));
+  }
+  return std::string(text);
+}
+
+// Spreadsheets keep groups together with a no-break space, wide (U+00A0) or narrow (U+202F).
+std::string with_plain_spaces(std::string_view text) {
+  std::string plain(text);
+  for (const std::string_view space : {"\u00a0", "\u202f"}) {
+    for (auto at = plain.find(space); at != std::string::npos; at = plain.find(space, at + 1)) {
+      plain.replace(at, space.size(), " ");
+    }
+  }
+  return plain;
+}
+
+}  // namespace
+
+std::optional<double> parse_cell(std::string_view text, const NumberFormat& format) {
   text = trimmed(text);
   if (is_missing_marker(text)) return missing;
+  std::string without;
+  if (!format.currency.empty()) {
+    without = without_currency(text, format.currency);
+    text = without;
+    if (text.empty()) return std::nullopt;
+  }
+  const bool is_percent = text.ends_with('%');
+  if (is_percent) text = bare(text.substr(0, text.size() - 1));
+  std::string spaced;
+  if (format.thousands == ' ' && !std::ranges::all_of(text, [](char c) { return static_cast<signed char>(c) > 0; })) {
+    spaced = with_plain_spaces(text);
+    text = trimmed(spaced);
+  }
   std::string plain;
   plain.reserve(text.size());
   bool is_after_decimal = false;
@@ -136,6 +205,7 @@ std::optional<double> parse_cell(std::string_view text, NumberFormat format) {
     const std::size_t first_digit = text[0] == '-' || text[0] == '+' ? 1 : 0;
     if (first_separator - first_digit > 3) return std::nullopt;
   }
+  if (is_percent) plain += '%';
   return parse_cell(plain);
 }
 
@@ -183,33 +253,6 @@ bool is_utf8(std::string_view text) {
 
 std::string quoted_cell(std::string_view text) {
   return quote(text);
-}
-
-std::string unreadable_date(std::string_view text) {
-  const std::string_view date = trimmed(text);
-  if (is_missing_marker(date)) return "the date is missing";
-  std::string wrong = quote(text) + " is not a date; write it as YYYY-MM-DD";
-  const auto remedy = [&wrong](const char* example) {
-    return fmt::format("{}, or say how it is written (data.csv: {{date_format: \"{}\"}})", wrong, example);
-  };
-  if (date.size() == 8 && std::ranges::all_of(date, is_digit)) return remedy("%Y%m%d");
-  if (date.empty() || !is_digit(date[0])) return wrong;
-  if (date.contains('/')) return remedy(date.find('/') == 4 ? "%Y/%m/%d" : "%d/%m/%Y");
-  if (date.contains('.') && date.find('.') < 3) return remedy("%d.%m.%Y");
-  if (date.contains('-') && date.find('-') < 3) return remedy("%d-%m-%Y");
-  return wrong;
-}
-
-std::string not_a_number(std::string_view text) {
-  const std::string_view number = trimmed(text);
-  const bool is_grouped = number.contains(',') && std::ranges::all_of(number, [](char c) {
-                            return is_digit(c) || c == ',' || c == '.' || c == '-' || c == '+';
-                          });
-  if (!is_grouped) return quote(text) + " is not a number";
-  return quote(text) +
-         (number.rfind('.') != std::string_view::npos && number.rfind('.') > number.rfind(',')
-              ? " is not a number; data.csv: {thousands: \",\"} reads it"
-              : " is not a number; data.csv: {decimal: \",\"} or {thousands: \",\"} says what its comma is");
 }
 
 }  // namespace backtest

@@ -25,11 +25,17 @@ struct KeyedBatch {
   bool exists = false;
 };
 
+// Of one column of a batch.
+struct ReadNumbers {
+  std::vector<double> values;
+  std::vector<BadCell> bad;
+};
+
 // One pass over the file.
 class CsvScan {
  public:
-  CsvScan(CsvRecords records, const std::string& path, const std::vector<std::string>& columns, NumberFormat numbers,
-          const TableScan& scan, DayReader& days, SymbolTable& symbols, TableSink& sink)
+  CsvScan(CsvRecords records, const std::string& path, const std::vector<std::string>& columns,
+          const NumberFormat& numbers, const TableScan& scan, DayReader& days, SymbolTable& symbols, TableSink& sink)
       : records_(std::move(records)),
         path_(path),
         columns_(columns),
@@ -38,7 +44,8 @@ class CsvScan {
         days_(days),
         symbols_(symbols),
         sink_(sink),
-        slot_of_column_(columns.size(), -1) {
+        slot_of_column_(columns.size(), -1),
+        numbers_of_(scan.values.size()) {
     if (scan.day) {
       last_.day = scan.day->days;
     } else {
@@ -128,8 +135,7 @@ class CsvScan {
   }
 
   void store(const KeyedBatch& batch, std::size_t k) {
-    thread_local std::vector<double> values;
-    thread_local std::vector<BadCell> bad;
+    auto& [values, bad] = numbers_of_[k];
     const std::size_t rows = batch.csv.record_count();
     values.resize(rows);
     bad.clear();
@@ -154,6 +160,7 @@ class CsvScan {
   TableSink& sink_;
   std::vector<int> slot_of_column_;
   std::size_t slots_ = 0;
+  std::vector<ReadNumbers> numbers_of_;  // the scan's values; their memory serves one batch after another
   std::string last_date_;
   DayTime last_;
 };

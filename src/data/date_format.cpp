@@ -1,24 +1,62 @@
-// Dates by a format of strptime's directives (cell_text.hpp). The C library's reads by the process's locale.
+// Dates by a format of strptime's directives (cell_text.hpp). The C library's reads by the process's locale. Dates that
+// are counts.
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/ascii_text.hpp"
+#include "base/number_text.hpp"
 #include "data/cell_text.hpp"
 
 namespace backtest {
 
 namespace {
 
-constexpr std::string_view directives = "YymdbBjHMSfzTFpI%";
+constexpr std::string_view directives = "YymdbBaAjHMSfzTFpI%";
 constexpr std::array<std::string_view, 12> months = {"january",   "february", "march",    "april",
                                                      "may",       "june",     "july",     "august",
                                                      "september", "october",  "november", "december"};
+constexpr std::array<std::string_view, 7> weekdays = {"monday", "tuesday",  "wednesday", "thursday",
+                                                      "friday", "saturday", "sunday"};
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
+struct Count {
+  std::string_view name;
+  double units_per_second;  // since 1970; 0: days of a spreadsheet
+};
+constexpr std::array<Count, 5> counts = {{{.name = "epoch_s", .units_per_second = 1},
+                                          {.name = "epoch_ms", .units_per_second = 1e3},
+                                          {.name = "epoch_us", .units_per_second = 1e6},
+                                          {.name = "epoch_ns", .units_per_second = 1e9},
+                                          {.name = "excel", .units_per_second = 0}}};
+
+const Count* count_named(std::string_view format) {
+  const auto found = std::ranges::find(counts, format, &Count::name);
+  return found == counts.end() ? nullptr : &*found;
 }
+
+std::optional<CellTime> counted_time(std::string_view text, const Count& count) {
+  constexpr double seconds_per_day = 86'400;
+  constexpr double excel_day_of_1970 = 25'569;
+  constexpr double excel_day_of_march_1900 = 61;
+  constexpr double last_second = 253'402'300'799;  // of the year 9999
+  const std::optional<double> number = parse_number(text);
+  const bool is_days = count.units_per_second == 0;
+  if (!number || !std::isfinite(*number) || (is_days && *number < excel_day_of_march_1900)) return std::nullopt;
+  const double second = is_days ? std::round((*number - excel_day_of_1970) * seconds_per_day)
+                                : std::floor(*number / count.units_per_second);
+  if (std::abs(second) > last_second) return std::nullopt;
+  const double day = std::floor(second / seconds_per_day);
+  CellTime time{.date = Date{static_cast<std::int32_t>(day)},
+                .second = static_cast<std::int32_t>(second - day * seconds_per_day),
+                .offset_s = std::nullopt};
+  if (!is_days) time.offset_s = 0;
+  return time;
+}
+
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -87,6 +125,18 @@ class FormatReader {
     return false;
   }
 
+  bool weekday_name() {
+    const std::string lower = lower_case(text_.substr(0, 9));
+    for (const std::string_view weekday : weekdays) {
+      for (const std::string_view name : {weekday, weekday.substr(0, 3)}) {
+        if (!lower.starts_with(name)) continue;
+        text_.remove_prefix(name.size());
+        return true;
+      }
+    }
+    return false;
+  }
+
   bool zone() {
     if (text_.starts_with('Z')) {
       offset_s_ = 0;
@@ -121,6 +171,9 @@ class FormatReader {
       case 'b':
       case 'B':
         return month_name();
+      case 'a':
+      case 'A':
+        return weekday_name();
       case 'j':
         day_of_year_ = 0;
         return number(*day_of_year_, 3, 1, 366);
@@ -164,10 +217,16 @@ class FormatReader {
 }  // namespace
 
 std::optional<CellTime> parse_cell_time(std::string_view text, std::string_view format) {
+  if (const Count* count = count_named(format)) return counted_time(trimmed(text), *count);
   return FormatReader(trimmed(text), format).read();
 }
 
+bool is_counted_date_format(std::string_view format) {
+  return count_named(format) != nullptr;
+}
+
 std::optional<std::string> wrong_date_format(std::string_view format) {
+  if (is_counted_date_format(format)) return std::nullopt;
   const auto has = [&format](std::initializer_list<char> any_of) {
     for (const char which : any_of) {
       if (format.contains(std::string{'%', which})) return true;
@@ -177,10 +236,14 @@ std::optional<std::string> wrong_date_format(std::string_view format) {
   for (std::size_t at = format.find('%'); at != std::string_view::npos; at = format.find('%', at + 2)) {
     if (at + 1 < format.size() && directives.contains(format[at + 1])) continue;
     return "'" + std::string(format.substr(at, 2)) +
-           "' is no directive; known are %Y %y %m %d %b %B %j %H %I %p %M %S %f %z";
+           "' is no directive; known are %Y %y %m %d %b %B %a %A %j %H %I %p %M %S %f %z";
   }
   const bool has_day = has({'F', 'j'}) || (has({'m', 'b', 'B'}) && has({'d'}));
-  if (!has({'Y', 'y', 'F'}) || !has_day) return "it says no year, month and day; an example is %d/%m/%Y";
+  if (!has({'Y', 'y', 'F'}) || !has_day) {
+    return "it says no year, month and day; an example is %d/%m/%Y, and counts are epoch_s, epoch_ms, epoch_us, "
+           "epoch_ns "
+           "and excel";
+  }
   return std::nullopt;
 }
 

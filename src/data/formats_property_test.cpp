@@ -14,6 +14,7 @@
 #include "base/number_text.hpp"
 #include "data/load.hpp"
 #include "data/temporary_files_for_tests.hpp"
+#include "engine/model/row_kind.hpp"
 
 namespace backtest {
 namespace {
@@ -122,10 +123,10 @@ RC_GTEST_PROP(Formats, EveryCellArrives, ()) {
     const double close = panel.close[panel.cell(bar, instrument)];
     RC_ASSERT((std::isnan(row.close) && std::isnan(close)) || close == row.close);
     const bool has_price = !std::isnan(row.close) || !std::isnan(panel.open[panel.cell(bar, instrument)]);
-    RC_ASSERT(panel.has_row[panel.cell(bar, instrument)] == (has_price ? 1 : 0));
+    RC_ASSERT(panel.has_row[panel.cell(bar, instrument)] == (has_price ? row_with_price : row_without_price));
     found += has_price ? 1 : 0;
   }
-  RC_ASSERT(static_cast<std::size_t>(std::ranges::count(panel.has_row, 1)) == found);
+  RC_ASSERT(static_cast<std::size_t>(std::ranges::count(panel.has_row, row_with_price)) == found);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "data/row_problems.hpp"
+#include "engine/model/row_kind.hpp"
 
 namespace backtest {
 
@@ -15,7 +16,7 @@ void report_gaps(const LoadRequest& request, const Panel& panel, std::vector<Dia
   for (std::size_t bar = 0; bar < panel.bar_count(); ++bar) {
     const auto has_row = panel.has_row.subspan(bar * instruments, instruments);
     for (std::size_t i = 0; i < instruments; ++i) {
-      if (has_row[i] == 0) continue;
+      if (has_row[i] != row_with_price) continue;
       if (last_row[i] != never && bar - last_row[i] - 1 > limit) {
         gaps.add({.file = request.price_path,
                   .message = fmt::format(

@@ -17,6 +17,8 @@
 
 namespace backtest {
 
+class TableSource;
+
 struct LoadRequest {
   std::string price_path;  // a file, a pattern or a directory (table_parts.hpp); {symbol} = one file per symbol
   std::optional<std::string> signal_path;
@@ -46,6 +48,8 @@ struct LoadRequest {
   bool risk_free_holds_yields = false;  // annual, as fractions; else prices
   // Never null. Whoever runs other people's requests puts an access check here (SEC-4).
   std::shared_ptr<const DataSources> sources = local_sources();
+  // Where the path of the prices, of the signals and of all other tables is looked up. Null: among `sources`.
+  std::shared_ptr<const TableSource> price_tables, signal_tables, other_tables;
 };
 
 struct LoadedData {

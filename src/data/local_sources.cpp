@@ -12,14 +12,11 @@
 #include <utility>
 
 #include "base/diagnostic.hpp"
+#include "data/refuse_file.hpp"
 
 namespace backtest {
 
 namespace {
-
-[[noreturn]] void refuse(const std::string& path, std::string why) {
-  throw InvalidInput(Diagnostic{.file = path, .message = std::move(why)});
-}
 
 // Owns a descriptor.
 class Descriptor {
@@ -42,9 +39,9 @@ class LocalFile final : public DataSource {
   LocalFile(std::string path, Descriptor descriptor) : path_(std::move(path)), descriptor_(std::move(descriptor)) {
     struct stat info{};
     if (fstat(descriptor_.number(), &info) != 0 || !S_ISREG(info.st_mode)) {
-      refuse(path_, S_ISDIR(info.st_mode) ? "is a directory, not a file" : "is not a regular file");
+      refuse_file(path_, S_ISDIR(info.st_mode) ? "is a directory, not a file" : "is not a regular file");
     }
-    if (info.st_size == 0) refuse(path_, "the file is empty");
+    if (info.st_size == 0) refuse_file(path_, "the file is empty");
     size_bytes_ = static_cast<std::uint64_t>(info.st_size);
   }
 
@@ -62,7 +59,7 @@ class LocalFile final : public DataSource {
     while (true) {
       const ssize_t got = pread(descriptor_.number(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
       if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) refuse(path_, fmt::format("reading stopped: {}", std::strerror(errno)));
+      if (errno != EINTR) refuse_file(path_, fmt::format("reading stopped: {}", std::strerror(errno)));
     }
   }
 
@@ -83,7 +80,9 @@ class LocalSources final : public DataSources {
   std::vector<SourceEntry> list(const std::string& directory) const override {
     Descriptor opened = descriptor(directory);
     DIR* const stream = fdopendir(opened.number());
-    if (stream == nullptr) refuse(directory, fmt::format("the directory cannot be read: {}", std::strerror(errno)));
+    if (stream == nullptr) {
+      refuse_file(directory, fmt::format("the directory cannot be read: {}", std::strerror(errno)));
+    }
     opened.release();  // the stream closes it
     std::vector<SourceEntry> entries;
     while (const dirent* entry = readdir(stream)) {
@@ -108,7 +107,7 @@ class LocalSources final : public DataSources {
 
  private:
   int open_any(const std::string& path) const {
-    if (path.find('\0') != std::string::npos) refuse(path, "a path cannot hold a NUL byte");
+    if (path.find('\0') != std::string::npos) refuse_file(path, "a path cannot hold a NUL byte");
     // Without O_NONBLOCK a named pipe would stop the process here, before it can be refused.
     return open_file_ ? open_file_(path) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   }
@@ -117,8 +116,8 @@ class LocalSources final : public DataSources {
     const int number = open_any(path);
     if (number < 0) {
       const int reason = errno;
-      refuse(path, reason == ENOENT ? "the file does not exist"
-                                    : fmt::format("the file cannot be read: {}", std::strerror(reason)));
+      refuse_file(path, reason == ENOENT ? "the file does not exist"
+                                         : fmt::format("the file cannot be read: {}", std::strerror(reason)));
     }
     return Descriptor(number);
   }

@@ -16,7 +16,7 @@
 #include "base/random_id.hpp"
 #include "base/sha256.hpp"
 #include "data/panel_file.hpp"
-#include "data/price_paths.hpp"
+#include "data/request_parts.hpp"
 
 namespace backtest {
 
@@ -48,6 +48,7 @@ void hash_format(Sha256& hash, const TableFormat& format) {
     hash.update_framed(column);
   }
   hash.update_framed(std::string{format.delimiter, format.numbers.decimal, format.numbers.thousands});
+  hash.update_framed(format.numbers.currency);
   hash.update_framed(format.date_format);
   hash.update_framed(format.timezone);
 }
@@ -80,25 +81,29 @@ void hash_request(Sha256& hash, const LoadRequest& request) {
 }
 
 // Opens every file of the request: a hit owes the caller's checks as much as a miss.
-std::string cache_key(const LoadRequest& request) {
+// Unset where nothing tells whether a part has changed.
+std::optional<std::string> cache_key(const LoadRequest& request) {
   Sha256 hash;
   hash.update_framed(identity_of_this_program());
   hash_request(hash, request);
-  const auto add = [&](const std::string& path) {
-    hash.update_framed(path);
-    hash.update_framed(request.sources->open(path)->identity());
+  bool is_known = true;
+  const auto add = [&](const TablePart& part) {
+    const std::optional<std::string> identity = identity_of_part(*request.sources, part);
+    hash.update_framed(part.path);
+    hash.update_framed(identity.value_or(""));
+    is_known = is_known && identity.has_value();
   };
   const auto add_all = [&](const std::vector<TablePart>& parts) {
     hash.update_framed(std::to_string(parts.size()));
-    for (const TablePart& part : parts) add(part.path);
+    for (const TablePart& part : parts) add(part);
   };
-  add_all(price_paths(request));
-  if (request.signal_path) add_all(table_parts(*request.sources, *request.signal_path));
-  for (const std::string& path : request.target_paths) add_all(table_parts(*request.sources, path));
-  if (request.benchmark_path) add_all(table_parts(*request.sources, *request.benchmark_path));
-  if (request.risk_free_path) add_all(table_parts(*request.sources, *request.risk_free_path));
-  if (request.risk_free_symbol) add_all(price_paths_of(request, *request.risk_free_symbol));
-  return hash.hex();
+  add_all(price_parts(request));
+  if (request.signal_path) add_all(signal_parts(request));
+  for (const std::string& path : request.target_paths) add_all(other_parts(request, path));
+  if (request.benchmark_path) add_all(other_parts(request, *request.benchmark_path));
+  if (request.risk_free_path) add_all(other_parts(request, *request.risk_free_path));
+  if (request.risk_free_symbol) add_all(reference_parts(request, *request.risk_free_symbol, std::nullopt));
+  return is_known ? std::optional(hash.hex()) : std::nullopt;
 }
 
 // Held until the end of the scope; the kernel drops it when the process dies.
@@ -184,7 +189,9 @@ void keep(const PanelCachePlace& place, const fs::path& panel, const std::string
 
 LoadedData load_market_data_cached(const LoadRequest& request, const fs::path& cache_directory,
                                    std::uint64_t limit_bytes, std::uint64_t min_free_bytes) {
-  const std::string key = cache_key(request);
+  const std::optional<std::string> found_key = cache_key(request);
+  if (!found_key) return load_market_data(request);
+  const std::string& key = *found_key;
   const fs::path panel = cache_directory / (key + ".panel");
   const auto cached = [&]() -> std::optional<LoadedData> {
     std::optional<LoadedData> data = read_panel_file(panel, key);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <memory>
@@ -215,9 +216,9 @@ LoadedData read_descriptive_header(HeaderReader& in, const std::string& key) {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-struct Descriptor {
+struct PanelDescriptor {
   int number;
-  ~Descriptor() {
+  ~PanelDescriptor() {
     if (number >= 0) close(number);
   }
 };
@@ -235,12 +236,22 @@ void write_all(int descriptor, std::span<const std::byte> bytes, std::size_t off
 }  // namespace
 
 void write_panel_file(const std::filesystem::path& path, const std::string& key, const LoadedData& data) {
-  const Descriptor file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+  const PanelDescriptor file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
   if (file.number < 0) fail("creating a panel");
   write_panel_file(file.number, key, data);
 }
 
-void write_panel_file(int descriptor, const std::string& key, const LoadedData& data) {
+namespace {
+
+// What the file begins with, and its arrays with their places.
+struct Layout {
+  std::string start;
+  std::vector<std::span<const std::byte>> arrays;
+  std::vector<std::size_t> offsets;
+  std::size_t size_bytes = 0;
+};
+
+Layout layout_of(const std::string& key, const LoadedData& data) {
   std::vector<std::span<const std::byte>> arrays;
   visit_arrays(data.market, [&arrays](const auto& array) { arrays.push_back(std::as_bytes(array)); });
   std::string header = descriptive_header(key, data);
@@ -257,15 +268,53 @@ void write_panel_file(int descriptor, const std::string& key, const LoadedData& 
   header += places.take();
   HeaderWriter prefix;
   prefix.number(header.size());
-  const std::string start = std::string(magic) + prefix.take() + sha256_hex(header) + header;
+  return {.start = std::string(magic) + prefix.take() + sha256_hex(header) + header,
+          .arrays = std::move(arrays),
+          .offsets = std::move(offsets),
+          .size_bytes = offset};
+}
 
+// The pages that lie in `bytes` as a whole; nobody may read them any more.
+void give_back(std::span<const std::byte> bytes) {
+  const auto begin = page_rounded(reinterpret_cast<std::uintptr_t>(bytes.data()));
+  const auto end = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()) / page_bytes * page_bytes;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // a hint: else it stays
+}
+
+// A column that stands in for another one has the same memory.
+bool is_alone(const std::vector<std::span<const std::byte>>& arrays, std::size_t which) {
+  const auto mine = arrays[which];
+  return std::ranges::count_if(arrays, [&](const std::span<const std::byte> other) {
+           return other.data() < mine.data() + mine.size() && mine.data() < other.data() + other.size();
+         }) == 1;
+}
+
+}  // namespace
+
+void write_panel_file(int descriptor, const std::string& key, const LoadedData& data) {
+  const Layout layout = layout_of(key, data);
   // Reserves the space first: a full disk is found before anything is written.
-  if (const int reason = posix_fallocate(descriptor, 0, static_cast<off_t>(offset)); reason != 0) {
+  if (const int reason = posix_fallocate(descriptor, 0, static_cast<off_t>(layout.size_bytes)); reason != 0) {
     errno = reason;
     fail("reserving a panel");
   }
-  write_all(descriptor, std::as_bytes(std::span(start)), 0);
-  for (std::size_t i = 0; i < arrays.size(); ++i) write_all(descriptor, arrays[i], offsets[i]);
+  write_all(descriptor, std::as_bytes(std::span(layout.start)), 0);
+  for (std::size_t i = 0; i < layout.arrays.size(); ++i) write_all(descriptor, layout.arrays[i], layout.offsets[i]);
+}
+
+void move_to_panel_file(int descriptor, const std::string& key, LoadedData data) {
+  constexpr std::size_t moved_at_once = std::size_t{16} << 20;
+  const Layout layout = layout_of(key, data);
+  if (ftruncate(descriptor, static_cast<off_t>(layout.size_bytes)) != 0) fail("sizing a panel");
+  write_all(descriptor, std::as_bytes(std::span(layout.start)), 0);
+  for (std::size_t i = 0; i < layout.arrays.size(); ++i) {
+    const bool is_last_reader = is_alone(layout.arrays, i);
+    for (std::size_t at = 0; at < layout.arrays[i].size(); at += moved_at_once) {
+      const auto part = layout.arrays[i].subspan(at, std::min(moved_at_once, layout.arrays[i].size() - at));
+      write_all(descriptor, part, layout.offsets[i] + at);
+      if (is_last_reader) give_back(part);
+    }
+  }
 }
 
 namespace {
@@ -317,7 +366,7 @@ LoadedData read_mapping(const std::shared_ptr<const Mapping>& mapping, const std
 }  // namespace
 
 std::optional<LoadedData> read_panel_file(const std::filesystem::path& path, const std::string& key) {
-  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  const PanelDescriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
   return read_panel_file(file.number, key);
 }
 

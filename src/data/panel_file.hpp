@@ -19,6 +19,9 @@ namespace backtest {
 // Into a new file, or from the start of an empty one that is open for writing. Throws std::system_error.
 void write_panel_file(const std::filesystem::path& path, const std::string& key, const LoadedData& data);
 void write_panel_file(int descriptor, const std::string& key, const LoadedData& data);
+// The same into a file in memory: what was written is given back at once, so that the data are there once, not twice.
+// `data` is the last that holds it.
+void move_to_panel_file(int descriptor, const std::string& key, LoadedData data);
 
 // nullopt where the file is not there, is damaged, or is not of this key and boot. The arrays lie in the mapping, which
 // lives as long as the data, whatever becomes of the descriptor.

@@ -21,11 +21,11 @@ constexpr int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
 }  // namespace
 
-int hand_over(const LoadedData& data) {
+int hand_over(LoadedData data) {
   const int descriptor = memfd_create("panel", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "a file in memory for a panel");
   try {
-    write_panel_file(descriptor, handover_key, data);
+    move_to_panel_file(descriptor, handover_key, std::move(data));
     if (fcntl(descriptor, F_ADD_SEALS, seals) == 0) return descriptor;
     throw std::system_error(errno, std::generic_category(), "sealing a panel");
   } catch (...) {

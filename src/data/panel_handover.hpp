@@ -7,8 +7,9 @@
 namespace backtest {
 
 // A file in memory that holds `data`, sealed so that nobody can change or shorten what a reader has mapped. The caller
-// closes it. Throws std::system_error.
-int hand_over(const LoadedData& data);
+// closes it. The data's own memory is given back on the way: `data` is the last that holds it. Throws
+// std::system_error.
+int hand_over(LoadedData data);
 
 // What hand_over() made, mapped, not copied; the descriptor stays the caller's. Throws InvalidInput for any other file.
 LoadedData take_over(int descriptor);

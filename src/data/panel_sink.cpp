@@ -5,16 +5,18 @@
 #include <limits>
 #include <utility>
 
+#include "engine/model/row_kind.hpp"
+
 namespace backtest {
 
-void drop_rows_without_prices(const PanelShape& shape, std::span<const TableField> fields,
+void tell_rows_without_prices(const PanelShape& shape, std::span<const TableField> fields,
                               std::span<std::uint8_t> has_row) {
   for (Cell cell = 0; cell < shape.cell_count(); ++cell) {
     if (has_row[cell] == 0) continue;
     const bool has_price = std::ranges::any_of(fields, [cell](const TableField& field) {
       return field.kind() == FieldKind::price && !std::isnan(field.values[cell]);
     });
-    if (!has_price) has_row[cell] = 0;
+    has_row[cell] = has_price ? row_with_price : row_without_price;
   }
 }
 
@@ -53,6 +55,10 @@ bool PanelSink::is_repeated(const RowKeys& keys, std::size_t row, std::uint32_t 
   if (second_.empty() && second != 0) second_.assign(shape_.cell_count(), 0);
   const std::int32_t earlier = second_.empty() ? 0 : std::exchange(second_[cell], second);
   if (has_row_[cell] == 0) return false;
+  if (earlier == second && source_.has_time_column) {
+    refuse(keys.line[row], "", second_bar_of_day(source_.symbols->text(symbol), shape_.dates[bar]));
+    return true;
+  }
   if (earlier == second && last_duplicate_wins_) return false;
   refuse(keys.line[row], "", repeated_row(source_.symbols->text(symbol), shape_.dates[bar], earlier, second));
   return true;

@@ -15,8 +15,8 @@
 
 namespace backtest {
 
-// A row without any price is no row: as melted tables go on after a delisting.
-void drop_rows_without_prices(const PanelShape& shape, std::span<const TableField> fields,
+// Tells rows without any price from others (DATA-26): `has_row` becomes 0, row_with_price or row_without_price.
+void tell_rows_without_prices(const PanelShape& shape, std::span<const TableField> fields,
                               std::span<std::uint8_t> has_row);
 
 class PanelSink final : public TableSink {
@@ -31,6 +31,7 @@ class PanelSink final : public TableSink {
     SymbolId symbol = no_symbol;  // where the file has no symbol column
     std::vector<std::size_t> field_of_column;
     std::vector<std::string> column_names;  // as the file spells them
+    bool has_time_column = false;           // beside the dates: two rows of a day are bars of it
   };
   void begin(Source source);
   // Rows of days without a bar go where it says; without one they are left out.

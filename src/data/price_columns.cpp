@@ -23,7 +23,8 @@ constexpr std::string_view reads_dividends = "dividends count once";
 constexpr std::string_view reads_splits =
     "splits count once (not where the close is adjusted for them already, as Yahoo's is)";
 constexpr std::string_view reads_adjusted =
-    "adjusted prices would be read by data.columns: {close: ...}, without dividends and splits";
+    "adjusted prices would be read by data.columns: {close: ...}, with fills at the close and without dividends and "
+    "splits";
 constexpr std::array<ActionColumn, 16> action_columns = {{{"dividends", "dividend", reads_dividends},
                                                           {"div", "dividend", reads_dividends},
                                                           {"divcash", "dividend", reads_dividends},
@@ -78,6 +79,39 @@ void check_mapped_columns(const LoadRequest& request, const std::string& path,
   }
 }
 
+// The column of adjusted prices that data.columns reads as the close; null where it reads none.
+const std::string* adjusted_close(const LoadRequest& request) {
+  for (const auto& [name, column] : request.format.columns) {
+    if (lower_case(name) == "close" && looks_like_field(column) == "close") return &column;
+  }
+  return nullptr;
+}
+
+// What adjusted closes do not go together with: opens as traded, and actions that they hold already.
+void report_adjusted_close(const LoadRequest& request, const PriceSurvey& found, const std::string& column,
+                           std::vector<Diagnostic>& warnings) {
+  const auto warn = [&](std::string message, std::string remedy) {
+    warnings.push_back({.path = "data.columns.close",
+                        .message = std::move(message),
+                        .importance = Importance::high,
+                        .remedy = std::move(remedy)});
+  };
+  const bool open_is_adjusted = std::ranges::any_of(request.format.columns, [](const auto& pair) {
+    return lower_case(pair.first) == "open" && lower_case(pair.second).contains("adj");
+  });
+  if (request.fill_policy == FillPolicy::next_open && !open_is_adjusted) {
+    warn("'" + column +
+             "' is adjusted, but orders fill at 'open' as it stands: each purchase gains or loses the adjustment",
+         "fill at the close (broker.fill_policy: next_close), or name an adjusted open too");
+  }
+  for (const char* field : {"dividend", "split"}) {
+    if (!find_column(found.columns, field)) continue;
+    warn("'" + column + "' is adjusted, and the " + field +
+             "s that it holds are counted once more from their own column",
+         std::string("leave data.columns.") + field + " out, or read the close as traded");
+  }
+}
+
 }  // namespace
 
 std::vector<FieldWanted> fields_wanted(const LoadRequest& request) {
@@ -91,6 +125,12 @@ std::vector<FieldWanted> fields_wanted(const LoadRequest& request) {
       wanted.push_back({name, FieldKind::number});
   }
   return wanted;
+}
+
+std::string looks_like_field(const std::string& column) {
+  const ActionColumn* action = action_column(column);
+  if (action == nullptr) return "";
+  return action->remedy == reads_adjusted ? "close" : std::string(action->field);
 }
 
 void check_price_columns(const LoadRequest& request, const std::string& path, const std::vector<std::string>& columns,
@@ -132,20 +172,25 @@ std::vector<UnreadAction> unread_actions(const LoadRequest& request, const Table
 void report_unread_columns(const LoadRequest& request, const std::string& path, const PriceSurvey& found,
                            std::vector<Diagnostic>& warnings) {
   if (request.wide) return;
+  const std::string* adjusted = adjusted_close(request);
+  if (adjusted != nullptr) report_adjusted_close(request, found, *adjusted, warnings);
   std::vector<std::string> unread;
   std::string remedy;
-  Diagnostic place{.file = path};
+  Diagnostic place{.file = path, .importance = Importance::high};
   for (const std::string& name : found.file_columns) {
     const ActionColumn* action = action_column(name);
     if (action == nullptr || is_read(request, name)) continue;
-    if (!action->field.empty() && find_column(found.columns, action->field)) continue;
+    if (!action->field.empty() && (adjusted != nullptr || find_column(found.columns, action->field))) continue;
     const BarSurvey::Counted* counted = found.survey.counted(name);
     if (counted != nullptr && counted->values == 0) continue;
     unread.push_back("'" + name + "'");
     if (counted != nullptr) {
       unread.back() += " (" + std::to_string(counted->values) + (counted->values == 1 ? " value" : " values") +
                        ", the first on line " + std::to_string(counted->first_line) + ")";
-      if (place.line == 0) place = {.file = counted->file, .line = counted->first_line};
+      if (place.line == 0) {
+        place.file = counted->file;
+        place.line = counted->first_line;
+      }
     }
     remedy += "; " + std::string(action->remedy);
     if (!action->field.empty()) remedy += ": data.columns: {" + std::string(action->field) + ": \"" + name + "\"}";

@@ -39,4 +39,8 @@ struct UnreadAction {
 };
 std::vector<UnreadAction> unread_actions(const LoadRequest& request, const Table& table);
 
+// What a column looks like by its name alone: the field "dividend", "split" or, of adjusted prices, "close"; empty
+// where it looks like none of them.
+std::string looks_like_field(const std::string& column);
+
 }  // namespace backtest

@@ -13,7 +13,7 @@
 #include "data/panel_sink.hpp"
 #include "data/price_columns.hpp"
 #include "data/price_passes.hpp"
-#include "data/price_paths.hpp"
+#include "data/request_parts.hpp"
 #include "data/table.hpp"
 #include "data/table_field.hpp"
 #include "data/universe.hpp"
@@ -72,7 +72,7 @@ bool has_actions(std::span<const TableField> fields) {
 }  // namespace
 
 LoadedPrices load_prices(const LoadRequest& request, std::vector<Diagnostic>& warnings) {
-  const std::vector<TablePart> parts = price_paths(request);
+  const std::vector<TablePart> parts = price_parts(request);
   SymbolTable symbols;
   const std::size_t universe_size = intern_universe(request, symbols);
   PriceSurvey found = survey_prices(request, parts, universe_size, symbols, warnings);
@@ -92,7 +92,7 @@ LoadedPrices load_prices(const LoadRequest& request, std::vector<Diagnostic>& wa
   const std::shared_ptr<PanelStorage> storage = allocate_fields(shape, fields, has_row);
   fill_prices(request, parts, universe_size, shape, fields, has_row, symbols, warnings);
 
-  drop_rows_without_prices(shape, fields, has_row);
+  tell_rows_without_prices(shape, fields, has_row);
 
   LoadedPrices loaded;
   loaded.panel = make_panel(shape, bars.first_bar, universe.instruments, fields, has_row, storage);

@@ -9,6 +9,7 @@
 #include "data/key_columns.hpp"
 #include "data/panel_sink.hpp"
 #include "data/price_columns.hpp"
+#include "data/table_source.hpp"
 #include "data/wide_sink.hpp"
 
 namespace backtest {
@@ -26,7 +27,7 @@ struct PriceTable {
 PriceTable open_prices(const LoadRequest& request, const TablePart& part, std::span<const std::string> fields,
                        std::size_t universe_size, SymbolTable& symbols) {
   PriceTable opened;
-  opened.table = open_table(request.sources->open(part.path), request.format);
+  opened.table = open_part(*request.sources, part, request.format);
   opened.is_wide = request.wide || opened.table->header().has_symbols();
   if (!opened.is_wide) {
     opened.keys = scan_of_keys(*opened.table, part, WithoutSymbols::refused_as_prices);
@@ -124,7 +125,9 @@ PriceSurvey survey_prices(const LoadRequest& request, const std::vector<TablePar
         count_actions(request, opened, found.survey);
       }
       opened.table->scan(opened.keys, symbols, found.survey);
-      if (auto doubt = opened.table->times().doubt()) doubts.add({.file = part.path, .message = std::move(*doubt)});
+      if (auto doubt = opened.table->times().doubt()) {
+        doubts.add({.file = part.path, .message = std::move(*doubt), .importance = Importance::high});
+      }
     } catch (const InvalidInput& invalid) {
       for (const Diagnostic& diagnostic : invalid.diagnostics()) unreadable.add(diagnostic);
     }
@@ -142,6 +145,9 @@ void fill_prices(const LoadRequest& request, const std::vector<TablePart>& parts
   std::vector<std::string> names;
   for (const TableField& field : fields) names.push_back(field.name());
   for (const TablePart& part : parts) {
+    // Read by the first pass for warm-up bars, of which later parts had enough.
+    const std::optional<Date> last_day = part.reader ? part.reader->last_day() : std::nullopt;
+    if (last_day && *last_day < shape.dates.front()) continue;
     PriceTable opened = open_prices(request, part, names, universe_size, symbols);
     if (opened.is_wide) {
       wide_sink.begin(*opened.table, opened.wide);
@@ -149,6 +155,7 @@ void fill_prices(const LoadRequest& request, const std::vector<TablePart>& parts
       continue;
     }
     PanelSink::Source source{.path = part.path, .symbols = &symbols, .field_of_column = {}, .column_names = {}};
+    source.has_time_column = opened.table->column("time").has_value();
     if (!opened.keys.symbol) source.symbol = symbols.intern(part.symbol);
     for (std::size_t field = 0; field < fields.size(); ++field) {
       const auto column = opened.table->column(fields[field].name());

@@ -10,7 +10,7 @@
 #include "data/bar_survey.hpp"
 #include "data/load.hpp"
 #include "data/panel_shape.hpp"
-#include "data/price_paths.hpp"
+#include "data/table_parts.hpp"
 
 namespace backtest {
 

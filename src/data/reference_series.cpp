@@ -13,6 +13,7 @@
 #include "data/key_columns.hpp"
 #include "data/panel_shape.hpp"
 #include "data/panel_sink.hpp"
+#include "data/price_columns.hpp"
 #include "data/table.hpp"
 
 namespace backtest {
@@ -65,8 +66,7 @@ std::optional<std::size_t> column_of(const Table& table, const ReferenceRequest&
 }
 
 ReferenceTable open_reference(const ReferenceRequest& request, const TablePart& part) {
-  ReferenceTable opened{
-      .table = open_table(request.sources->open(part.path), request.format), .keys = {}, .columns = {}};
+  ReferenceTable opened{.table = open_part(*request.sources, part, request.format), .keys = {}, .columns = {}};
   const Table& table = *opened.table;
   opened.keys = scan_of_dates(table, part);
   if (!table.header().has_symbols()) opened.keys.symbol = find_symbol_column(table.names());
@@ -84,6 +84,51 @@ ReferenceTable open_reference(const ReferenceRequest& request, const TablePart& 
   if (const auto dividend = column_of(table, request, "dividend"))
     opened.columns.emplace_back(*dividend, dividend_field);
   return opened;
+}
+
+// A column that looks like an action or an adjusted price, beside the field of `fields` that counts its values.
+struct UnreadColumn {
+  std::string name, looks_like;
+  std::size_t field = 0;
+};
+
+// Columns that only a warning is made of. Text in them is no error.
+void add_unread_columns(const ReferenceRequest& request, ReferenceTable& opened, std::vector<TableField>& fields,
+                        std::vector<UnreadColumn>& unread) {
+  if (request.kind != FieldKind::price || opened.table->header().has_symbols()) return;
+  for (std::size_t column = 0; column < opened.table->columns().size(); ++column) {
+    const std::string& name = opened.table->columns()[column];
+    const std::string looks_like = looks_like_field(name);
+    const auto is_read = [&](const auto& pair) { return pair.first == column; };
+    if (looks_like.empty() || std::ranges::any_of(opened.columns, is_read)) continue;
+    if (looks_like != "close" && opened.table->column(looks_like)) continue;
+    if (!opened.table->may_hold_numbers(column)) continue;
+    unread.push_back({.name = name, .looks_like = looks_like, .field = fields.size()});
+    opened.columns.emplace_back(column, fields.size());
+    fields.emplace_back(name, FieldKind::signal);
+  }
+}
+
+void report_unread_columns(const ReferenceRequest& request, std::span<const TableField> fields,
+                           const std::vector<UnreadColumn>& unread, std::vector<Diagnostic>& warnings) {
+  for (const UnreadColumn& column : unread) {
+    const double none = column.looks_like == "split" ? 1.0 : 0.0;
+    const std::span<const double> values = fields[column.field].values;
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(
+        values, [none](double value) { return !std::isnan(value) && value != none && value != 0.0; }));
+    if (count == 0) continue;
+    const bool is_price = column.looks_like == "close";
+    warnings.push_back(
+        {.file = request.parts.front().path,
+         .column = column.name,
+         .message = request.role + (is_price ? " is read from 'close' as it stands, not from this column"
+                                             : " does not count this column's values, for its " + column.looks_like +
+                                                   "s are those of a column '" + column.looks_like + "'"),
+         .importance = Importance::high,
+         .count = count,
+         .remedy = is_price ? "rename it to close where adjusted prices are meant"
+                            : "rename it, where the closes are not adjusted for them already"});
+  }
 }
 
 std::vector<ReferenceRow> rows_of(const PanelShape& shape, std::span<const TableField> fields) {
@@ -115,6 +160,9 @@ ReferenceSeries read_reference(const ReferenceRequest& request, std::vector<Diag
   fields.emplace_back("close", request.kind);
   fields.emplace_back("split", FieldKind::split);
   fields.emplace_back("dividend", FieldKind::dividend);
+  const std::size_t fields_read = fields.size();
+  std::vector<UnreadColumn> unread;
+  for (ReferenceTable& opened : tables) add_unread_columns(request, opened, fields, unread);
   const PanelShape shape{.dates = survey.dates(), .instruments = 1, .place_of_symbol = {0}};
   ReferenceSeries series;
   if (!shape.dates.empty()) {
@@ -137,14 +185,16 @@ ReferenceSeries read_reference(const ReferenceRequest& request, std::vector<Diag
     }
     for (TableField& field : fields) sink.problems.merge(std::move(field.problems));
     sink.problems.throw_if_any();
-    series = {.rows = rows_of(shape, fields), .refused_prices = fields.front().out_of_range()};
+    series = {.rows = rows_of(shape, std::span(fields).first(fields_read)),
+              .refused_prices = fields.front().out_of_range()};
+    report_unread_columns(request, fields, unread, warnings);  // while their values are there
   }
   if (!request.symbol && symbols.size() > 1) {
     throw InvalidInput(Diagnostic{.file = request.parts.front().path,
                                   .message = "holds several symbols (" + symbols.text(0) + ", " + symbols.text(1) +
                                              ", ...); " + request.role + " is one"});
   }
-  for (const TableField& field : fields) {
+  for (const TableField& field : std::span(fields).first(fields_read)) {
     if (auto warning = field.warning()) warnings.push_back(std::move(*warning));
   }
   return series;
@@ -153,14 +203,17 @@ ReferenceSeries read_reference(const ReferenceRequest& request, std::vector<Diag
 std::vector<double> held_values(const std::vector<ReferenceRow>& rows) {
   std::vector<double> values;
   double shares = 1.0;
-  double last_price = missing;
+  double owed = 0.0;  // cash per share that waits for a price to be reinvested at
   for (const ReferenceRow& row : rows) {
     if (!std::isnan(row.split)) {
       shares *= row.split;
-      last_price /= row.split;
+      owed /= row.split;
     }
-    if (!std::isnan(row.value)) last_price = row.value;
-    if (row.dividend > 0.0 && last_price > 0.0) shares *= 1.0 + row.dividend / last_price;
+    if (row.dividend > 0.0) owed += row.dividend;
+    if (owed > 0.0 && row.value > 0.0) {
+      shares *= 1.0 + owed / row.value;
+      owed = 0.0;
+    }
     values.push_back(row.value * shares);
   }
   return values;

@@ -42,8 +42,8 @@ struct ReferenceSeries {
 // The table has date and close, perhaps split and dividend, or date and one other column. Throws InvalidInput.
 ReferenceSeries read_reference(const ReferenceRequest& request, std::vector<Diagnostic>& warnings);
 
-// What one share held since the first row is worth, each dividend reinvested at that day's price; NaN where a row has
-// no price. Splits and dividends count on whatever day they fall.
+// What one share held since the first row is worth, each dividend reinvested at that day's price, or at the next one
+// where the day has none; NaN where a row has no price. Splits and dividends count on whatever day they fall.
 std::vector<double> held_values(const std::vector<ReferenceRow>& rows);
 
 }  // namespace backtest

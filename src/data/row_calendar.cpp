@@ -69,7 +69,7 @@ std::optional<Diagnostic> RowCalendar::warning(const std::string& path, const st
   }
   if (text.empty()) return std::nullopt;
   const std::uint64_t line = moved_.rows > 0 ? moved_.first_line : left_out_.first_line;
-  return Diagnostic{.file = path, .line = line, .message = text};
+  return Diagnostic{.file = path, .line = line, .message = text, .importance = Importance::high};
 }
 
 }  // namespace backtest

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 #include <tuple>
 
 namespace backtest {
@@ -44,6 +45,10 @@ void RowProblems::throw_if_any() const {
   if (!empty()) throw InvalidInput(told());
 }
 
+constexpr std::string_view bars_are_daily =
+    ": bars are daily. Make one row a day of them: first open, highest high, lowest low, last close, sum of the "
+    "volumes";
+
 std::string repeated_row(const std::string& symbol, Date date, std::int32_t first_second, std::int32_t second) {
   const std::string row = symbol.empty() ? fmt::format("a second row of {}", to_text(date))
                                          : fmt::format("a second row of {} on {}", symbol, to_text(date));
@@ -51,10 +56,11 @@ std::string repeated_row(const std::string& symbol, Date date, std::int32_t firs
   const auto clock = [](std::int32_t of_day) {
     return fmt::format("{:02}:{:02}:{:02}", of_day / 3600, of_day / 60 % 60, of_day % 60);
   };
-  return row + fmt::format(
-                   ", at {} after {}: bars are daily. Make one row a day of them: first open, highest high, "
-                   "lowest low, last close, sum of the volumes",
-                   clock(second), clock(first_second));
+  return row + fmt::format(", at {} after {}{}", clock(second), clock(first_second), bars_are_daily);
+}
+
+std::string second_bar_of_day(const std::string& symbol, Date date) {
+  return fmt::format("a second row of {} on {}, and a column 'time'{}", symbol, to_text(date), bars_are_daily);
 }
 
 }  // namespace backtest

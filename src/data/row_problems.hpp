@@ -33,5 +33,7 @@ class RowProblems {
 // A second row of one symbol (empty: of a whole row of symbols) on one day. Rows at different times of day are no
 // duplicates: they are of a shorter bar than a day.
 std::string repeated_row(const std::string& symbol, Date date, std::int32_t first_second, std::int32_t second);
+// The same where a table says its times in a column of their own, which is not read.
+std::string second_bar_of_day(const std::string& symbol, Date date);
 
 }  // namespace backtest

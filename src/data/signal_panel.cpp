@@ -9,6 +9,7 @@
 #include "data/column_lookup.hpp"
 #include "data/key_columns.hpp"
 #include "data/panel_sink.hpp"
+#include "data/request_parts.hpp"
 #include "data/row_calendar.hpp"
 #include "data/table.hpp"
 #include "data/table_parts.hpp"
@@ -111,10 +112,10 @@ struct SignalReader {
 std::optional<SignalPanel> load_signals(const LoadRequest& request, const Panel& prices,
                                         std::vector<Diagnostic>& warnings) {
   if (!request.signal_path) return std::nullopt;
-  const std::vector<TablePart> parts = table_parts(*request.sources, *request.signal_path);
+  const std::vector<TablePart> parts = signal_parts(request);
   std::vector<std::unique_ptr<Table>> tables;
   for (const TablePart& part : parts) {
-    tables.push_back(open_table(request.sources->open(part.path), request.format));
+    tables.push_back(open_part(*request.sources, part, request.format));
     check_signal_name(request, *tables.back());
   }
   SymbolTable symbols;
@@ -138,8 +139,9 @@ std::optional<SignalPanel> load_signals(const LoadRequest& request, const Panel&
     } else {
       reader.read_long(*tables[i], parts[i]);
     }
-    if (auto doubt = tables[i]->times().doubt())
-      warnings.push_back({.file = parts[i].path, .message = std::move(*doubt)});
+    if (auto doubt = tables[i]->times().doubt()) {
+      warnings.push_back({.file = parts[i].path, .message = std::move(*doubt), .importance = Importance::high});
+    }
   }
   const bool is_read = !request.signal_name || !fields.empty();
   if (reader.finish() == 0 && is_read)

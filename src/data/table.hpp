@@ -102,6 +102,9 @@ class Table {
 
 // By the suffix of its path, without case: .csv, .csv.gz, .parquet, .pq. Throws InvalidInput for any other.
 std::unique_ptr<Table> open_table(std::shared_ptr<const DataSource> source, const TableFormat& format);
+// By the suffix of a name of its own, where the source's path has none.
+std::unique_ptr<Table> open_table_named(std::string_view name, std::shared_ptr<const DataSource> source,
+                                        const TableFormat& format);
 bool is_table_name(std::string_view path);
 
 }  // namespace backtest

@@ -10,14 +10,15 @@ namespace backtest {
 struct NumberFormat {
   char decimal = '.';
   char thousands = '\0';  // stands between groups of three digits; NUL: none does
+  std::string currency;   // stands before or behind numbers and is left out; empty: none does
   bool operator==(const NumberFormat&) const = default;
 };
 
 struct TableFormat {
   std::vector<std::pair<std::string, std::string>> columns;  // the name that the run reads -> the file's column
   char delimiter = ',';
-  NumberFormat numbers;     // of CSV
-  std::string date_format;  // of text, as strptime has it; empty: ISO
+  NumberFormat numbers;     // of text
+  std::string date_format;  // of text and integers, as strptime has it, or the name of a count; empty: ISO
   std::string timezone;     // whose clocks show the dates of instants; empty: as they are written
 };
 

@@ -76,10 +76,12 @@ TEST(NumberFormats, ReadOrRefuse) {
     NumberFormat format;
     std::optional<double> number;
   };
-  const NumberFormat comma{.decimal = ',', .thousands = '\0'};
-  const NumberFormat german{.decimal = ',', .thousands = '.'};
-  const NumberFormat english{.decimal = '.', .thousands = ','};
-  const NumberFormat swiss{.decimal = '.', .thousands = '\''};
+  const NumberFormat comma{.decimal = ',', .thousands = '\0', .currency = ""};
+  const NumberFormat german{.decimal = ',', .thousands = '.', .currency = ""};
+  const NumberFormat english{.decimal = '.', .thousands = ',', .currency = ""};
+  const NumberFormat swiss{.decimal = '.', .thousands = '\'', .currency = ""};
+  const NumberFormat dollars{.decimal = '.', .thousands = ',', .currency = "$"};
+  const NumberFormat euros{.decimal = ',', .thousands = ' ', .currency = "\u20ac"};
   for (const Case& c : std::vector<Case>{{"1,5", comma, 1.5},
                                          {"1.5", comma, std::nullopt},
                                          {"-1.234,5", german, -1234.5},
@@ -93,7 +95,26 @@ TEST(NumberFormats, ReadOrRefuse) {
                                          {"1.5,000", english, std::nullopt},
                                          {"1'000.25", swiss, 1000.25},
                                          {"1,2,3", comma, std::nullopt},
-                                         {"1e3", english, 1000}}) {
+                                         {"1e3", english, 1000},
+                                         {"$1,234.50", dollars, 1234.5},
+                                         {"-$1,234.50", dollars, -1234.5},
+                                         {"$ -5", dollars, -5},
+                                         {"1234.5 $", dollars, 1234.5},
+                                         {"12", dollars, 12},
+                                         {"$", dollars, std::nullopt},
+                                         {"$$5", dollars, std::nullopt},
+                                         {"1$5", dollars, std::nullopt},
+                                         {"\u20ac5", dollars, std::nullopt},
+                                         {"1\u202f234,50\u00a0\u20ac", euros, 1234.5},
+                                         {"$1,234.50", english, std::nullopt},
+                                         {"60%", {}, 0.6},
+                                         {"-33.3 %", {}, -0.333},
+                                         {"1,250.5%", english, 12.505},
+                                         {"12,5\u00a0%", comma, 0.125},
+                                         {"%", {}, std::nullopt},
+                                         {"nan%", {}, std::nullopt},
+                                         {"5%%", {}, std::nullopt},
+                                         {"1e3%", {}, std::nullopt}}) {
     EXPECT_EQ(parse_cell(c.text, c.format), c.number) << c.text;
   }
   EXPECT_TRUE(std::isnan(parse_cell("NA", german).value()));
@@ -120,7 +141,24 @@ TEST(DateFormats, ReadOrRefuse) {
                                          {"2023366", "%Y%j", ""},
                                          {"02.01.2024 16:30:05.25", "%d.%m.%Y %H:%M:%S.%f", "2024-01-02"},
                                          {"1/2/2024 4:00 PM", "%m/%d/%Y %I:%M %p", "2024-01-02"},
-                                         {"02.01.2024 16:30", "%d.%m.%Y", ""}}) {
+                                         {"02.01.2024 16:30", "%d.%m.%Y", ""},
+                                         {"Tue, 2 Jan 2024", "%a, %d %b %Y", "2024-01-02"},
+                                         {"Tuesday 2 January 2024", "%A %d %B %Y", "2024-01-02"},
+                                         {"Tomorrow 2 January 2024", "%A %d %B %Y", ""},
+                                         {"1704153600", "epoch_s", "2024-01-02"},
+                                         {"1704153600.5", "epoch_s", "2024-01-02"},
+                                         {"-1", "epoch_s", "1969-12-31"},
+                                         {"1704153600000", "epoch_ms", "2024-01-02"},
+                                         {"1704239999999999", "epoch_us", "2024-01-02"},
+                                         {"1704153600000000000", "epoch_ns", "2024-01-02"},
+                                         {"1704153600000", "epoch_s", ""},
+                                         {"2024-01-02", "epoch_s", ""},
+                                         {"nan", "epoch_s", ""},
+                                         {"45293", "excel", "2024-01-02"},
+                                         {"45293.75", "excel", "2024-01-02"},
+                                         {"60", "excel", ""},
+                                         {"61", "excel", "1900-03-01"},
+                                         {"-3", "excel", ""}}) {
     const auto time = parse_cell_time(c.text, c.format);
     EXPECT_EQ(time ? to_text(time->date) : "", c.date) << c.text;
   }
@@ -129,6 +167,43 @@ TEST(DateFormats, ReadOrRefuse) {
   EXPECT_THAT(wrong_date_format("%d/%m").value(), HasSubstr("no year"));
   EXPECT_THAT(wrong_date_format("%d/%q/%Y").value(), HasSubstr("'%q' is no directive"));
   EXPECT_FALSE(wrong_date_format("%d. %B %Y"));
+  EXPECT_EQ(parse_cell_time("45293.75", "excel")->second, 18 * 3600);
+  EXPECT_EQ(parse_cell_time("45293.75", "excel")->offset_s, std::nullopt);
+  EXPECT_EQ(parse_cell_time("1704225600", "epoch_s")->second, 20 * 3600);
+  EXPECT_EQ(parse_cell_time("1704225600", "epoch_s")->offset_s, 0);
+  EXPECT_FALSE(wrong_date_format("epoch_ms"));
+  EXPECT_THAT(wrong_date_format("epoch").value(),
+              HasSubstr("counts are epoch_s, epoch_ms, epoch_us, epoch_ns and excel"));
+}
+
+TEST(UnreadableCells, AreToldWithWhatReadsThem) {
+  for (const auto& [cell, format] :
+       std::vector<std::pair<const char*, const char*>>{{"1704153600", "epoch_s"},
+                                                        {"1704153600.0", "epoch_s"},
+                                                        {"1704153600000", "epoch_ms"},
+                                                        {"1704153600000000", "epoch_us"},
+                                                        {"1704153600000000000", "epoch_ns"},
+                                                        {"45293", "excel"},
+                                                        {"2024002", "%Y%j"},
+                                                        {"20240102", "%Y%m%d"},
+                                                        {"Tue 02 Jan 2024", "%a %d %b %Y"},
+                                                        {"2024/01/02", "%Y/%m/%d"}}) {
+    EXPECT_THAT(unreadable_date(cell), HasSubstr(std::string("date_format: \"") + format + "\"")) << cell;
+    EXPECT_TRUE(parse_cell_time(cell, format)) << cell;
+  }
+  for (const auto& [cell, keys] : std::vector<std::pair<const char*, const char*>>{
+           {"$1,234.50", "data.csv: {currency: \"$\", thousands: \",\"} reads it"},
+           {"12,50 \u20ac", "data.csv: {currency: \"\u20ac\", decimal: \",\"} reads it"},
+           {"$12", "data.csv: {currency: \"$\"} reads it"},
+           {"1'234.5", "data.csv: {thousands: \"'\"} reads it"},
+           {"1 234,5", "data.csv: {decimal: \",\", thousands: space} reads it"},
+           {"1.234,5", "data.csv: {decimal: \",\", thousands: \".\"} reads it"},
+           {"1,234.5", "data.csv: {thousands: \",\"} reads it"},
+           {"1,234", "data.csv: {decimal: \",\"} or {thousands: \",\"} says what its comma is"}}) {
+    EXPECT_THAT(not_a_number(cell), HasSubstr(keys)) << cell;
+  }
+  EXPECT_EQ(not_a_number("ten"), "'ten' is not a number");
+  EXPECT_EQ(not_a_number("n.a."), "'n.a.' is not a number");
 }
 
 TEST_F(TableForms, ADialectIsReadWhereItIsNamed) {
@@ -343,12 +418,12 @@ TEST_F(TableForms, BarsAreDaily) {
   }
 }
 
-TEST_F(TableForms, RowsWithoutAPriceAreNone) {
+TEST_F(TableForms, ARowWithoutAPriceIsARow) {  // but for delistings: DATA-26
   LoadRequest request =
       request_of(files.write("p.csv",
                              "date,symbol,close,open,volume\n2024-01-02,A,10,10,1\n2024-01-02,B,20,20,1\n"
                              "2024-01-03,A,,10,5\n2024-01-03,B,,,0\n"));
-  EXPECT_EQ(loaded(request), "2024-01-02: 10 20\n2024-01-03: ? -\n");
+  EXPECT_EQ(loaded(request), "2024-01-02: 10 20\n2024-01-03: ? ?\n");
 }
 
 TEST_F(TableForms, ActionsThatAreNotReadAreNamed) {

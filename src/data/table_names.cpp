@@ -20,7 +20,7 @@ bool is_field(std::string_view name) {
 }
 
 bool is_digits(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && std::ranges::all_of(text, is_digit);
 }
 
 // "('Close', 'KO')": how a frame with two rows of names is stored where names are one text.

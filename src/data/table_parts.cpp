@@ -7,15 +7,13 @@
 
 #include "base/ascii_text.hpp"
 #include "base/diagnostic.hpp"
+#include "data/refuse_file.hpp"
 #include "data/table.hpp"
+#include "data/table_source.hpp"
 
 namespace backtest {
 
 namespace {
-
-[[noreturn]] void refuse(const std::string& path, std::string why) {
-  throw InvalidInput(Diagnostic{.file = path, .message = std::move(why)});
-}
 
 bool is_left_out(const std::string& name) {
   return name.starts_with('.') || name.starts_with('_');
@@ -55,11 +53,15 @@ TablePart part_of(const std::string& path) {
     if (equals == std::string_view::npos) continue;
     const std::string key = lower_case(segment.substr(0, equals));
     const std::string value = unescaped(segment.substr(equals + 1));
-    if (value == "__HIVE_DEFAULT_PARTITION__") refuse(path, "the " + key + " is missing in the name of its directory");
+    if (value == "__HIVE_DEFAULT_PARTITION__") {
+      refuse_file(path, "the " + key + " is missing in the name of its directory");
+    }
     if (key == "symbol" || key == "ticker") part.symbol = value;
     if (key == "date") {
       part.day = parse_date(value.substr(0, 10));
-      if (!part.day) refuse(path, "'" + value + "' in the name of its directory is not a date; write it as YYYY-MM-DD");
+      if (!part.day) {
+        refuse_file(path, "'" + value + "' in the name of its directory is not a date; write it as YYYY-MM-DD");
+      }
     }
   }
   return part;
@@ -78,9 +80,9 @@ class Finder {
       } else if (is_table_name(entry.name)) {
         found.push_back(part_of(path));
       } else {
-        refuse(path,
-               "is no table that can be read, and stands in a directory of tables; their names end in .csv, "
-               ".csv.gz, .parquet or .pq");
+        refuse_file(path,
+                    "is no table that can be read, and stands in a directory of tables; their names end in .csv, "
+                    ".csv.gz, .parquet or .pq");
       }
     }
   }
@@ -90,7 +92,7 @@ class Finder {
     const std::string segment(pattern.substr(0, slash));
     const bool is_last = slash == std::string_view::npos;
     const std::string_view rest = is_last ? std::string_view{} : pattern.substr(slash + 1);
-    if (segment == "..") refuse(directory, "a pattern cannot lead up again ('..')");
+    if (segment == "..") refuse_file(directory, "a pattern cannot lead up again ('..')");
     if (!is_pattern(segment) && !is_last) return match(joined(directory, segment.empty() ? "/" : segment), rest);
     const bool is_any_depth = segment == "**" && !is_last;
     if (is_any_depth) match(directory, rest);
@@ -136,16 +138,24 @@ std::string escaped_for_pattern(const std::string& text) {
   return pattern;
 }
 
+std::unique_ptr<Table> open_part(const DataSources& sources, const TablePart& part, const TableFormat& format) {
+  return part.reader ? part.reader->open(format) : open_table(sources.open(part.path), format);
+}
+
+std::optional<std::string> identity_of_part(const DataSources& sources, const TablePart& part) {
+  return part.reader ? part.reader->identity() : sources.open(part.path)->identity();
+}
+
 std::vector<TablePart> table_parts(const DataSources& sources, const std::string& path) {
   Finder finder(sources);
   if (is_pattern(path)) {
     const std::size_t fixed = path.rfind('/', path.find_first_of("*?["));
     const std::string directory = fixed == std::string::npos ? "" : path.substr(0, std::max<std::size_t>(fixed, 1));
     finder.match(directory, std::string_view(path).substr(fixed == std::string::npos ? 0 : fixed + 1));
-    if (finder.found.empty()) refuse(path, "no file matches this pattern");
+    if (finder.found.empty()) refuse_file(path, "no file matches this pattern");
   } else if (sources.is_directory(path)) {
     finder.add_directory(path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path);
-    if (finder.found.empty()) refuse(path, "is a directory without a table in it, not a file");
+    if (finder.found.empty()) refuse_file(path, "is a directory without a table in it, not a file");
   } else {
     finder.found.push_back(part_of(path));
   }

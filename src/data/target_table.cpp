@@ -11,6 +11,7 @@
 #include "base/ascii_text.hpp"
 #include "data/column_lookup.hpp"
 #include "data/key_columns.hpp"
+#include "data/request_parts.hpp"
 #include "data/row_calendar.hpp"
 #include "data/row_problems.hpp"
 #include "data/table.hpp"
@@ -20,6 +21,12 @@
 namespace backtest {
 
 namespace {
+
+std::string not_in_universe(std::string_view name, std::string_view remedy) {
+  const std::string wrong = "is not in the universe";
+  if (lower_case(name) != "cash") return wrong + std::string(remedy);
+  return wrong + "; leave it out: what the weights of a date do not sum to stays in cash";
+}
 
 // Keeps each row in a list: such a table is mostly holes. Keys and weights grow apart, as they come in two threads.
 class TargetSink final : public TableSink {
@@ -54,7 +61,8 @@ class TargetSink final : public TableSink {
       SymbolId symbol = symbol_of_file_;
       if (!keys.symbol.empty()) symbol = keys.symbol[row];
       if (symbol_of_column_.empty() && symbol >= prices_.instrument_count()) {
-        refuse(keys.line[row], "", fmt::format("'{}' is not in the universe", symbols_.text(symbol)));
+        refuse(keys.line[row], "",
+               fmt::format("'{}' {}", symbols_.text(symbol), not_in_universe(symbols_.text(symbol), "")));
         continue;
       }
       cells[row] = keys_.size() - first_key_;
@@ -196,9 +204,9 @@ TableScan wide_targets(const Table& table, const TablePart& part, const Panel& p
       unknown.push_back({.file = table.path(),
                          .line = 1,
                          .column = std::string(name),
-                         .message =
-                             "is not in the universe; a weights table has the columns date, symbol and weight, or "
-                             "date and one column per symbol (docs/data.md)"});
+                         .message = not_in_universe(name,
+                                                    "; a weights table has the columns date, symbol and weight, or "
+                                                    "date and one column per symbol (docs/data.md)")});
       continue;
     }
     if (std::ranges::find(symbol_of_column, symbol) != symbol_of_column.end()) {
@@ -214,7 +222,7 @@ TableScan wide_targets(const Table& table, const TablePart& part, const Panel& p
 
 void read_targets(const LoadRequest& request, const TablePart& part, const Panel& prices, SymbolTable& symbols,
                   TargetSink& sink, std::vector<Diagnostic>& warnings) {
-  const std::unique_ptr<Table> table = open_table(request.sources->open(part.path), request.format);
+  const std::unique_ptr<Table> table = open_part(*request.sources, part, request.format);
   const auto weight = table->column("weight");
   const bool is_long = find_symbol_column(table->names()).has_value() || !part.symbol.empty();
   TableScan scan;
@@ -238,7 +246,9 @@ void read_targets(const LoadRequest& request, const TablePart& part, const Panel
              scan.symbol || part.symbol.empty() ? no_symbol : symbols.intern(part.symbol));
   table->scan(scan, symbols, sink);
   sink.end();
-  if (auto doubt = table->times().doubt()) warnings.push_back({.file = part.path, .message = std::move(*doubt)});
+  if (auto doubt = table->times().doubt()) {
+    warnings.push_back({.file = part.path, .message = std::move(*doubt), .importance = Importance::high});
+  }
 }
 
 }  // namespace
@@ -248,7 +258,7 @@ TargetTable load_targets(const LoadRequest& request, const std::string& path, co
   SymbolTable symbols;
   for (const std::string& instrument : prices.instruments) symbols.intern(instrument);
   TargetSink sink(request, prices, symbols);
-  for (const TablePart& part : table_parts(*request.sources, path)) {
+  for (const TablePart& part : other_parts(request, path)) {
     read_targets(request, part, prices, symbols, sink, warnings);
   }
   TargetTable targets = sink.finish();

@@ -1,18 +1,15 @@
-// As the library is built: its zones come from the system.
-#define USE_OS_TZDB 1
-
 #include "data/time_zone.hpp"
 
-#include <arrow/vendored/datetime.h>
-
-#include <chrono>
 #include <exception>
 #include <utility>
+
+#include "arrow_library/arrow_library.hpp"
+#include "data/arrow_tables.hpp"
 
 namespace backtest {
 
 struct TimeZone::Rules {
-  const arrow_vendored::date::time_zone* zone;
+  std::unique_ptr<const ZoneRules> zone;
 };
 
 TimeZone::TimeZone(std::string name) : name_(std::move(name)) {
@@ -22,22 +19,22 @@ TimeZone::TimeZone(std::string name) : name_(std::move(name)) {
     offset_s_ = (name_[0] == '-' ? -60 : 60) * minutes;
     return;
   }
-  rules_ = std::make_unique<const Rules>(Rules{arrow_vendored::date::locate_zone(name_)});
+  const auto& tables = arrow_functions<ArrowTables>("backtest_arrow_tables");
+  rules_ = std::make_unique<const Rules>(Rules{tables.open_zone(name_)});
 }
 
 TimeZone::~TimeZone() = default;
 
 std::int64_t TimeZone::local_second(std::int64_t utc_second) const {
-  if (!rules_) return utc_second + offset_s_;
-  return rules_->zone->to_local(arrow_vendored::date::sys_seconds(std::chrono::seconds(utc_second)))
-      .time_since_epoch()
-      .count();
+  return rules_ ? rules_->zone->local_second(utc_second) : utc_second + offset_s_;
 }
 
 bool TimeZone::is_known(const std::string& name) {
   try {
     const TimeZone known(name);
     return true;
+  } catch (const std::system_error&) {  // nobody can say
+    throw;
   } catch (const std::exception&) {
     return false;
   }

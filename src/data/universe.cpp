@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/ascii_text.hpp"
+#include "engine/model/row_kind.hpp"
 
 namespace backtest {
 
@@ -111,24 +112,31 @@ void refuse_empty_range(const LoadRequest& request, const BarSurvey& survey) {
 
 void report_silent_instruments(const LoadRequest& request, const Panel& panel, const BarSurvey& survey,
                                const SymbolTable& symbols, std::vector<Diagnostic>& warnings) {
-  std::vector<std::uint8_t> has_rows(panel.instrument_count());
+  std::vector<std::uint8_t> kinds(panel.instrument_count());
   for (std::size_t bar = 0; bar < panel.bar_count(); ++bar) {
     const auto row = panel.has_row.subspan(bar * panel.instrument_count(), panel.instrument_count());
-    for (std::size_t i = 0; i < row.size(); ++i) has_rows[i] |= row[i];
+    for (std::size_t i = 0; i < row.size(); ++i) kinds[i] |= row[i];
   }
   std::vector<std::string> silent;
+  std::vector<std::string> priceless;
   for (SymbolId id = 0; id < symbols.size(); ++id) {
     if (!survey.has_row(id)) continue;  // named already
     const auto found = std::ranges::lower_bound(panel.instruments, symbols.text(id));
     if (found == panel.instruments.end() || *found != symbols.text(id)) continue;
-    if (has_rows[static_cast<std::size_t>(found - panel.instruments.begin())] == 0) silent.push_back(*found);
+    const std::uint8_t kind = kinds[static_cast<std::size_t>(found - panel.instruments.begin())];
+    if (kind == 0) silent.push_back(*found);
+    if (kind == row_without_price) priceless.push_back(*found);
   }
-  if (silent.empty()) return;
-  std::ranges::sort(silent);
-  warnings.push_back({.file = request.price_path,
-                      .message = fmt::format("{} {} rows, but none between {} and {}", named(silent),
-                                             silent.size() == 1 ? "has" : "have", to_text(panel.dates.front()),
-                                             to_text(request.end_date))});
+  const auto warn = [&](std::vector<std::string>& names, const char* what) {
+    if (names.empty()) return;
+    std::ranges::sort(names);
+    warnings.push_back({.file = request.price_path,
+                        .message = fmt::format("{} {} rows, but {} between {} and {}", named(names),
+                                               names.size() == 1 ? "has" : "have", what, to_text(panel.dates.front()),
+                                               to_text(request.end_date))});
+  };
+  warn(silent, "none");
+  warn(priceless, "no price");
 }
 
 }  // namespace backtest

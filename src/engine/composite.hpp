@@ -1,4 +1,4 @@
-// Several strategies blended into one book (CMP-1..9 with decisions W-6, W-32 and "Readings settled").
+// Several strategies blended into one book (CMP-1..9, W-6, W-32).
 //
 // Within a bar: open_bar; execute and mark after the run's account did; decide; settle once constraints have spoken.
 // Alphas are the weights of enabled legs over their sum. A bar is on schedule when any enabled leg is: then the whole

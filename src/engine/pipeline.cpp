@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/decision_record.hpp"
+#include "engine/debug_tables.hpp"
 #include "engine/wanted_book.hpp"
 
 namespace backtest {
@@ -179,7 +179,7 @@ void Pipeline::record(const MarketView& market, std::int32_t leg, BarKind kind, 
   if (!policy_.debug.record_intermediates && !policy_.debug.record_reasons) return;
   static const Candidates nothing;
   const bool selects = kind == BarKind::rebalance || kind == BarKind::unsized;
-  DecisionRecord record(static_cast<std::uint32_t>(market.bar()), leg, debug);
+  DebugTables record(static_cast<std::uint32_t>(market.bar()), leg, debug);
   if (policy_.debug.record_intermediates) {
     record.add_universe(scorer_.eligible());
     record.add_raw_scores(scorer_.scores());

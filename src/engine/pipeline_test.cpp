@@ -5,6 +5,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "engine/simulate.hpp"
 #include "engine/text_market_for_tests.hpp"
@@ -31,7 +32,7 @@ struct Scenario {
   const char* market;
   const char* signals = nullptr;  // column alpha
   SizerPolicy sizer = EqualWeightSizerPolicy{};
-  ConstraintPolicy constraints = {.max_leverage = 10.0, .allow_short = true};
+  ConstraintPolicy constraints = {.max_leverage = 10.0};
   FillPolicy fill_policy = FillPolicy::same_close;
 };
 
@@ -69,6 +70,23 @@ TEST(Pipeline, W4_CooldownBlocksThatManyBars) {
   policy.exits.cooldown_bars = 2;
   EXPECT_EQ(fills({policy, "1 10\n2 5\n3 5\n4 5\n5 5\n", "1\n1\n1\n1\n1\n"}),
             "0 A +100 @ 10\n1 A -100 @ 5\n4 A +100 @ 5\n");
+}
+
+// Rebalances and thin ones of a selection that wants two longs and two shorts.
+std::pair<std::uint64_t, std::uint64_t> thin_selections(const char* signals, int short_n = 2) {
+  PipelinePolicy policy = pipeline_of(daily);
+  policy.selection = LongShortTopNSelection{.long_n = 2, .short_n = short_n};
+  const SimulationResult result = result_of({policy, "1 10 10 10 10\n2 10 10 10 10\n3 10 10 10 10\n", signals});
+  EXPECT_EQ(result.thin_selections.size(), 1u);
+  return {result.thin_selections.at(0).rebalances, result.thin_selections.at(0).thin};
+}
+
+TEST(Pipeline, ASelectionThatFindsFewerThanHalfOfASideIsCountedAsThin) {
+  using Counts = std::pair<std::uint64_t, std::uint64_t>;
+  EXPECT_EQ(thin_selections("1 2 -1 -2\n1 2 -1 -2\n1 2 -1 -2\n"), Counts(3, 0));
+  EXPECT_EQ(thin_selections("1 2 3 -2\n1 2 -1 -2\n1 2 -1 -2\n"), Counts(3, 0)) << "one of two is half";
+  EXPECT_EQ(thin_selections("1 2 3 -2\n1 2 3 -2\n1 -2 -3 -4\n", 4), Counts(3, 2)) << "one of four, then three";
+  EXPECT_EQ(thin_selections("1 2 3 4\n1 2 3 4\n1 2 3 4\n", 0), Counts(3, 0)) << "no short is wanted";
 }
 
 TEST(Pipeline, W22_StickyCooldownIsArmedWhenANameDropsOut) {

@@ -62,6 +62,69 @@ class Misses {
   std::size_t count_ = 0;
 };
 
+// A table of target weights, and the share of the book that its weights divide.
+struct LimitedTable {
+  std::size_t table = 0;
+  double share = 1.0;
+  bool is_leg = false;
+};
+
+// Weights that a normalisation scales are not those that the limits see; constraints tell what they change.
+std::vector<LimitedTable> limited_tables(const Policy& policy) {
+  if (const auto* alone = std::get_if<TargetWeightsPolicy>(&policy.strategy)) return {{.table = alone->table}};
+  const auto* composite = std::get_if<CompositePolicy>(&policy.strategy);
+  if (composite == nullptr || composite->normalize_final != WeightNormalization::none) return {};
+  double enabled_weight = 0.0;
+  for (const LegPolicy& leg : composite->legs) enabled_weight += leg.enabled ? leg.weight : 0.0;
+  std::vector<LimitedTable> tables;
+  for (const LegPolicy& leg : composite->legs) {
+    const auto* targets = std::get_if<TargetWeightsPolicy>(&leg.strategy);
+    if (targets == nullptr || !leg.enabled || leg.normalize != WeightNormalization::none) continue;
+    tables.push_back({.table = targets->table, .share = leg.weight / enabled_weight, .is_leg = true});
+  }
+  return tables;
+}
+
+void add_table_warnings(const Spec& spec, const MarketData& market, const LimitedTable& limited,
+                        std::vector<Diagnostic>& warnings) {
+  const ConstraintPolicy& limits = spec.policy.constraints;
+  const Panel& prices = market.prices;
+  const char* fractions = "weights are fractions of NAV: 0.6, not 60";
+  const std::string share = limited.is_leg ? fmt::format(" times the leg's share {:.4g}", limited.share) : "";
+  Misses large(prices,
+               fmt::format("a target weight{} is above constraints.max_position_size {:g} and will be cut", share,
+                           limits.max_position_size),
+               fractions);
+  Misses sums(prices,
+              fmt::format("the target weights of a date{} sum to more than constraints.max_leverage {:g} and will be "
+                          "scaled down",
+                          share, limits.max_leverage),
+              std::string("raise constraints.max_leverage where leverage is meant; ") + fractions);
+  // A short of one leg may still reduce what another holds.
+  Misses shorts(prices,
+                std::string("a target weight is short, but constraints.allow_short is false: it ") +
+                    (limited.is_leg ? "can only reduce what other legs hold" : "will be 0"),
+                "set constraints.allow_short: true");
+  for (const TargetTable::BarTargets& row : market.targets[limited.table].decisions) {
+    double sum = 0.0;
+    for (const InstrumentWeight& target : row.weights) {
+      const double magnitude = std::abs(target.weight);
+      sum += magnitude;
+      const std::string& symbol = prices.instruments[target.instrument];
+      if (target.weight < 0.0 && !limits.allow_short) {
+        shorts.add(row.bar, symbol, target.weight);
+      } else if (exceeds(magnitude * limited.share, limits.max_position_size)) {
+        large.add(row.bar, symbol, target.weight);
+      }
+    }
+    if (exceeds(sum * limited.share, limits.max_leverage)) sums.add(row.bar, "", sum);
+  }
+  const std::string& file = spec.target_paths[limited.table];
+  large.tell(file, warnings);
+  sums.tell(file, warnings);
+  shorts.tell(file, warnings);
+}
+
 }  // namespace
 
 void check_symbols(const Spec& spec, const Panel& prices) {
@@ -83,41 +146,10 @@ void check_symbols(const Spec& spec, const Panel& prices) {
 }
 
 std::vector<Diagnostic> target_limit_warnings(const Spec& spec, const MarketData& market) {
-  const auto* strategy = std::get_if<TargetWeightsPolicy>(&spec.policy.strategy);
-  if (strategy == nullptr) return {};
-  const ConstraintPolicy& limits = spec.policy.constraints;
-  const Panel& prices = market.prices;
-  const char* fractions = "weights are fractions of NAV: 0.6, not 60";
-  Misses large(prices,
-               fmt::format("a target weight is above constraints.max_position_size {:g} and will be cut",
-                           limits.max_position_size),
-               fractions);
-  Misses sums(prices,
-              fmt::format("the target weights of a date sum to more than constraints.max_leverage {:g} and will be "
-                          "scaled down",
-                          limits.max_leverage),
-              std::string("raise constraints.max_leverage where leverage is meant; ") + fractions);
-  Misses shorts(prices, "a target weight is short, but constraints.allow_short is false: it will be 0",
-                "set constraints.allow_short: true");
-  for (const TargetTable::BarTargets& row : market.targets[strategy->table].decisions) {
-    double sum = 0.0;
-    for (const InstrumentWeight& target : row.weights) {
-      const double magnitude = std::abs(target.weight);
-      sum += magnitude;
-      const std::string& symbol = prices.instruments[target.instrument];
-      if (target.weight < 0.0 && !limits.allow_short) {
-        shorts.add(row.bar, symbol, target.weight);
-      } else if (exceeds(magnitude, limits.max_position_size)) {
-        large.add(row.bar, symbol, target.weight);
-      }
-    }
-    if (exceeds(sum, limits.max_leverage)) sums.add(row.bar, "", sum);
-  }
   std::vector<Diagnostic> warnings;
-  const std::string& file = spec.target_paths[strategy->table];
-  large.tell(file, warnings);
-  sums.tell(file, warnings);
-  shorts.tell(file, warnings);
+  for (const LimitedTable& limited : limited_tables(spec.policy)) {
+    add_table_warnings(spec, market, limited, warnings);
+  }
   return warnings;
 }
 

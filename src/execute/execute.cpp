@@ -50,6 +50,8 @@ ExecuteResult execute_run(const Spec& spec, const ExecuteRequest& request) {
   result.report = report_run(spec, loaded, run, request.report);
   result.timings.report_s = seconds_since(report_start);
 
+  result.first_date = loaded.market.prices.dates[run.result.first_bar];
+  result.last_date = loaded.market.prices.dates[run.result.first_bar + run.result.bars.size() - 1];
   result.summary = std::move(run.summary);
   result.timings.total_s = seconds_since(start);
   result.timings.peak_rss_bytes = peak_rss_bytes();

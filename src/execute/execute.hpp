@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/date.hpp"
 #include "base/diagnostic.hpp"
 #include "base/json.hpp"
 #include "engine/metric/summary.hpp"
@@ -32,6 +33,7 @@ struct Timings {
 };
 
 struct ExecuteResult {
+  Date first_date, last_date;  // of the bars that were simulated, which may be fewer than the config asks for
   Summary summary;
   Report report;
   Timings timings;

@@ -31,7 +31,7 @@ std::vector<std::string> required_price_columns(const StrategyPolicy& strategy) 
 TableFormat table_format(const DataSection& data) {
   return {.columns = data.columns,
           .delimiter = data.delimiter,
-          .numbers = {.decimal = data.decimal, .thousands = data.thousands},
+          .numbers = {.decimal = data.decimal, .thousands = data.thousands, .currency = data.currency.value_or("")},
           .date_format = data.date_format.value_or(""),
           .timezone = data.timezone.value_or("")};
 }

@@ -9,6 +9,7 @@
 
 #include "data/load.hpp"
 #include "data/panel_cache.hpp"
+#include "execute/data_access.hpp"
 #include "spec/spec.hpp"
 
 namespace backtest {
@@ -16,9 +17,12 @@ namespace backtest {
 struct LoadOptions {
   std::function<int(const std::string& path)> open_file;  // data access check (SEC-4); unset = open(2)
   std::optional<PanelCachePlace> panel_cache;             // loaded panels shared between processes; unset = none
+  DataAccess access;                                      // to what is no file
+  // What data/panel_handover.hpp handed over, instead of loading; the descriptor stays the caller's.
+  std::optional<int> handed_over;
 };
 
-// Throws InvalidInput where the data are wrong.
+// Throws InvalidInput where the data are wrong, SourceUnavailable where a source does not answer.
 LoadedData load_run(const Spec& spec, const LoadOptions& options = {});
 
 }  // namespace backtest

@@ -1,6 +1,7 @@
 #include "execute/report_run.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <variant>
 #include <vector>
@@ -29,6 +30,13 @@ std::vector<InstrumentIndex> universe_entries(const Spec& spec, const Panel& pri
   return entries;
 }
 
+// As people call it: the symbol, or the table's file without its ending.
+std::string benchmark_name(const Spec& spec) {
+  if (!spec.benchmark) return "";
+  if (spec.benchmark->symbol) return *spec.benchmark->symbol;
+  return std::filesystem::path(*spec.benchmark->path).stem().string();
+}
+
 ReportRequest report_request(const Spec& spec, const ReportOptions& options, const LoadedData& loaded,
                              const SimulatedRun& run) {
   ReportRequest report;
@@ -48,6 +56,7 @@ ReportRequest report_request(const Spec& spec, const ReportOptions& options, con
     for (const LegPolicy& leg : composite->legs) report.leg_names.push_back(leg.name);
   }
   report.universe = universe_entries(spec, loaded.market.prices);
+  report.benchmark_name = benchmark_name(spec);
   report.fill_policy = spec.policy.broker.fill_policy;
   report.warnings = warnings_of(spec, loaded, run);
   const OutputSection& output = spec.output;

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "base/date.hpp"
+#include "engine/model/row_kind.hpp"
 
 namespace backtest {
 
@@ -103,7 +104,9 @@ std::vector<Diagnostic> delisting_warnings(const SimulationResult& simulation, c
   for (const Fill& fill : simulation.fills) {
     if (fill.reason != FillReason::delisted || told.contains(fill.instrument)) continue;
     std::size_t bar = fill.bar;
-    while (bar < prices.bar_count() && prices.has_row[prices.cell(bar, fill.instrument)] == 0) ++bar;
+    while (bar < prices.bar_count() && prices.has_row[prices.cell(bar, fill.instrument)] != row_with_price) {
+      ++bar;
+    };
     if (bar == prices.bar_count()) continue;
     told.insert(fill.instrument);
     if (told.size() > told_at_most) continue;
@@ -111,11 +114,13 @@ std::vector<Diagnostic> delisting_warnings(const SimulationResult& simulation, c
                         .message = fmt::format("{} was closed as delisted on {} but has rows again from {}: a larger "
                                                "number (0: never) holds it over the gap",
                                                prices.instruments[fill.instrument], to_text(prices.dates[fill.bar]),
-                                               to_text(prices.dates[bar]))});
+                                               to_text(prices.dates[bar])),
+                        .importance = Importance::high});
   }
   if (told.size() > told_at_most) {
     warnings.push_back({.path = "data.delist_after_bars",
-                        .message = fmt::format("and {} more like these", told.size() - told_at_most)});
+                        .message = fmt::format("and {} more like these", told.size() - told_at_most),
+                        .importance = Importance::high});
   }
   return warnings;
 }

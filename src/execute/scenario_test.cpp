@@ -392,6 +392,7 @@ TEST_P(ScenarioTest, Holds) {
     if (const Section* numbers = scenario.find("summary")) compare_summary(*numbers, summary_numbers(view));
     if (const Section* told = scenario.find("summary warnings")) {
       std::vector<Diagnostic> said;
+      for (const std::string& text : run.summary.remarks) said.push_back({.message = text});
       for (const std::string& text : run.summary.warnings) said.push_back({.message = text});
       expect_lines(*told, said);
     }

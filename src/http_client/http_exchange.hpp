@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -30,10 +31,13 @@ struct OutgoingRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::optional<std::string> body;
+  // Instead of it: a file, which is never whole in memory.
+  std::optional<std::filesystem::path> body_file;
   const std::atomic<bool>* cancelled = nullptr;  // ends the exchange within a second of becoming true
 };
 
-// No answer came, or not a whole one: what() is for people and holds no part of the URL.
+// No answer came, or not a whole one, or the file to send cannot be read: what() is for people and holds no part of the
+// URL.
 class ExchangeFailed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

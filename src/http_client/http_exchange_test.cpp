@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 namespace backtest {
@@ -85,6 +87,28 @@ TEST(HttpExchange, SendsWhatItIsGivenAndHandsOnWhatComes) {
   }
   EXPECT_THAT(received, HasSubstr("POST /path HTTP/1.1\r\n"));
   EXPECT_THAT(received, HasSubstr("X-Word: value\r\n"));
+}
+
+TEST(HttpExchange, SendsAFile) {
+  const std::string path = testing::TempDir() + "sent_" + std::to_string(getpid());
+  std::ofstream(path) << "date,close\n";
+  std::string received;
+  {
+    OneAnswer server(with_length("201 Created", "", ""));
+    HttpClient client({});
+    EXPECT_EQ(client.exchange({.method = "PUT", .url = server.url(), .body_file = path},
+                              [](int, std::string_view) { return true; }),
+              201);
+    received = server.received();
+  }
+  std::filesystem::remove(path);
+  EXPECT_THAT(received, HasSubstr("PUT /path HTTP/1.1\r\n"));
+  EXPECT_THAT(received, HasSubstr("Content-Length: 11\r\n"));
+  HttpClient client({});
+  EXPECT_THROW(client.exchange({.method = "PUT", .url = "http://127.0.0.1:1/", .body_file = path},
+                               [](int, std::string_view) { return true; }),
+               ExchangeFailed)
+      << "a file that is gone";
 }
 
 TEST(HttpExchange, ARedirectIsAnAnswerAndNotFollowed) {

@@ -1,42 +1,43 @@
 #include "postgres/connection.hpp"
 
-#include <libpq-fe.h>
 #include <poll.h>
 
 #include <charconv>
 #include <thread>
 
 #include "base/number_text.hpp"
+#include "postgres/libpq.hpp"
 
 namespace backtest {
 
-PostgresRows::PostgresRows(pg_result* result) : result_(result, &PQclear) {}
+PostgresRows::PostgresRows(pg_result* result) : result_(result, libpq().PQclear) {}
 
 int PostgresRows::size() const {
-  return PQntuples(result_.get());
+  return libpq().PQntuples(result_.get());
 }
 
 int PostgresRows::column(std::string_view name) const {
-  // PQfnumber would fold the name's case.
-  for (int column = 0; column < PQnfields(result_.get()); ++column) {
-    if (PQfname(result_.get(), column) == name) return column;
+  // libpq().PQfnumber would fold the name's case.
+  for (int column = 0; column < libpq().PQnfields(result_.get()); ++column) {
+    if (libpq().PQfname(result_.get(), column) == name) return column;
   }
   return -1;
 }
 
 std::int64_t PostgresRows::affected() const {
-  const std::string_view text = PQcmdTuples(result_.get());
+  const std::string_view text = libpq().PQcmdTuples(result_.get());
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
 }
 
 bool PostgresRows::is_null(int row, int column) const {
-  return PQgetisnull(result_.get(), row, column) != 0;
+  return libpq().PQgetisnull(result_.get(), row, column) != 0;
 }
 
-std::string_view PostgresRows::text(int row, int column) const {
-  return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+std::string_view PostgresRows::text(int row, int column) const& {
+  return {libpq().PQgetvalue(result_.get(), row, column),
+          static_cast<std::size_t>(libpq().PQgetlength(result_.get(), row, column))};
 }
 
 std::int64_t PostgresRows::integer(int row, int column) const {
@@ -75,12 +76,12 @@ PostgresConnection::~PostgresConnection() {
 }
 
 void PostgresConnection::close() {
-  if (handle_) PQfinish(handle_);
+  if (handle_) libpq().PQfinish(handle_);
   handle_ = nullptr;
 }
 
 void PostgresConnection::fail(PostgresError::Kind kind, const std::string& during) {
-  const std::string reason = handle_ ? dsn_.scrub(PQerrorMessage(handle_)) : "";
+  const std::string reason = handle_ ? dsn_.scrub(libpq().PQerrorMessage(handle_)) : "";
   close();
   throw PostgresError(kind, "PostgreSQL at " + dsn_.target() + ": " + during + (reason.empty() ? "" : ": " + reason));
 }
@@ -89,7 +90,7 @@ bool PostgresConnection::wait(short events, Deadline deadline) const {
   using std::chrono::milliseconds;
   const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
   if (left.count() <= 0) return false;
-  pollfd watched{PQsocket(handle_), events, 0};
+  pollfd watched{libpq().PQsocket(handle_), events, 0};
   const int ready = poll(&watched, 1, static_cast<int>(left.count()));
   return ready > 0 || (ready < 0 && errno == EINTR);
 }
@@ -100,17 +101,18 @@ void PostgresConnection::connect() {
   const char* const keywords[] = {"dbname", "fallback_application_name", "client_encoding", nullptr};
   const char* const values[] = {dsn.c_str(), "backtest", "UTF8", nullptr};
   const Deadline deadline = std::chrono::steady_clock::now() + timeouts_.connect;
-  handle_ = PQconnectStartParams(keywords, values, 1);
-  if (!handle_ || PQstatus(handle_) == CONNECTION_BAD) fail(PostgresError::Kind::not_connected, "cannot connect");
-  PQsetNoticeProcessor(handle_, [](void*, const char*) {}, nullptr);
+  handle_ = libpq().PQconnectStartParams(keywords, values, 1);
+  if (!handle_ || libpq().PQstatus(handle_) == CONNECTION_BAD)
+    fail(PostgresError::Kind::not_connected, "cannot connect");
+  libpq().PQsetNoticeProcessor(handle_, [](void*, const char*) {}, nullptr);
   for (PostgresPollingStatusType next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;) {
     if (next == PGRES_POLLING_FAILED) fail(PostgresError::Kind::not_connected, "cannot connect");
     if (!wait(next == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
       fail(PostgresError::Kind::not_connected, "no connection within the time allowed");
     }
-    next = PQconnectPoll(handle_);
+    next = libpq().PQconnectPoll(handle_);
   }
-  if (PQsetnonblocking(handle_, 1) != 0) fail(PostgresError::Kind::not_connected, "cannot connect");
+  if (libpq().PQsetnonblocking(handle_, 1) != 0) fail(PostgresError::Kind::not_connected, "cannot connect");
 }
 
 PostgresRows PostgresConnection::run(const std::string& sql, const std::vector<PostgresParameter>& parameters) {
@@ -119,8 +121,8 @@ PostgresRows PostgresConnection::run(const std::string& sql, const std::vector<P
   values.reserve(parameters.size());
   for (const PostgresParameter& value : parameters) values.push_back(value ? value->c_str() : nullptr);
   const Deadline deadline = std::chrono::steady_clock::now() + timeouts_.statement;
-  if (!PQsendQueryParams(handle_, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
-                         nullptr, 0)) {
+  if (!libpq().PQsendQueryParams(handle_, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+                                 nullptr, 0)) {
     fail(PostgresError::Kind::lost, "cannot send");
   }
   return finish(deadline);
@@ -129,7 +131,7 @@ PostgresRows PostgresConnection::run(const std::string& sql, const std::vector<P
 void PostgresConnection::run_script(const std::string& sql) {
   if (!handle_) fail(PostgresError::Kind::not_connected, "the connection was lost");
   const Deadline deadline = std::chrono::steady_clock::now() + timeouts_.statement;
-  if (!PQsendQuery(handle_, sql.c_str())) fail(PostgresError::Kind::lost, "cannot send");
+  if (!libpq().PQsendQuery(handle_, sql.c_str())) fail(PostgresError::Kind::lost, "cannot send");
   finish(deadline);
 }
 
@@ -138,12 +140,12 @@ namespace {
 // On a thread of its own: libpq's cancel opens a connection and waits for it without any bound, minutes where packets
 // are dropped.
 void cancel_statement(pg_conn* handle) {
-  PGcancel* const cancel = PQgetCancel(handle);
+  PGcancel* const cancel = libpq().PQgetCancel(handle);
   if (!cancel) return;
   std::thread([cancel] {
     char reason[256];
-    PQcancel(cancel, reason, sizeof reason);
-    PQfreeCancel(cancel);
+    libpq().PQcancel(cancel, reason, sizeof reason);
+    libpq().PQfreeCancel(cancel);
   }).detach();
 }
 
@@ -151,36 +153,36 @@ void cancel_statement(pg_conn* handle) {
 
 PostgresRows PostgresConnection::finish(Deadline deadline) {
   for (int left = 1; left > 0;) {
-    left = PQflush(handle_);
+    left = libpq().PQflush(handle_);
     if (left < 0) fail(PostgresError::Kind::lost, "the connection was lost");
     if (left > 0) {
       if (!wait(POLLIN | POLLOUT, deadline)) fail(PostgresError::Kind::lost, "no answer within the time allowed");
-      if (!PQconsumeInput(handle_)) fail(PostgresError::Kind::lost, "the connection was lost");
+      if (!libpq().PQconsumeInput(handle_)) fail(PostgresError::Kind::lost, "the connection was lost");
     }
   }
   std::optional<PostgresRows> last;
   std::optional<PostgresError> error;
   while (true) {
-    while (PQisBusy(handle_)) {
+    while (libpq().PQisBusy(handle_)) {
       if (!wait(POLLIN, deadline)) {
         cancel_statement(handle_);
         fail(PostgresError::Kind::lost, "no answer within the time allowed");
       }
-      if (!PQconsumeInput(handle_)) fail(PostgresError::Kind::lost, "the connection was lost");
+      if (!libpq().PQconsumeInput(handle_)) fail(PostgresError::Kind::lost, "the connection was lost");
     }
-    pg_result* result = PQgetResult(handle_);
+    pg_result* result = libpq().PQgetResult(handle_);
     if (!result) break;
     PostgresRows rows(result);
-    const ExecStatusType status = PQresultStatus(result);
+    const ExecStatusType status = libpq().PQresultStatus(result);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && !error) {
-      const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-      const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-      error.emplace(PostgresError::Kind::statement, dsn_.scrub(primary ? primary : PQresultErrorMessage(result)),
-                    sqlstate ? sqlstate : "");
+      const char* sqlstate = libpq().PQresultErrorField(result, PG_DIAG_SQLSTATE);
+      const char* primary = libpq().PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+      error.emplace(PostgresError::Kind::statement,
+                    dsn_.scrub(primary ? primary : libpq().PQresultErrorMessage(result)), sqlstate ? sqlstate : "");
     }
     last = rows;
   }
-  if (PQstatus(handle_) == CONNECTION_BAD)
+  if (libpq().PQstatus(handle_) == CONNECTION_BAD)
     fail(PostgresError::Kind::lost, error ? error->what() : "the connection was lost");
   if (error) throw *error;
   if (!last) fail(PostgresError::Kind::lost, "no result");
@@ -188,11 +190,11 @@ PostgresRows PostgresConnection::finish(Deadline deadline) {
 }
 
 bool PostgresConnection::is_usable() const {
-  return handle_ && PQstatus(handle_) == CONNECTION_OK && PQtransactionStatus(handle_) == PQTRANS_IDLE;
+  return handle_ && libpq().PQstatus(handle_) == CONNECTION_OK && libpq().PQtransactionStatus(handle_) == PQTRANS_IDLE;
 }
 
 int PostgresConnection::backend_pid() const {
-  return handle_ ? PQbackendPID(handle_) : 0;
+  return handle_ ? libpq().PQbackendPID(handle_) : 0;
 }
 
 bool PostgresConnection::goes_through_a_pooler() {
@@ -201,13 +203,13 @@ bool PostgresConnection::goes_through_a_pooler() {
 
 bool PostgresConnection::wait_for_notification(std::chrono::milliseconds wait_time) {
   if (!handle_) fail(PostgresError::Kind::not_connected, "the connection was lost");
-  if (wait(POLLIN, std::chrono::steady_clock::now() + wait_time) && !PQconsumeInput(handle_)) {
+  if (wait(POLLIN, std::chrono::steady_clock::now() + wait_time) && !libpq().PQconsumeInput(handle_)) {
     fail(PostgresError::Kind::lost, "the connection was lost");
   }
   bool came = false;
-  while (PGnotify* notification = PQnotifies(handle_)) {
+  while (PGnotify* notification = libpq().PQnotifies(handle_)) {
     came = true;
-    PQfreemem(notification);
+    libpq().PQfreemem(notification);
   }
   return came;
 }

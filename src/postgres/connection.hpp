@@ -34,7 +34,9 @@ class PostgresRows {
   // The place of a column that the statement gives, or -1.
   int column(std::string_view name) const;
   bool is_null(int row, int column) const;
-  std::string_view text(int row, int column) const;
+  // A view into the rows; of rows that end with the expression, a copy.
+  std::string_view text(int row, int column) const&;
+  std::string text(int row, int column) const&& { return std::string(text(row, column)); }
   std::int64_t integer(int row, int column) const;
   double real(int row, int column) const;
   bool boolean(int row, int column) const { return text(row, column) == "t"; }

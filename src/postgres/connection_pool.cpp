@@ -5,8 +5,7 @@
 
 namespace backtest {
 
-PostgresPool::PostgresPool(ConnectionString dsn, PostgresPoolOptions options)
-    : dsn_(std::move(dsn)), options_(options) {}
+PostgresPool::PostgresPool(DsnSource dsn, PostgresPoolOptions options) : dsn_(std::move(dsn)), options_(options) {}
 
 PostgresPool::Borrowed PostgresPool::take() {
   std::unique_lock lock(mutex_);
@@ -36,10 +35,10 @@ std::unique_ptr<PostgresConnection> PostgresPool::connect() {
       const std::lock_guard lock(mutex_);
       if (std::chrono::steady_clock::now() < next_try_) {
         throw PostgresError(PostgresError::Kind::not_connected,
-                            "PostgreSQL at " + dsn_.target() + ": not reachable a moment ago");
+                            "PostgreSQL at " + dsn_.current().target() + ": not reachable a moment ago");
       }
     }
-    auto connection = std::make_unique<PostgresConnection>(dsn_, options_.timeouts);
+    auto connection = std::make_unique<PostgresConnection>(dsn_.current(), options_.timeouts);
     const std::lock_guard lock(mutex_);
     failures_ = 0;
     return connection;

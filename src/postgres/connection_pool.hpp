@@ -11,6 +11,7 @@
 
 #include "base/duration_histogram.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/dsn_source.hpp"
 
 namespace backtest {
 
@@ -22,7 +23,7 @@ struct PostgresPoolOptions {
 
 class PostgresPool {
  public:
-  PostgresPool(ConnectionString dsn, PostgresPoolOptions options);
+  PostgresPool(DsnSource dsn, PostgresPoolOptions options);
 
   class Borrowed {
    public:
@@ -52,7 +53,7 @@ class PostgresPool {
   void give_back(std::unique_ptr<PostgresConnection> connection);
   std::unique_ptr<PostgresConnection> connect();
 
-  const ConnectionString dsn_;
+  const DsnSource dsn_;
   const PostgresPoolOptions options_;
   DurationHistogram waits_;
   mutable std::mutex mutex_;

@@ -1,10 +1,10 @@
 #include "postgres/connection_string.hpp"
 
-#include <libpq-fe.h>
-
 #include <memory>
 #include <regex>
 #include <stdexcept>
+
+#include "postgres/libpq.hpp"
 
 namespace backtest {
 
@@ -22,9 +22,9 @@ void replace_all(std::string& text, std::string_view what) {
 ConnectionString::ConnectionString(Secret dsn) : dsn_(std::move(dsn)) {
   const std::string text(dsn_.reveal());
   char* reason = nullptr;
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(text.c_str(), &reason),
-                                                                             &PQconninfoFree);
-  if (reason) PQfreemem(reason);  // libpq quotes the text in it
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      libpq().PQconninfoParse(text.c_str(), &reason), libpq().PQconninfoFree);
+  if (reason) libpq().PQfreemem(reason);  // libpq quotes the text in it
   if (!options || text.empty()) {
     throw std::invalid_argument(
         "the PostgreSQL DSN cannot be parsed; allowed: postgresql://user@host:5432/database?sslmode=require or "

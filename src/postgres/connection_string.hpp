@@ -15,7 +15,7 @@ class ConnectionString {
   // Throws std::invalid_argument where libpq cannot parse it; the message never quotes the text.
   explicit ConnectionString(Secret dsn);
 
-  std::string_view reveal() const { return dsn_.reveal(); }
+  std::string_view reveal() const [[clang::lifetimebound]] { return dsn_.reveal(); }
   // Replaces the DSN, its passwords, and anything of the form password=... or ://user:...@.
   std::string scrub(std::string_view message) const;
   // host, port and database: for logs.

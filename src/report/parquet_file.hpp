@@ -40,6 +40,8 @@ struct ParquetColumn {
   std::variant<Numbers, Integers, Flags, Texts, CodedTexts, Dates, Timestamps> values;
 };
 
+class ParquetWriter;  // report/arrow_writer.hpp
+
 class ParquetFile {
  public:
   // `path` must not exist; missing parent directories are created. Failures throw std::system_error naming the file.
@@ -54,8 +56,7 @@ class ParquetFile {
   void close();
 
  private:
-  struct Writer;
-  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<ParquetWriter> writer_;
 };
 
 void write_parquet(const std::filesystem::path& path, std::span<const ParquetColumn> columns);

@@ -29,6 +29,7 @@ struct ReportRequest {
   std::string strategy_class, sizer_class;
   std::vector<std::string> leg_names;     // composites, in order
   std::vector<InstrumentIndex> universe;  // config order, duplicates repeat (ART-12)
+  std::string benchmark_name;             // its symbol, or its file's name; empty without a benchmark
   FillPolicy fill_policy = FillPolicy::next_open;
   std::vector<Diagnostic> warnings;  // of config and data
   bool save_trades = true, save_daily_metrics = true, save_positions_snapshot = true, save_metrics_parquet = true,
@@ -38,7 +39,7 @@ struct ReportRequest {
 
 struct Report {
   json::object summary;              // what summary.json holds
-  std::string result_sha256;         // decisions.md, Results
+  std::string result_sha256;         // ART-21
   std::vector<Diagnostic> warnings;  // what summary.json says in `warnings`, in its order
 };
 

@@ -194,6 +194,42 @@ TEST_F(ReportTest, SummaryHoldsNoNaNAndExplainsNulls) {  // W-19, W-53
   EXPECT_THAT(warnings, Contains(HasSubstr("optimistic")));
 }
 
+std::vector<std::string> warnings_of(const json::object& summary) {
+  std::vector<std::string> warnings;
+  for (const json::value& warning : summary.at("warnings").as_array()) warnings.emplace_back(warning.as_string());
+  return warnings;
+}
+
+TEST_F(ReportTest, SelectionsThatAreThinOnATenthOfTheRebalancesAreToldByLeg) {
+  SmallRun run(directory("a"));
+  run.result.thin_selections = {{.leg = 0, .rebalances = 11, .thin = 1}, {.leg = 1, .rebalances = 10, .thin = 1}};
+  const std::vector<std::string> legs = warnings_of(run.write().summary);
+  EXPECT_THAT(legs, Not(Contains(HasSubstr("of 11 rebalances"))));
+  EXPECT_THAT(legs, Contains(HasSubstr("selection of leg " + run.request.leg_names[1] +
+                                       " found fewer than half of the names that it wants on a side on 1 of 10 "
+                                       "rebalances")));
+  SmallRun alone(directory("b"));
+  alone.result.thin_selections = {{.leg = -1, .rebalances = 3, .thin = 3}};
+  EXPECT_THAT(warnings_of(alone.write().summary), Contains(HasSubstr("selection found fewer than half")));
+}
+
+TEST_F(ReportTest, TheTearSheetCountsEveryReasonOfARejectTheLastOneToo) {
+  SmallRun run(directory("a"));
+  run.result.rejects.push_back({.bar = 1, .instrument = 0, .reason = RejectReason::cash_cap});
+  EXPECT_EQ(run.write().summary.at("rejects").at("cash_cap").to_number<int>(), 1);
+  EXPECT_THAT(read(run.request.directory / "tearsheet.html"), HasSubstr("cash_cap"));
+}
+
+TEST_F(ReportTest, OrdersWithoutAPriceAreToldOnceWithCountFirstAndRemedy) {
+  SmallRun run(directory("a"));
+  EXPECT_THAT(warnings_of(run.write().summary),
+              Contains(AllOf(HasSubstr("an order found no price and was given up (2024-"),
+                             HasSubstr("broker.unfilled: retry"))));
+  SmallRun filled(directory("b"));
+  filled.result.rejects.clear();
+  EXPECT_THAT(warnings_of(filled.write().summary), Not(Contains(HasSubstr("found no price"))));
+}
+
 TEST_F(ReportTest, RunWithoutTradesStillHasHeadersAndNoTradesParquet) {  // W-51, ART-1
   SmallRun run(directory("a"));
   run.result.fills.clear();
@@ -244,8 +280,8 @@ TEST_F(ReportTest, TearSheetOfALongRunIsDrawnFromFewPoints) {
   run.write();
   const std::string page = read(run.request.directory / "tearsheet.html");
   EXPECT_LT(page.size(), 400'000u);
-  EXPECT_THAT(page, HasSubstr("\"nav\":[1000.0"));
-  EXPECT_THAT(page, HasSubstr(",1.0,")) << "the trough is drawn";
+  EXPECT_THAT(page, HasSubstr("[\"NAV\",\"m\",[100000,")) << "in cents";
+  EXPECT_THAT(page, HasSubstr(",100000,100,100000,")) << "the trough is drawn";
 }
 
 // NAVs alone: no fills, no holdings, no benchmark.
@@ -285,8 +321,8 @@ TEST_F(ReportTest, TearSheetOfUnusualRunsHasNoNumberThatIsNone) {
     for (const char* broken : {">nan", " nan", ",nan", "nan%", ":nan", "inf%", "\"inf", " inf", "Minf", "Linf"}) {
       EXPECT_THAT(page, Not(HasSubstr(broken))) << name;
     }
-    EXPECT_THAT(page, HasSubstr("class=\"line-nav\" d=\"M")) << name;
-    EXPECT_LT(page.size(), 40'000u) << name;
+    EXPECT_THAT(page, HasSubstr("class=\"fill-nav\" d=\"M")) << name;
+    EXPECT_LT(page.size(), 60'000u) << name;
   }
   EXPECT_THAT(sheet_of(directory("log"), {1000, 1'000'000}), HasSubstr("log scale"));
   EXPECT_THAT(sheet_of(directory("ruin"), {1000, -50}), HasSubstr("Ruined"));

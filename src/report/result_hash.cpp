@@ -2,6 +2,9 @@
 
 #include <bit>
 #include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/sha256.hpp"
 
@@ -14,7 +17,10 @@ namespace {
 class HashStream {
  public:
   void word(std::uint64_t value) {
-    for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(value >> shift & 0xFF);
+    static_assert(std::endian::native == std::endian::little, "words are hashed little end first");
+    if (gathered_.size() - used_ < sizeof value) pass_on();
+    std::memcpy(gathered_.data() + used_, &value, sizeof value);
+    used_ += sizeof value;
   }
   void number(double value) {
     if (value == 0.0) value = 0.0;  // one zero
@@ -22,21 +28,25 @@ class HashStream {
   }
   void text(std::string_view value) {
     word(value.size());
-    bytes_ += value;
-  }
-  void end_row() {
-    if (bytes_.size() < (std::size_t{1} << 16)) return;
-    hash_.update(bytes_);
-    bytes_.clear();
+    if (gathered_.size() - used_ < value.size()) pass_on();
+    if (value.size() > gathered_.size()) return hash_.update(value);
+    value.copy(gathered_.data() + used_, value.size());
+    used_ += value.size();
   }
   std::string hex() {
-    hash_.update(bytes_);
+    pass_on();
     return hash_.hex();
   }
 
  private:
+  void pass_on() {
+    hash_.update(std::string_view(gathered_.data(), used_));
+    used_ = 0;
+  }
+
   Sha256 hash_;
-  std::string bytes_;
+  std::vector<char> gathered_ = std::vector<char>(std::size_t{1} << 16);
+  std::size_t used_ = 0;
 };
 
 void hash_trades(const RunView& run, HashStream& stream) {
@@ -49,7 +59,6 @@ void hash_trades(const RunView& run, HashStream& stream) {
       stream.number(value);
     }
     stream.word(static_cast<std::uint64_t>(fill.reason));
-    stream.end_row();
   }
 }
 
@@ -64,7 +73,6 @@ void hash_bars(const RunView& run, HashStream& stream) {
       stream.number(value);
     }
     stream.word(bar.fill_count);
-    stream.end_row();
   }
 }
 
@@ -79,7 +87,6 @@ void hash_positions(const RunView& run, HashStream& stream) {
       stream.text(run.symbol(holding.instrument));
       stream.number(holding.shares);
       stream.number(holding.mark);
-      stream.end_row();
     }
   }
 }

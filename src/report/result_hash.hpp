@@ -1,4 +1,4 @@
-// result_sha256 (decisions.md): trades, daily metrics, positions and the summary's numbers; no id, time or path.
+// result_sha256 (ART-21): trades, daily metrics, positions and the summary's numbers; no id, time or path.
 #pragma once
 
 #include <string>

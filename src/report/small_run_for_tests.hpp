@@ -166,6 +166,7 @@ struct SmallRun {
     request.sizer_class = "EqualWeightSizer";
     request.leg_names = {"value/long", "value long"};
     request.universe = {1, 0, 2, 1};  // config order, a symbol twice
+    request.benchmark_name = "S&P <500>";
     request.fill_policy = FillPolicy::same_close;
     request.warnings = {{.path = "data.frequency", .message = "has no effect <here>"}};
   }

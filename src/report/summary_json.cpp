@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cmath>
+#include <cstddef>
 #include <utility>
 
 #include "base/diagnostic_json.hpp"
@@ -119,6 +121,37 @@ json::value benchmark_json(const std::optional<BenchmarkMetrics>& benchmark) {
   return out;
 }
 
+// Half a rebalance: what was sold or bought, and what should have paid for it or been paid.
+void add_unfilled_orders(const RunView& run, std::vector<Diagnostic>& warnings) {
+  const auto is_unfilled = [](const Reject& reject) { return reject.reason == RejectReason::missing_open_price; };
+  const auto first = std::ranges::find_if(run.result.rejects, is_unfilled);
+  if (first == run.result.rejects.end()) return;
+  const Panel& prices = run.market.prices;
+  warnings.push_back({.message = "an order found no price and was given up",
+                      .count = static_cast<std::size_t>(std::ranges::count_if(run.result.rejects, is_unfilled)),
+                      .first = to_text(prices.dates[first->bar]) + " " + prices.instruments[first->instrument],
+                      .remedy = "broker.unfilled: retry keeps such orders for broker.unfilled_bars bars"});
+}
+
+// A schedule that never meets the days of its signals looks like a strategy that likes nothing.
+void add_nothing_traded(const RunView& run, std::vector<Diagnostic>& warnings) {
+  if (!run.result.fills.empty() || run.result.bars.size() < 2) return;
+  std::string message = "nothing was traded";
+  std::string remedy;
+  if (run.market.signals) {
+    const std::size_t instruments = run.market.prices.instrument_count();
+    std::size_t bars_with_signals = 0;
+    for (std::size_t i = 0; i < run.result.bars.size(); ++i) {
+      const auto row = run.market.signals->has_row.subspan((run.result.first_bar + i) * instruments, instruments);
+      bars_with_signals += std::ranges::find(row, 1) == row.end() ? 0 : 1;
+    }
+    message += fmt::format(": signals have rows on {} of {} bars, and a decision reads those of its own bar alone",
+                           bars_with_signals, run.result.bars.size());
+    remedy = "see strategy.rebalance and data.on_off_calendar";
+  }
+  warnings.push_back({.message = std::move(message), .importance = Importance::high, .remedy = std::move(remedy)});
+}
+
 }  // namespace
 
 std::vector<Diagnostic> all_warnings(const RunView& run) {
@@ -149,6 +182,9 @@ std::vector<Diagnostic> all_warnings(const RunView& run) {
                             "budget, sides: by_rank takes the lowest scores whatever their sign",
                             leg, selection.thin, selection.rebalances)});
   }
+  add_nothing_traded(run, warnings);
+  add_unfilled_orders(run, warnings);
+  for (const std::string& remark : run.summary.remarks) warnings.push_back({.message = remark});
   for (const std::string& undefined : run.summary.warnings) {
     warnings.push_back({.message = undefined, .importance = Importance::low});
   }

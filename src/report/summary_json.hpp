@@ -6,7 +6,7 @@
 namespace backtest {
 
 // What is wrong or noteworthy about a run, the important first: config and data, an optimistic fill policy, limits that
-// changed the targets, undefined numbers.
+// changed the targets, orders that found no price, undefined numbers.
 std::vector<Diagnostic> all_warnings(const RunView& run);
 
 // The numbers alone, as result_sha256 covers them.

@@ -4,6 +4,8 @@
 #include "report/html.hpp"
 #include "report/output_file.hpp"
 #include "report/tearsheet_parts.hpp"
+#include "report/tearsheet_plot.hpp"
+#include "report/tearsheet_table.hpp"
 #include "report/words.hpp"
 
 namespace backtest {
@@ -15,19 +17,21 @@ std::string name_of(const RunView& run) {
 }
 
 std::string key_number(std::string_view name, const std::string& value, const std::string& note, bool negative) {
-  constexpr std::size_t widest = 10;  // bytes; beyond that the type gets smaller
+  constexpr std::size_t widest = 9;  // bytes; beyond that the type gets smaller
   std::string css_class = negative ? "neg" : "";
   if (value.size() > widest) css_class += negative ? " long" : "long";
   if (!css_class.empty()) css_class = " class=\"" + css_class + "\"";
-  return "<div class=\"key\"><dt>" + std::string(name) + "</dt><dd" + css_class + ">" + value + "</dd><p>" + note +
-         "</p></div>\n";
+  return "<div class=\"key\"><dt>" + std::string(name) + "</dt><dd" + css_class + ">" + value +
+         "</dd><dd class=\"note\">" + note + "</dd></div>\n";
 }
 
 // Never two returns of different spans.
-std::string beside_total_return(const Summary& summary) {
+std::string beside_total_return(const Sheet& sheet) {
+  const Summary& summary = sheet.run.summary;
   if (!summary.benchmark) return "before costs " + shown_signed_percent(summary.gross_return);
   const BenchmarkMetrics& benchmark = *summary.benchmark;
-  const std::string shown = "benchmark " + shown_signed_percent(benchmark.total_return);
+  const std::string shown =
+      "<bdi>" + escaped(sheet.benchmark_name) + "</bdi> " + shown_signed_percent(benchmark.total_return);
   if (benchmark.spans_the_run || !benchmark.first_date || !benchmark.last_date) return shown;
   return to_text(*benchmark.first_date) + " to " + to_text(*benchmark.last_date) + ": " +
          shown_signed_percent(benchmark.portfolio_return) + ", " + shown;
@@ -35,7 +39,15 @@ std::string beside_total_return(const Summary& summary) {
 
 }  // namespace
 
-std::string title_part(const RunView& run) {
+Sheet::Sheet(const RunView& view)
+    : run(view),
+      benchmark_name(view.request.benchmark_name.empty() ? "Benchmark" : short_name(view.request.benchmark_name)),
+      benchmark(benchmark_values(view.result, view.prices, view.summary)),
+      portfolio(portfolio_values(view.result, view.prices, view.summary)),
+      date_labels(backtest::date_labels(view)) {}
+
+std::string title_part(const Sheet& sheet) {
+  const RunView& run = sheet.run;
   const ReportRequest& request = run.request;
   std::string out = "<header>\n<h1>" + escaped(name_of(run)) + "</h1>\n<p class=\"period\">" +
                     to_text(run.date_of_row(0)) + " to " + to_text(run.date_of_row(run.result.bars.size() - 1)) +
@@ -43,6 +55,7 @@ std::string title_part(const RunView& run) {
   if (!request.sizer_class.empty()) out += " &middot; " + escaped(request.sizer_class);
   out += " &middot; " + shown_plural(request.universe.size(), "symbol") + " &middot; fills at " +
          std::string(word(request.fill_policy));
+  if (run.summary.benchmark) out += " &middot; benchmark <bdi>" + escaped(sheet.benchmark_name) + "</bdi>";
   if (request.run_name) out += " &middot; " + escaped(request.run_id);
   out += "</p>\n";
   if (request.fill_policy == FillPolicy::same_close) {
@@ -58,10 +71,11 @@ std::string title_part(const RunView& run) {
   return out + "</header>\n";
 }
 
-std::string key_number_part(const RunView& run) {
+std::string key_number_part(const Sheet& sheet) {
+  const RunView& run = sheet.run;
   const Summary& summary = run.summary;
   const auto below_zero = [](OptionalNumber value) { return value && *value < 0.0; };
-  const std::string beside = beside_total_return(summary);
+  const std::string beside = beside_total_return(sheet);
   const std::string when =
       summary.drawdowns.empty() ? "no fall from a peak" : "trough " + to_text(summary.drawdowns.front().trough);
   std::string out = "<dl class=\"keys\">\n";
@@ -90,9 +104,19 @@ void write_tearsheet(const RunView& run, const std::string& result_sha256) {
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   out += "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" + escaped(name_of(run)) + "</title>\n<style>\n";
   out += tearsheet_style;
+  out += tearsheet_print_style;
   out += "</style>\n</head>\n<body>\n<main>\n";
-  out += title_part(run) + key_number_part(run) + chart_part(run) + month_part(run) + metric_part(run);
-  out += drawdown_part(run) + position_part(run) + notice_part(run) + config_part(run, result_sha256);
+  Sheet sheet(run);
+  out += title_part(sheet) + key_number_part(sheet);
+  out += nav_part(sheet);
+  out += year_part(sheet) + month_part(sheet);
+  out += metric_part(sheet) + spread_part(sheet);
+  out += rolling_part(sheet);
+  out += exposure_part(sheet);
+  out += cost_part(sheet);
+  out += contribution_part(sheet) + drawdown_part(sheet) + crisis_part(sheet);
+  out += position_part(sheet) + notice_part(sheet) + config_part(sheet, result_sha256);
+  out += "<script type=\"application/json\" id=\"readings\">" + sheet.readings.json() + "</script>\n";
   out += "</main>\n<script>\n";
   out += tearsheet_script;
   out += "</script>\n</body>\n</html>\n";

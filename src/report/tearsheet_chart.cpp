@@ -1,22 +1,20 @@
-// NAV (with the benchmark, from the same start) above its drawdown. The SVG stretches with the page; labels are HTML,
-// so that they keep their size on a phone.
+// NAV (with the benchmark, from the same start) above the returns of its bars and its drawdown, with the deepest
+// drawdowns marked.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 #include <cmath>
-#include <functional>
 
-#include "base/real_math.hpp"
 #include "report/html.hpp"
 #include "report/tearsheet_parts.hpp"
+#include "report/tearsheet_plot.hpp"
 
 namespace backtest {
 
 namespace {
 
-constexpr std::size_t most_points = 1200;
+constexpr std::size_t most_points = 1000;
+constexpr std::size_t marked_drawdowns = 5;
 
 // Rows to draw: all of a short run; else of each stretch the lowest and the highest NAV, so that no peak and no trough
 // is lost.
@@ -36,135 +34,8 @@ std::vector<std::size_t> drawn_rows(const std::vector<BarRow>& bars) {
   return rows;
 }
 
-struct Scale {
-  double low = 0.0, high = 1.0;
-  bool logarithmic = false;
-  std::vector<double> ticks;
-
-  double map(double value) const { return logarithmic ? real_log(value) : value; }
-  // 0 at the top, 1 at the bottom.
-  double depth(double value) const { return (map(high) - map(value)) / (map(high) - map(low)); }
-};
-
-// 1, 2 or 5 times a power of ten, near `span` over `count`.
-double tick_step(double span, int count) {
-  const double rough = 0.8 * span / count;
-  double power = 1.0;
-  while (power > rough) power /= 10.0;
-  while (power * 10.0 <= rough) power *= 10.0;
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (power * factor >= rough) return power * factor;
-  }
-  return power * 10.0;
-}
-
-Scale linear_scale(double low, double high, int count) {
-  if (high - low <= 1e-9 * std::max(std::abs(low), std::abs(high))) {
-    const double room = std::max(std::abs(high) * 0.01, 1e-9);
-    low -= room;
-    high += room;
-  }
-  Scale scale{.low = low, .high = high};
-  const double step = tick_step(high - low, count);
-  for (double tick = std::ceil(low / step); tick * step <= high; ++tick) scale.ticks.push_back(tick * step);
-  return scale;
-}
-
-Scale money_scale(double low, double high) {
-  constexpr double logarithmic_from = 8.0;
-  if (low <= 0.0 || high / low < logarithmic_from) {
-    const double room = (high - low) * 0.04;
-    return linear_scale(low - room, high + room, 5);
-  }
-  Scale scale{.low = low * 0.95, .high = high * 1.05, .logarithmic = true};
-  double power = 1.0;
-  while (power > low) power /= 10.0;
-  while (power * 10.0 <= low) power *= 10.0;
-  for (; power <= high; power *= 10.0) {
-    for (const double factor : {1.0, 2.0, 5.0}) {
-      if (factor > 1.0 && high / low > 1e4) continue;
-      if (power * factor >= scale.low && power * factor <= scale.high) scale.ticks.push_back(power * factor);
-    }
-  }
-  return scale;
-}
-
-struct Chart {
-  std::vector<std::size_t> rows;
-  std::size_t last_row = 0;
-  double x(std::size_t row) const {
-    return last_row == 0 ? 0.5 : static_cast<double>(row) / static_cast<double>(last_row);
-  }
-};
-
-// Points in a square of 1000; a missing value is passed over.
-std::string points(const Chart& chart, const Scale& scale, const std::function<double(std::size_t)>& value) {
-  std::string path;
-  for (const std::size_t row : chart.rows) {
-    const double y = value(row);
-    if (std::isnan(y)) continue;
-    path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? 'M' : 'L', chart.x(row) * 1000.0, scale.depth(y) * 1000.0);
-  }
-  return path;
-}
-
-std::string path_element(std::string_view css_class, const std::string& path) {
-  return path.empty() ? "" : fmt::format("<path class=\"{}\" d=\"{}\"/>", css_class, path);
-}
-
-std::string grid(const Scale& scale) {
-  std::string out;
-  for (const double tick : scale.ticks) {
-    out += fmt::format("<line class=\"grid\" x1=\"0\" x2=\"1000\" y1=\"{0:.1f}\" y2=\"{0:.1f}\"/>",
-                       scale.depth(tick) * 1000.0);
-  }
-  return out;
-}
-
-std::string y_labels(const Scale& scale, const std::function<std::string(double)>& text) {
-  std::string out;
-  for (const double tick : scale.ticks) {
-    out += fmt::format("<i class=\"y\" style=\"top:{:.2f}%\">{}</i>", scale.depth(tick) * 100.0, text(tick));
-  }
-  return out;
-}
-
-std::string plot(std::string_view css_class, const std::string& label, const std::string& shapes,
-                 const std::string& labels) {
-  return fmt::format(
-      "<div class=\"plot {}\"><svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" role=\"img\" "
-      "aria-label=\"{}\">{}</svg>{}</div>\n",
-      css_class, label, shapes, labels);
-}
-
-// First bars of years, months or weeks, whichever gives a handful.
-std::string x_labels(const RunView& run, const Chart& chart) {
-  constexpr std::size_t most_labels = 10;
-  const std::size_t count = run.result.bars.size();
-  const std::int32_t days = run.date_of_row(count - 1).days - run.date_of_row(0).days;
-  const auto part_of = [&](const CalendarFields& day) {
-    return days > 900 ? day.year : days > 60 ? day.year * 12 + day.month : day.iso_week_year * 53 + day.iso_week;
-  };
-  std::vector<std::size_t> starts;
-  for (std::size_t row = 1; row < count; ++row) {
-    const CalendarFields before = calendar_fields(run.date_of_row(row - 1)),
-                         day = calendar_fields(run.date_of_row(row));
-    if (part_of(before) != part_of(day)) starts.push_back(row);
-  }
-  std::string out = "<div class=\"axis\">";
-  const std::size_t every = starts.size() / (most_labels + 1) + 1;
-  for (std::size_t i = 0; i < starts.size(); i += every) {
-    const double x = chart.x(starts[i]);
-    if (x > 0.93) continue;
-    const std::string date = to_text(run.date_of_row(starts[i]));
-    const std::size_t length = days > 900 ? 4 : days > 60 ? 7 : 10;
-    out += fmt::format("<i class=\"x\" style=\"left:{:.2f}%\">{}</i>", x * 100.0, date.substr(0, length));
-  }
-  return out + "</div>\n";
-}
-
 // The benchmark as if the portfolio's NAV at its first close had bought it: from there on both are compared.
-std::vector<double> benchmark_values(const RunView& run) {
+std::vector<double> benchmark_line(const RunView& run) {
   std::vector<double> values;
   double first = missing, nav = missing;
   for (std::size_t row = 0; row < run.result.bars.size() && !run.market.benchmark_close.empty(); ++row) {
@@ -178,39 +49,72 @@ std::vector<double> benchmark_values(const RunView& run) {
   return values;
 }
 
-double rounded(double value, double unit) {
-  return std::round(value / unit) * unit;
+template <typename Value>
+std::vector<double> drawn(const TimeAxis& axis, Value value) {
+  std::vector<double> values;
+  for (const std::size_t row : axis.rows) values.push_back(value(row));
+  return values;
 }
 
-// What the crosshair reads. Numbers and dates only: nothing in it can end the script element.
-std::string series_json(const RunView& run, const Chart& chart, const std::vector<double>& benchmark) {
-  json::array x, date, nav, drawdown, other;
-  for (const std::size_t row : chart.rows) {
-    const BarRow& bar = run.result.bars[row];
-    x.emplace_back(rounded(chart.x(row), 1e-5));
-    date.emplace_back(to_text(run.date_of_row(row)));
-    nav.emplace_back(rounded(bar.nav, 0.01));
-    drawdown.emplace_back(rounded(bar.drawdown, 1e-6));
-    if (!benchmark.empty()) other.emplace_back(rounded(benchmark[row], 0.01));
+// Of each drawn row the worst and the best return since the drawn row before it, so that no large day is lost.
+struct ReturnRange {
+  std::vector<double> worst, best, extreme;
+
+  ReturnRange(const TimeAxis& axis, const std::vector<BarRow>& bars) {
+    std::size_t next = 0;
+    for (const std::size_t row : axis.rows) {
+      double low = 0.0, high = 0.0;
+      for (; next <= row; ++next) {
+        low = std::min(low, bars[next].period_return);
+        high = std::max(high, bars[next].period_return);
+      }
+      worst.push_back(low);
+      best.push_back(high);
+      extreme.push_back(-low > high ? low : high);
+    }
   }
-  json::object series;
-  series["x"] = std::move(x);
-  series["date"] = std::move(date);
-  series["nav"] = std::move(nav);
-  series["drawdown"] = std::move(drawdown);
-  if (!benchmark.empty()) series["benchmark"] = std::move(other);
-  return json_text(series);
+};
+
+std::string return_strokes(const TimeAxis& axis, const Scale& scale, const ReturnRange& range) {
+  std::string path;
+  for (std::size_t i = 0; i < axis.rows.size(); ++i) {
+    const auto y = [&](double value) { return std::clamp(scale.depth(value), -2.0, 3.0) * 1000.0; };
+    if (range.worst[i] == range.best[i]) continue;
+    path += fmt::format("M{:.0f} {:.0f}V{:.0f}", axis.x(axis.rows[i]) * 2000.0, y(range.best[i]), y(range.worst[i]));
+  }
+  return path_element("strokes", path);
 }
 
-}  // namespace
+// Bands from the peak to the recovery, numbered as the table of drawdowns is.
+struct Marks {
+  std::string bands, numbers;
 
-std::string chart_part(const RunView& run) {
-  const std::vector<BarRow>& bars = run.result.bars;
-  const Chart chart{.rows = drawn_rows(bars), .last_row = bars.size() - 1};
-  const std::vector<double> benchmark = benchmark_values(run);
+  Marks(const RunView& run, const TimeAxis& axis) {
+    const std::size_t last = run.result.bars.size() - 1;
+    const auto row_of = [&](Date date) {
+      const auto begin = run.prices.dates.begin() + static_cast<std::ptrdiff_t>(run.result.first_bar);
+      return static_cast<std::size_t>(std::lower_bound(begin, run.prices.dates.end(), date) - begin);
+    };
+    std::vector<double> placed;
+    for (std::size_t i = 0; i < std::min(marked_drawdowns, run.summary.drawdowns.size()); ++i) {
+      const DrawdownPeriod& period = run.summary.drawdowns[i];
+      const double from = axis.x(row_of(period.start));
+      const double to = axis.x(period.recovery ? row_of(*period.recovery) : last);
+      bands += fmt::format("<rect class=\"band\" x=\"{:.0f}\" width=\"{:.0f}\" height=\"1000\"/>", from * 2000.0,
+                           std::max((to - from) * 2000.0, 2.0));
+      const double middle = std::clamp((from + to) / 2.0, 0.01, 0.99);
+      constexpr double room = 0.03;  // a number beside another one goes below it
+      const auto near = std::ranges::count_if(placed, [&](double x) { return std::abs(x - middle) < room; });
+      placed.push_back(middle);
+      numbers +=
+          fmt::format("<i class=\"mark\" style=\"left:{:.2f}%;top:{}px\">{}</i>", middle * 100.0, 3 + 15 * near, i + 1);
+    }
+  }
+};
 
+Scale nav_scale(const RunView& run, const std::vector<double>& benchmark) {
   double low = run.summary.initial_cash, high = low;
-  for (const BarRow& bar : bars) {
+  for (const BarRow& bar : run.result.bars) {
     low = std::min(low, bar.nav);
     high = std::max(high, bar.nav);
   }
@@ -218,33 +122,51 @@ std::string chart_part(const RunView& run) {
     low = std::fmin(low, value);
     high = std::fmax(high, value);
   }
-  const Scale money = money_scale(low, high);
-  const Scale fall = linear_scale(std::min(run.summary.max_drawdown * 1.05, -0.005), 0.0, 3);
+  return money_scale(low, high);
+}
 
-  const std::string nav = points(chart, money, [&](std::size_t row) { return bars[row].nav; });
-  const std::string drawdown = points(chart, fall, [&](std::size_t row) { return bars[row].drawdown; });
-  const std::string other =
-      benchmark.empty() ? "" : points(chart, money, [&](std::size_t row) { return benchmark[row]; });
+}  // namespace
 
-  const int decimals = fall.ticks.size() < 2 || fall.ticks[1] - fall.ticks[0] < 0.0099 ? 1 : 0;
+std::string nav_part(Sheet& sheet) {
+  const RunView& run = sheet.run;
+  const std::vector<BarRow>& bars = run.result.bars;
+  const TimeAxis axis{.rows = drawn_rows(bars), .last_row = bars.size() - 1};
+  const std::vector<double> benchmark = benchmark_line(run);
+  const Scale money = nav_scale(run, benchmark);
+  const auto nav = drawn(axis, [&](std::size_t row) { return bars[row].nav; });
+  const auto fall = drawn(axis, [&](std::size_t row) { return bars[row].drawdown; });
+  const auto other =
+      benchmark.empty() ? std::vector<double>{} : drawn(axis, [&](std::size_t row) { return benchmark[row]; });
+  const ReturnRange range(axis, bars);
+  const Scale fall_scale = linear_scale(std::min(run.summary.max_drawdown * 1.05, -0.005), 0.0, 3);
+  const double widest = std::max({0.005, std::ranges::max(range.best), -std::ranges::min(range.worst)}) * 1.05;
+  const Scale return_scale = linear_scale(-widest, widest, 3);
+  const Marks marks(run, axis);
 
-  std::string out = "<section class=\"chart\">\n<h2>Net asset value";
-  out += money.logarithmic ? ", log scale" : "";
-  out += benchmark.empty()
-             ? "</h2>\n"
-             : "<span class=\"legend\">portfolio</span><span class=\"legend bench\">benchmark</span></h2>\n";
-  out += "<div class=\"plots\">\n";
-  out += plot("nav", "Net asset value over time",
-              grid(money) + path_element("fill-nav", nav + "L1000 1000L0 1000Z") + path_element("line-bench", other) +
-                  path_element("line-nav", nav),
-              y_labels(money, shown_compact));
-  out += plot("fall", "Drawdown over time",
-              grid(fall) + path_element("fill-fall", drawdown + "L1000 0L0 0Z") + path_element("line-fall", drawdown),
-              y_labels(fall, [&](double value) { return shown_percent(value, decimals); }));
-  out += x_labels(run, chart);
-  out += "<div class=\"cross\"></div><div class=\"tip\"></div>\n</div>\n";
-  out += "<script type=\"application/json\" id=\"series\">" + series_json(run, chart, benchmark) + "</script>\n";
-  return out + "</section>\n";
+  std::vector<Reading> readings = {{"NAV", Unit::money, nav}};
+  std::vector<Legend> legends = {{"a", "Portfolio"}};
+  if (!other.empty()) {
+    readings.push_back({sheet.benchmark_name, Unit::money, other});
+    legends.push_back({"b", sheet.benchmark_name});
+  }
+  if (!marks.bands.empty()) legends.push_back({"band", "deepest drawdowns, numbered as in their table"});
+  readings.push_back({"Drawdown", Unit::percent, fall});
+  readings.push_back(
+      {axis.rows.size() == bars.size() ? "Return of the bar" : "Largest return here", Unit::percent, range.extreme});
+  const std::string lines = path_element("fill-nav", area_path(axis, money, nav, 1.05)) +
+                            (other.empty() ? "" : path_element("line b", line_path(axis, money, other)));
+  std::string plots = plot("nav", "Net asset value over time", marks.bands + grid(money) + lines,
+                           y_labels(money, shown_compact) + marks.numbers);
+  plots += plot("fall", "Drawdown over time",
+                marks.bands + grid(fall_scale) + path_element("fill-fall", area_path(axis, fall_scale, fall, -0.05)),
+                "<b class=\"within\">Drawdown</b>" + percent_labels(fall_scale));
+  plots +=
+      plot("fall", "Returns of single bars over time", grid(return_scale) + return_strokes(axis, return_scale, range),
+           "<b class=\"within\">Returns of bars</b>" + percent_labels(return_scale));
+  plots += sheet.date_labels;
+  const std::size_t places = sheet.readings.add_axis(axis.rows, dates_of(run, axis), axis.last_row);
+  return "<section class=\"main\">\n<h2>Net asset value" + std::string(money.logarithmic ? ", log scale" : "") +
+         "</h2>\n" + chart("", legends, plots, sheet.readings.add_chart(places, readings)) + "</section>\n";
 }
 
 }  // namespace backtest

@@ -1,4 +1,6 @@
 // Metrics in groups, what was noted, the config and the hashes.
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
@@ -14,12 +16,41 @@ namespace {
 
 using Line = std::pair<std::string_view, std::string>;
 
+// Numbers of the run alone.
 std::string group(std::string_view name, const std::vector<Line>& lines) {
-  std::string out = "<div><h3>" + std::string(name) + "</h3><dl>\n";
+  std::string out = "<div><table class=\"group\"><thead><tr><th>" + std::string(name) +
+                    "</th><th><span class=\"unseen\">Value</span></th></tr></thead><tbody>\n";
   for (const auto& [title, value] : lines) {
-    out += "<div><dt>" + std::string(title) + "</dt><dd>" + value + "</dd></div>\n";
+    out += "<tr><td>" + std::string(title) + "</td><td>" + value + "</td></tr>\n";
   }
-  return out + "</dl></div>\n";
+  return out + "</tbody></table></div>\n";
+}
+
+// Numbers that every series has, one column each.
+struct Column {
+  std::string title;  // HTML
+  const Summary& summary;
+};
+struct Measure {
+  std::string name;
+  std::string (*show)(const Summary&);
+};
+
+std::string group(std::string_view name, const std::vector<Column>& columns, const std::vector<Measure>& measures) {
+  if (columns.size() == 1) {
+    std::vector<Line> lines;
+    for (const Measure& measure : measures) lines.emplace_back(measure.name, measure.show(columns[0].summary));
+    return group(name, lines);
+  }
+  std::string out = "<div><table class=\"group\"><thead><tr><th>" + std::string(name) + "</th>";
+  for (const Column& column : columns) out += "<th>" + column.title + "</th>";
+  out += "</tr></thead><tbody>\n";
+  for (const Measure& measure : measures) {
+    out += "<tr><td>" + measure.name + "</td>";
+    for (const Column& column : columns) out += "<td>" + measure.show(column.summary) + "</td>";
+    out += "</tr>\n";
+  }
+  return out + "</tbody></table></div>\n";
 }
 
 // GIPS: not for less than a year.
@@ -27,67 +58,92 @@ OptionalNumber of_a_year(const Summary& summary, OptionalNumber value) {
   return summary.convention.spans_a_year() ? value : std::nullopt;
 }
 
-std::string benchmark_group(const Summary& summary) {
+template <OptionalNumber ReturnStatistics::* field>
+std::string percent_of(const Summary& summary) {
+  return shown_percent(summary.statistics.*field);
+}
+template <OptionalNumber ReturnStatistics::* field>
+std::string ratio_of(const Summary& summary) {
+  return shown_ratio(summary.statistics.*field);
+}
+
+std::string return_and_risk(const std::vector<Column>& columns) {
+  return group(
+      "Return and risk", columns,
+      {{"Total return", [](const Summary& s) { return shown_signed_percent(s.total_return); }},
+       {"Annual return", [](const Summary& s) { return shown_signed_percent(of_a_year(s, s.annualized_return)); }},
+       {"Volatility", [](const Summary& s) { return shown_percent(s.annualized_volatility); }},
+       {"Sharpe", [](const Summary& s) { return shown_ratio(s.sharpe_ratio); }},
+       {"Chance that it is above 0",
+        [](const Summary& s) { return shown_percent(s.statistics.probabilistic_sharpe_ratio, 1); }},
+       {"Sortino", [](const Summary& s) { return shown_ratio(s.sortino_ratio); }},
+       {"Calmar", [](const Summary& s) { return shown_ratio(of_a_year(s, s.calmar_ratio)); }},
+       {"Omega", ratio_of<&ReturnStatistics::omega_ratio>},
+       {"Gain to pain", ratio_of<&ReturnStatistics::gain_to_pain_ratio>}});
+}
+
+std::string drawdown_group(const std::vector<Column>& columns) {
+  return group(
+      "Drawdowns", columns,
+      {{"Deepest", [](const Summary& s) { return shown_percent(s.max_drawdown); }},
+       {"Its trough",
+        [](const Summary& s) {
+          return s.drawdowns.empty() ? std::string("none") : to_text(s.drawdowns.front().trough);
+        }},
+       {"Mean", percent_of<&ReturnStatistics::average_drawdown>},
+       {"Longest, days",
+        [](const Summary& s) { return shown_count(static_cast<std::size_t>(s.statistics.longest_drawdown_days)); }},
+       {"Mean, days", [](const Summary& s) { return shown_ratio(s.statistics.average_drawdown_days); }},
+       {"Time under water", [](const Summary& s) { return shown_percent(s.statistics.time_under_water, 1); }},
+       {"Ulcer index", percent_of<&ReturnStatistics::ulcer_index>},
+       {"Return over the deepest", ratio_of<&ReturnStatistics::recovery_factor>}});
+}
+
+std::string shape_group(const std::vector<Column>& columns) {
+  return group("Shape of returns", columns,
+               {{"Skewness", ratio_of<&ReturnStatistics::skewness>},
+                {"Kurtosis, excess", ratio_of<&ReturnStatistics::kurtosis>},
+                {"VaR, 95 %", percent_of<&ReturnStatistics::value_at_risk>},
+                {"CVaR, 95 %", percent_of<&ReturnStatistics::conditional_value_at_risk>},
+                {"Tail ratio", ratio_of<&ReturnStatistics::tail_ratio>},
+                {"Autocorrelation", ratio_of<&ReturnStatistics::autocorrelation>},
+                {"Kelly fraction", ratio_of<&ReturnStatistics::kelly_fraction>}});
+}
+
+std::string extremes_group(const std::vector<Column>& columns) {
+  const bool daily = columns[0].summary.convention.bars_per_year > 60.0;
+  const std::string bar = daily ? "day" : "bar";
+  return group("Best and worst", columns,
+               {{"Best " + bar, percent_of<&ReturnStatistics::best_day>},
+                {"Worst " + bar, percent_of<&ReturnStatistics::worst_day>},
+                {"Best month", percent_of<&ReturnStatistics::best_month>},
+                {"Worst month", percent_of<&ReturnStatistics::worst_month>},
+                {"Best year", percent_of<&ReturnStatistics::best_year>},
+                {"Worst year", percent_of<&ReturnStatistics::worst_year>},
+                {"Winning " + bar + "s", percent_of<&ReturnStatistics::winning_days>},
+                {"Winning months", percent_of<&ReturnStatistics::winning_months>},
+                {"Winning years", percent_of<&ReturnStatistics::winning_years>},
+                {"Most " + bar + "s won in a row",
+                 [](const Summary& s) { return shown_count(s.statistics.longest_winning_streak); }},
+                {"Most " + bar + "s lost in a row",
+                 [](const Summary& s) { return shown_count(s.statistics.longest_losing_streak); }}});
+}
+
+std::string benchmark_group(const Sheet& sheet) {
+  const Summary& summary = sheet.run.summary;
   const BenchmarkMetrics& benchmark = *summary.benchmark;
-  std::vector<Line> lines;
-  if (!benchmark.spans_the_run && benchmark.first_date && benchmark.last_date) {
-    lines.emplace_back("Both from", to_text(*benchmark.first_date));
-    lines.emplace_back("Both to", to_text(*benchmark.last_date));
-    lines.emplace_back("Portfolio return", shown_signed_percent(benchmark.portfolio_return));
-  }
-  lines.insert(lines.end(),
-               {{"Benchmark return", shown_signed_percent(benchmark.total_return)},
-                {"Benchmark, annual", shown_signed_percent(of_a_year(summary, benchmark.annualized_return))},
-                {"Benchmark volatility", shown_percent(benchmark.annualized_volatility)},
-                {"Benchmark Sharpe", shown_ratio(benchmark.sharpe_ratio)},
-                {"Benchmark drawdown", shown_percent(benchmark.max_drawdown)},
-                {"Alpha, annual", shown_signed_percent(of_a_year(summary, benchmark.alpha))},
-                {"Beta", shown_ratio(benchmark.beta)},
-                {"Correlation", shown_ratio(benchmark.correlation)},
-                {"R squared", shown_ratio(benchmark.r_squared)},
-                {"Treynor", shown_ratio(benchmark.treynor_ratio)},
-                {"Tracking error", shown_percent(benchmark.tracking_error)},
-                {"Information ratio", shown_ratio(benchmark.information_ratio)},
-                {"Up capture", shown_percent(benchmark.up_capture, 1)},
-                {"Down capture", shown_percent(benchmark.down_capture, 1)}});
-  return group("Against the benchmark", lines);
-}
-
-std::string shape_group(const ReturnStatistics& statistics) {
-  return group("Shape of returns", {{"Skewness", shown_ratio(statistics.skewness)},
-                                    {"Kurtosis, excess", shown_ratio(statistics.kurtosis)},
-                                    {"VaR, 95 %", shown_percent(statistics.value_at_risk)},
-                                    {"CVaR, 95 %", shown_percent(statistics.conditional_value_at_risk)},
-                                    {"Omega", shown_ratio(statistics.omega_ratio)},
-                                    {"Tail ratio", shown_ratio(statistics.tail_ratio)},
-                                    {"Gain to pain", shown_ratio(statistics.gain_to_pain_ratio)}});
-}
-
-std::string extremes_group(const ReturnStatistics& statistics) {
-  const auto pair = [](OptionalNumber best, OptionalNumber worst) {
-    return shown_signed_percent(best) + " / " + shown_signed_percent(worst);
-  };
-  return group("Best and worst", {{"Day", pair(statistics.best_day, statistics.worst_day)},
-                                  {"Month", pair(statistics.best_month, statistics.worst_month)},
-                                  {"Year", pair(statistics.best_year, statistics.worst_year)},
-                                  {"Winning days", shown_percent(statistics.winning_days, 1)},
-                                  {"Winning months", shown_percent(statistics.winning_months, 1)},
-                                  {"Winning years", shown_percent(statistics.winning_years, 1)}});
-}
-
-std::string drawdown_group(const ReturnStatistics& statistics) {
-  return group("Drawdowns", {{"Average", shown_percent(statistics.average_drawdown)},
-                             {"Longest, days", shown_count(static_cast<std::size_t>(statistics.longest_drawdown_days))},
-                             {"Time under water", shown_percent(statistics.time_under_water, 1)},
-                             {"Ulcer index", shown_percent(statistics.ulcer_index)}});
-}
-
-std::string trailing_group(const ReturnStatistics& statistics) {
-  return group("Trailing returns", {{"Year to date", shown_signed_percent(statistics.year_to_date)},
-                                    {"1 year", shown_signed_percent(statistics.trailing_1_year)},
-                                    {"3 years, annual", shown_signed_percent(statistics.trailing_3_years)},
-                                    {"5 years, annual", shown_signed_percent(statistics.trailing_5_years)},
-                                    {"10 years, annual", shown_signed_percent(statistics.trailing_10_years)}});
+  return group(
+      "Against " + escaped(sheet.benchmark_name),
+      {{"Alpha, annual", shown_signed_percent(of_a_year(summary, benchmark.alpha))},
+       {"Beta", shown_ratio(benchmark.beta)},
+       {"Correlation", shown_ratio(benchmark.correlation)},
+       {"R squared", shown_ratio(benchmark.r_squared)},
+       {"Treynor", shown_ratio(benchmark.treynor_ratio)},
+       {"Annual return at its volatility", shown_signed_percent(of_a_year(summary, benchmark.return_at_equal_risk))},
+       {"Tracking error", shown_percent(benchmark.tracking_error)},
+       {"Information ratio", shown_ratio(benchmark.information_ratio)},
+       {"Up capture", shown_percent(benchmark.up_capture, 1)},
+       {"Down capture", shown_percent(benchmark.down_capture, 1)}});
 }
 
 template <typename Row, std::size_t size, typename Kind>
@@ -127,17 +183,24 @@ Line turnover_line(const Summary& summary) {
 
 }  // namespace
 
-std::string metric_part(const RunView& run) {
-  const Summary& summary = run.summary;
-  std::string out = "<section>\n<h2>Metrics</h2>\n<div class=\"groups";
-  out += summary.benchmark ? " five\">\n" : "\">\n";
-  out +=
-      group("Return and risk", {{"Annual return", shown_signed_percent(of_a_year(summary, summary.annualized_return))},
-                                {"Volatility", shown_percent(summary.annualized_volatility)},
-                                {"Sharpe", shown_ratio(summary.sharpe_ratio)},
-                                {"Sortino", shown_ratio(summary.sortino_ratio)},
-                                {"Calmar", shown_ratio(of_a_year(summary, summary.calmar_ratio))},
-                                {"Max drawdown", shown_percent(summary.max_drawdown)}});
+std::string metric_part(const Sheet& sheet) {
+  const Summary& summary = sheet.run.summary;
+  std::vector<Column> columns = {{"Portfolio", summary}};
+  std::string span;
+  if (sheet.benchmark) {
+    const BenchmarkMetrics& benchmark = *summary.benchmark;
+    if (!benchmark.spans_the_run && sheet.portfolio) {
+      columns.push_back({"Portfolio, its dates", sheet.portfolio->summary});
+      span = "<p class=\"none span\">" + escaped(sheet.benchmark_name) + " has closes from " +
+             to_text(*benchmark.first_date) + " to " + to_text(*benchmark.last_date) +
+             "; everything against it is over these dates.</p>\n";
+    }
+    columns.push_back({escaped(sheet.benchmark_name), sheet.benchmark->summary});
+  }
+  std::string out = "<section>\n<h2>Metrics</h2>\n" + span + "<div class=\"groups";
+  out += columns.size() == 1 ? "\">\n" : columns.size() == 2 ? " beside\">\n" : " beside three\">\n";
+  out += return_and_risk(columns) + drawdown_group(columns) + extremes_group(columns) + shape_group(columns);
+  if (summary.benchmark) out += benchmark_group(sheet);
   out += group("Costs", {{"Return before costs", shown_signed_percent(summary.gross_return)},
                          {"Cost drag", shown_percent(summary.cost_drag)},
                          {"Cost drag, a year", shown_percent(of_a_year(summary, summary.cost_drag_annual))},
@@ -147,6 +210,7 @@ std::string metric_part(const RunView& run) {
                          {"Dividends", shown_money(summary.dividend_total)}});
   out += group("Exposure and turnover", {{"Gross exposure, mean", shown_percent(summary.average_gross_exposure, 1)},
                                          {"Net exposure, mean", shown_percent(summary.average_net_exposure, 1)},
+                                         {"Bars with a holding", shown_percent(summary.time_invested, 1)},
                                          turnover_line(summary),
                                          {"Fills", shown_count(summary.fill_count)},
                                          {"Rejects", shown_count(summary.reject_count)}});
@@ -156,14 +220,14 @@ std::string metric_part(const RunView& run) {
                                     {"Profit factor", shown_ratio(summary.profit_factor)},
                                     {"Expectancy", shown_money(summary.expectancy)},
                                     {"Holding time, bars", shown_ratio(summary.average_holding_bars)}});
-  if (summary.benchmark) out += benchmark_group(summary);
-  out += shape_group(summary.statistics) + extremes_group(summary.statistics);
-  out += drawdown_group(summary.statistics) + trailing_group(summary.statistics);
-  return out + "</div>\n</section>\n";
+  return out + "</div>\n<p class=\"none\">" +
+         fmt::format("A year of {:.6g} bars; risk-free rate ", summary.convention.bars_per_year) +
+         escaped(summary.convention.risk_free_source) + ".</p>\n</section>\n";
 }
 
-std::string notice_part(const RunView& run) {
-  constexpr auto reject_reasons = static_cast<std::size_t>(RejectReason::expired) + 1;
+std::string notice_part(const Sheet& sheet) {
+  const RunView& run = sheet.run;
+  constexpr auto reject_reasons = static_cast<std::size_t>(RejectReason::cash_cap) + 1;
   constexpr auto constraints = static_cast<std::size_t>(Constraint::residual) + 1;
   return "<section class=\"two\">\n<div>\n<h2>Rejected orders</h2>\n" +
          count_table<Reject, reject_reasons>(run.result.rejects, &Reject::reason, "None.") +
@@ -172,9 +236,10 @@ std::string notice_part(const RunView& run) {
          "</div>\n</section>\n<section>\n<h2>Warnings</h2>\n" + warning_list(run) + "</section>\n";
 }
 
-std::string config_part(const RunView& run, const std::string& result_sha256) {
-  std::string out = "<details>\n<summary>Config</summary>\n<pre>" + escaped(run.request.resolved_config_yaml) +
-                    "</pre>\n</details>\n<footer>\n";
+std::string config_part(const Sheet& sheet, const std::string& result_sha256) {
+  const RunView& run = sheet.run;
+  std::string out = "<details>\n<summary>Config</summary>\n<pre tabindex=\"0\">" +
+                    escaped(run.request.resolved_config_yaml) + "</pre>\n</details>\n<footer>\n";
   const Line lines[] = {{"run", escaped(run.request.run_id) + ", " + escaped(run.request.submitted_at)},
                         {"result", escaped(result_sha256)},
                         {"config", escaped(run.request.config_sha256)},

@@ -114,6 +114,14 @@ class BrokenGuardRunStore final : public RunStore {
     }
     return sound_.get(run_id);
   }
+  std::optional<RunRecord> edit(std::string_view run_id, const RunEdit& edit) override {
+    return sound_.edit(run_id, edit);
+  }
+  void want_notices(bool are_wanted) override { sound_.want_notices(are_wanted); }
+  std::vector<RunNotice> take_notices(int limit, std::chrono::milliseconds first_pause) override {
+    return sound_.take_notices(limit, first_pause);
+  }
+  void settle_notice(std::string_view run_id) override { sound_.settle_notice(run_id); }
   ListPage list(const ListFilter& filter, const std::optional<ListCursor>& after, int limit) override {
     return sound_.list(filter, after, limit);
   }
@@ -127,6 +135,12 @@ class BrokenGuardRunStore final : public RunStore {
     return answer;
   }
   Counts counts() override { return sound_.counts(); }
+  std::int64_t queued_of(std::string_view submitter, std::int64_t at_most) override {
+    return sound_.queued_of(submitter, at_most);
+  }
+  std::optional<std::int64_t> queued_before(const RunRecord& run, std::int64_t at_most) override {
+    return sound_.queued_before(run, at_most);
+  }
   std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) override {
     return sound_.events(run_id, after_sequence);
   }

@@ -18,6 +18,9 @@ void fill(std::string_view name, std::string& value) {
 void fill(std::string_view name, std::optional<std::string>& value) {
   fill(name, value.emplace());
 }
+void fill(std::string_view, std::vector<std::string>& value) {
+  value = {"a tag", "another"};
+}
 void fill(std::string_view, int& value) {
   value = 7;
 }

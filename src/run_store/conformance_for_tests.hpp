@@ -33,6 +33,14 @@ class RunStoreUnderTest {
 struct RunStoreBackend {
   std::string name;
   std::function<std::unique_ptr<RunStoreUnderTest>()> make;
+  // What the suite's milliseconds are in this store, and the leases of its stress, which really pass: a clock of whole
+  // seconds needs longer ones.
+  std::chrono::milliseconds millisecond{1};
+  std::chrono::milliseconds stress_lease{300};
+  int stress_rounds = 3;
+  // Where leases are long, fewer runs and more workers at once: as many pauses, waited for together.
+  int stress_runs = 150;
+  int stress_workers = 8;
 };
 
 // How GoogleTest names it.

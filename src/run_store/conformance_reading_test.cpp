@@ -8,7 +8,6 @@
 namespace backtest {
 namespace {
 
-using std::chrono::milliseconds;
 using Ids = std::vector<std::string>;
 
 class RunStoreReading : public RunStoreFixture {};

@@ -10,7 +10,6 @@
 namespace backtest {
 namespace {
 
-using std::chrono::milliseconds;
 using Ids = std::vector<std::string>;
 
 class RunStoreConformance : public RunStoreFixture {};

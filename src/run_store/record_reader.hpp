@@ -8,6 +8,7 @@
 
 #include "base/assertion.hpp"
 #include "run_store/run_fields.hpp"
+#include "run_store/run_tags.hpp"
 
 namespace backtest {
 
@@ -49,6 +50,10 @@ class RecordReader {
   template <typename Row>
   static void take(const Row& row, int column, std::optional<std::string>& value) {
     value = row.optional_text(column);
+  }
+  template <typename Row>
+  static void take(const Row& row, int column, std::vector<std::string>& value) {
+    value = tags_of(row.optional_text(column));
   }
   template <typename Row>
   static void take(const Row& row, int column, std::int64_t& value) {

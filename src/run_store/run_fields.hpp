@@ -28,7 +28,7 @@ struct RunField {
   RunFieldForm form = RunFieldForm::plain;
 };
 
-// Given by whoever submits the run, and never changed.
+// Given by whoever submits the run. Its name, tags and note may be edited (RunEdit); the others never change.
 inline constexpr std::tuple submitted_run_fields{
     RunField{"run_id", &RunRecord::run_id},
     RunField{"run_name", &RunRecord::run_name},
@@ -38,8 +38,11 @@ inline constexpr std::tuple submitted_run_fields{
     RunField{"adls_container", &RunRecord::adls_container},
     RunField{"adls_prefix", &RunRecord::adls_prefix},
     RunField{"config_sha256", &RunRecord::config_sha256},
-    RunField{"submitter", &RunRecord::submitter},
+    RunField{"submitter", &RunRecord::submitter, RunFieldForm::internal},
     RunField{"priority", &RunRecord::priority},
+    RunField{"strategy", &RunRecord::strategy},
+    RunField{"tags", &RunRecord::tags},
+    RunField{"note", &RunRecord::note},
 };
 // Given with them. Large: lists leave them out.
 inline constexpr std::tuple config_run_fields{
@@ -80,7 +83,8 @@ struct RunNumberField {
   std::optional<Value> RunNumbers::* member;
   std::string_view heading;  // in tables for people
   NumberUnit unit;
-  bool is_listed = false;  // a column of the list of runs
+  // A column of the list of runs, by which it can be sorted and bounded: each store has an index of it.
+  bool is_listed = false;
 };
 
 inline constexpr std::tuple run_number_fields{

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace backtest {
 
@@ -20,7 +21,7 @@ inline bool is_terminal(RunState state) {
   return state != RunState::queued && state != RunState::running;
 }
 
-// Index columns of a completed run (decisions W-52), null where undefined.
+// Index columns of a completed run (W-52), null where undefined.
 struct RunNumbers {
   std::optional<double> total_return, annualized_return, annualized_volatility, sharpe_ratio, max_drawdown,
       final_equity;
@@ -50,8 +51,11 @@ struct RunRecord {
   std::string config_json;                // as submitted
   std::string effective_config_json;      // canonical (CFG-20)
   std::string config_sha256;
-  std::string submitter;                     // subject of the token, or "anonymous", "api_key"
+  std::string submitter;                     // edge's identity.hpp says how callers are written
   int priority = 0;                          // higher first
+  std::optional<std::string> strategy;       // what kind of strategy the config asks for; unset for older runs
+  std::vector<std::string> tags;             // sorted, each once (run_tags.hpp)
+  std::optional<std::string> note;           // for people
   std::int64_t revision = 0;                 // advances with every change of state, and with a cancel request
   int attempts = 0;                          // attempts begun
   int lost_attempts = 0;                     // leases lost

@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "run_store/access_records.hpp"
 #include "run_store/run_record.hpp"
 
 namespace backtest {
@@ -101,20 +102,64 @@ enum class WriteError { lease_lost };
 enum class CancelOutcome { cancelled, requested, already_terminal, not_found };
 enum class RemoveError { not_found, not_terminal };
 
+// What orders a list: when runs were submitted, or one of the listed numbers (run_fields.hpp). A list by a number holds
+// the runs that have it.
+enum class RunOrder { submitted_at, total_return, sharpe_ratio, max_drawdown };
+// The name of the field that it goes by.
+std::string_view to_text(RunOrder order);
+std::optional<RunOrder> parse_run_order(std::string_view text);
+// The number that it goes by; null for submitted_at.
+std::optional<double> RunNumbers::* number_of(RunOrder order);
+
+struct NumberBounds {                        // inclusive
+  RunOrder number = RunOrder::total_return;  // not submitted_at
+  std::optional<double> least, most;
+};
+
 struct ListFilter {
   std::optional<RunState> state;
   std::string text;  // case-insensitive substring of run_id or run_name; no wildcards; blank = all
   std::optional<StoreTime> completed_before;  // for retention
+  // Runs of these alone, and of nobody where the list is empty.
+  std::optional<std::vector<std::string>> submitters = std::nullopt;
+  std::vector<std::string> tags = {};  // all of them
+  std::optional<std::string> strategy = std::nullopt;
+  std::optional<StoreTime> submitted_from = std::nullopt, submitted_before = std::nullopt;
+  std::vector<NumberBounds> bounds = {};  // all of them
+  RunOrder order = RunOrder::submitted_at;
+  bool is_ascending = false;  // the order turned round as a whole
 };
-// Keyset of (submitted_at, run_id), both descending; the last row of the previous page.
+// Keyset of (the number that orders the list, submitted_at, run_id), all descending; the last row of the previous page.
 struct ListCursor {
   StoreTime submitted_at = 0;
   std::string run_id;
+  std::optional<double> number = std::nullopt;  // set exactly where a number orders the list
 };
+// The place of a run in a list of that order.
+ListCursor cursor_of(const RunRecord& record, RunOrder order);
 struct ListPage {
   std::vector<RunRecord> runs;  // without the two config texts
   std::optional<ListCursor> next;
 };
+
+// What is to change of what people gave to a run. An empty name or note takes it away.
+struct RunEdit {
+  std::optional<std::string> run_name, note;
+  std::optional<std::vector<std::string>> tags;  // checked_tags()
+  // Where the run has others by now, edit() changes nothing and answers with the record as it is.
+  std::optional<std::vector<std::string>> tags_before;
+};
+
+// News of a run that is over, told at least once: who takes it sends it and settles it.
+struct RunNotice {
+  std::string run_id;
+  RunState state = RunState::completed;
+  StoreTime ended_at = 0;
+  int tries = 0;  // before this one
+};
+
+// How long a notice rests after it was tried `tries` times before: twice as long each time, an hour at most.
+std::chrono::microseconds notice_pause(int tries, std::chrono::milliseconds first_pause);
 
 struct Counts {
   std::int64_t queued = 0, running = 0, completed = 0, failed = 0, cancelled = 0;
@@ -176,15 +221,30 @@ class RunStore {
     }
     return records;
   }
+  // In any state. The record as it is then; nullopt where there is no such run. Advances the revision.
+  virtual std::optional<RunRecord> edit(std::string_view run_id, const RunEdit& edit) = 0;
   virtual ListPage list(const ListFilter& filter, const std::optional<ListCursor>& after, int limit) = 0;
   // Old clients: rows `offset` .. of the same order.
   virtual ListPage list_offset(const ListFilter& filter, std::int64_t offset, int limit) = 0;
   // With its events and its idempotency key.
   virtual std::expected<void, RemoveError> remove(std::string_view run_id) = 0;
   virtual Counts counts() = 0;
+  // Queued runs of one submitter, up to `at_most`.
+  virtual std::int64_t queued_of(std::string_view submitter, std::int64_t at_most) = 0;
+  // How many queued runs begin before this queued one, up to `at_most`, as the queue stands and turns are taken in
+  // order of submission; nullopt where it is not queued (any more). By index: the queue is never read beyond `at_most`.
+  virtual std::optional<std::int64_t> queued_before(const RunRecord& run, std::int64_t at_most) = 0;
   virtual std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) = 0;
+  // Whether runs that end from now on leave a notice. Those that are left are dropped where none are wanted any more.
+  virtual void want_notices(bool are_wanted) = 0;
+  // Up to `limit` notices that are due. Each is due again, for whoever asks then, after a pause that doubles with every
+  // try from `first_pause` to an hour.
+  virtual std::vector<RunNotice> take_notices(int limit, std::chrono::milliseconds first_pause) = 0;
+  virtual void settle_notice(std::string_view run_id) = 0;
   // The lease of a running run, also after its expiry until somebody reclaims it, for gc and audits.
   virtual std::optional<Lease> current_lease(std::string_view run_id) = 0;
+  // Null where the store keeps no keys and no audit.
+  virtual AccessRecords* access_records() { return nullptr; }
 };
 
 }  // namespace backtest

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "run_store/run_store.hpp"
@@ -17,7 +18,9 @@ namespace backtest {
 struct ReplicaParts {
   std::function<void()> announce;  // runs were queued here: others may look at once
   // In Prometheus' text format: of this process, and what the store must be asked for.
-  std::function<void(std::string& text)> metrics, store_metrics;
+  std::function<void(std::string& text)> telemetry, store_telemetry;
+  // Why this process may not execute runs beside the others for now, or nullopt; does not wait, names no internals.
+  std::function<std::optional<std::string>()> fault;
   std::shared_ptr<void> held;  // ends when this does, before the store
 };
 
@@ -29,6 +32,9 @@ struct ConfiguredRunStore {
   // What tells this store from every other, for as long as its data live: written once, kept by backups. Once the store
   // is open. Throws StoreUnavailable.
   std::function<std::string()> identity;
+  // What connects from now on uses the secrets of these settings, which were read again. Any thread. Unset: it has
+  // none, or those that it was made with stay.
+  std::function<void(const Settings& fresh)> use_secrets;
   // Whether there is a store to open: what only reads or removes must not make a new one. Unset: open() says it.
   std::function<bool()> exists;
 };

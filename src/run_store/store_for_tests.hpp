@@ -14,9 +14,6 @@
 
 namespace backtest {
 
-inline constexpr std::chrono::milliseconds lease_duration{200};
-inline constexpr std::chrono::milliseconds beyond_lease{250};
-
 inline Submission submission(const std::string& run_id, const std::string& submitter = "ada", int priority = 0) {
   Submission submission;
   submission.record.run_id = run_id;
@@ -36,9 +33,11 @@ class RunStoreFixture : public testing::TestWithParam<RunStoreBackend> {
     for (const std::string& contradiction : under_test_->contradictions()) ADD_FAILURE() << contradiction;
   }
 
+  std::chrono::milliseconds milliseconds(int count) const { return count * GetParam().millisecond; }
+
   void submit(const std::string& run_id, const std::string& submitter = "ada", int priority = 0) {
     ASSERT_TRUE(store_.submit(submission(run_id, submitter, priority), {})) << run_id;
-    under_test_->advance(std::chrono::milliseconds(1));  // an order of submission that no clock hides
+    under_test_->advance(milliseconds(1));  // an order of submission that no clock hides
   }
   std::vector<ClaimedRun> claim(int limit, int submitter_running_limit = 0) {
     return store_.claim({.worker_id = "3c6a5e9e-0f5d-4f0c-9a44-2f1de3a1b001",
@@ -86,6 +85,7 @@ class RunStoreFixture : public testing::TestWithParam<RunStoreBackend> {
     return completion;
   }
 
+  const std::chrono::milliseconds lease_duration = milliseconds(200), beyond_lease = milliseconds(250);
   std::unique_ptr<RunStoreUnderTest> under_test_;
   RunStore& store_;
 };

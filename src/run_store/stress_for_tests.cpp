@@ -77,7 +77,7 @@ class Campaign {
       const auto claimed = store.claim({.worker_id = worker_id,
                                         .limit = std::uniform_int_distribution(1, 3)(random),
                                         .lease_duration = plan_.lease_duration});
-      if (claimed.empty()) std::this_thread::sleep_for(milliseconds(5));
+      if (claimed.empty()) std::this_thread::sleep_for(plan_.lease_duration / 60);
       for (const ClaimedRun& run : claimed) attempt(store, run.lease, random);
     }
   }

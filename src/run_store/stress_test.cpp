@@ -17,8 +17,11 @@ std::string joined(const std::vector<std::string>& lines) {
 }
 
 // Leases that a busy machine keeps, but short enough that pauses beyond them cost little.
-StressPlan plan_with(std::uint64_t seed) {
-  return {.seed = seed, .runs = 150, .lease_duration = std::chrono::milliseconds(300)};
+StressPlan plan_with(std::uint64_t seed, const RunStoreBackend& backend) {
+  return {.seed = seed,
+          .runs = backend.stress_runs,
+          .workers = backend.stress_workers,
+          .lease_duration = backend.stress_lease};
 }
 
 class RunStoreStress : public testing::TestWithParam<RunStoreBackend> {
@@ -27,10 +30,11 @@ class RunStoreStress : public testing::TestWithParam<RunStoreBackend> {
 };
 
 TEST_P(RunStoreStress, LosesAndDoublesNothing) {
-  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+  for (std::uint64_t seed = 1; seed <= static_cast<std::uint64_t>(GetParam().stress_rounds); ++seed) {
     const auto other = under_test_->another();
-    const auto result = stress(
-        plan_with(seed), [&](int caller) -> RunStore& { return caller % 2 == 0 ? under_test_->store() : *other; });
+    const auto result = stress(plan_with(seed, GetParam()), [&](int caller) -> RunStore& {
+      return caller % 2 == 0 ? under_test_->store() : *other;
+    });
     EXPECT_EQ(joined(result.violations), "") << "seed " << seed;
     EXPECT_GT(result.lost, 0) << "no lease was lost: nothing was tried";
     EXPECT_GT(result.refused_writes, 0) << "no stale worker came back: nothing was tried";
@@ -57,21 +61,21 @@ TEST_P(RunStoreStress, OneKeyIsOneRun) {
   EXPECT_EQ(under_test_->store().counts().queued, 1);
 }
 
-void expect_found(RunStoreUnderTest& under_test, BrokenGuard guard) {
+void expect_found(RunStoreUnderTest& under_test, const RunStoreBackend& backend, BrokenGuard guard) {
   BrokenGuardRunStore broken(under_test.store(), guard);
-  StressPlan plan = plan_with(7);
-  plan.runs = 50;
+  StressPlan plan = plan_with(7, backend);
+  plan.runs /= 3;
   plan.paused_percent = 40;  // many workers that come back late
   const auto result = stress(plan, [&](int) -> RunStore& { return broken; });
   EXPECT_FALSE(result.violations.empty());
 }
 
 TEST_P(RunStoreStress, FindsAGuardByStateAlone) {
-  expect_found(*under_test_, BrokenGuard::state_only);
+  expect_found(*under_test_, GetParam(), BrokenGuard::state_only);
 }
 
 TEST_P(RunStoreStress, FindsAGuardByIdAlone) {
-  expect_found(*under_test_, BrokenGuard::id_only);
+  expect_found(*under_test_, GetParam(), BrokenGuard::id_only);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backend, RunStoreStress, testing::ValuesIn(run_store_backends()),

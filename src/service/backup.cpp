@@ -19,6 +19,7 @@
 #include "base/sha256.hpp"
 #include "base/strict_json.hpp"
 #include "base/utc_time.hpp"
+#include "service/dataset_backup.hpp"
 #include "service/ownership.hpp"
 
 namespace backtest {
@@ -28,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* contents_name = "backup.json";
-constexpr std::int64_t format = 1;
+constexpr std::int64_t backup_format = 1;
 
 struct BackedUpRun {
   std::string prefix, manifest_sha256;  // both empty for results of the Python service
@@ -43,7 +44,11 @@ fs::path files_of(const fs::path& directory, const std::string& run_id) {
   return directory / "artifacts" / run_id;
 }
 
-BackedUpRun place_of(const RunRecord& record) {
+ArtifactStore& store_of(const ArtifactPlaces& artifacts, const RunRecord& record) {
+  return artifacts.of({record.run_id, record.adls_container, record.adls_prefix});
+}
+
+BackedUpRun artifacts_of(const RunRecord& record) {
   if (!record.artifacts) return {};
   return {record.artifacts->prefix, record.artifacts->manifest_sha256};
 }
@@ -130,7 +135,7 @@ void write_contents(const fs::path& directory, const std::string& store, const s
   for (const auto& [run_id, run] : runs) {
     listed[run_id] = {{"prefix", run.prefix}, {"manifest_sha256", run.manifest_sha256}};
   }
-  json::object contents{{"format", format},
+  json::object contents{{"format", backup_format},
                         {"run_store", store},
                         {"identity", identity},
                         {"made_at", utc_text(utc_now())},
@@ -172,17 +177,17 @@ BackupResult back_up(const StoreKinds& kinds, const Settings& settings, const fs
   RunStore& runs = *stores.run_store.runs;
   runs.open();
   const std::string identity = stores.run_store.identity();
-  require_ownership(*stores.artifacts, identity);
+  require_ownership(stores.artifacts, identity);
   fs::create_directories(directory / "store");
   kind.back_up(settings, directory / "store");
 
   BackupResult result;
   BackedUpRuns copied;
   for_each_completed(runs, [&](const RunRecord& record) {
-    const BackedUpRun place = place_of(record);
+    const BackedUpRun place = artifacts_of(record);
     const fs::path files = files_of(directory, record.run_id);
     try {
-      result.bytes += copy_run(*stores.artifacts, record.run_id, place.prefix, files);
+      result.bytes += copy_run(store_of(stores.artifacts, record), record.run_id, place.prefix, files);
       const auto wrong = difference(files, record.run_id, place);
       if (wrong) throw std::runtime_error(*wrong);
       copied[record.run_id] = place;
@@ -193,6 +198,10 @@ BackupResult back_up(const StoreKinds& kinds, const Settings& settings, const fs
       if (runs.get(record.run_id)) result.problems.push_back(record.run_id + ": " + error.what());
     }
   });
+  const BackedUpDatasets datasets = back_up_datasets(stores.artifacts.home(), directory);
+  result.datasets = datasets.versions;
+  result.bytes += datasets.bytes;
+  result.problems.insert(result.problems.end(), datasets.problems.begin(), datasets.problems.end());
   sync_below(directory);
   if (result.problems.empty()) write_contents(directory, settings.run_store, identity, copied);
   sync_below(directory);
@@ -205,15 +214,19 @@ BackupResult restore(const StoreKinds& kinds, const Settings& settings, const fs
   std::string identity;
   const BackedUpRuns backed_up = read_contents(directory, settings.run_store, identity);
   const ProcessStores stores(kinds, settings);
-  ArtifactStore& artifacts = *stores.artifacts;
+  const ArtifactPlaces& artifacts = stores.artifacts;
   artifacts.check();
-  if (artifacts.owner() || !artifacts.run_ids().empty()) refuse("BACKTEST_OUTPUT_DIR", "holds artifacts already");
+  if (artifacts.home().owner() || !artifacts.home().run_ids().empty()) {
+    refuse(artifacts.remote() ? "BACKTEST_ADLS_RUNS_DIR" : "BACKTEST_OUTPUT_DIR", "holds artifacts already");
+  }
 
   BackupResult result;
   for (const auto& [run_id, run] : backed_up) {
     const auto wrong = difference(files_of(directory, run_id), run_id, run);
     if (wrong) result.problems.push_back(run_id + ": " + *wrong);
   }
+  const std::vector<std::string> of_datasets = dataset_problems(directory);
+  result.problems.insert(result.problems.end(), of_datasets.begin(), of_datasets.end());
   if (!result.problems.empty()) return result;
 
   kind.restore(settings, directory / "store");
@@ -226,13 +239,17 @@ BackupResult restore(const StoreKinds& kinds, const Settings& settings, const fs
       result.removed_meanwhile.push_back(record.run_id);
       return;
     }
-    artifacts.put_back(record.run_id, place_of(record).prefix, files_of(directory, record.run_id));
-    for (const ArtifactInfo& info : artifacts.list(record.run_id, place_of(record).prefix))
+    ArtifactStore& place = store_of(artifacts, record);
+    place.put_back(record.run_id, artifacts_of(record).prefix, files_of(directory, record.run_id));
+    for (const ArtifactInfo& info : place.list(record.run_id, artifacts_of(record).prefix))
       result.bytes += info.size_bytes;
     ++result.runs;
   });
   for (const std::string& run_id : result.removed_meanwhile) runs.remove(run_id).value();
-  artifacts.set_owner(identity);
+  const BackedUpDatasets datasets = restore_datasets(artifacts.home(), directory);
+  result.datasets = datasets.versions;
+  result.bytes += datasets.bytes;
+  artifacts.home().set_owner(identity);
   return result;
 }
 

@@ -4,6 +4,7 @@
 //   DIR/backup.json              what it is of, and the runs whose artifacts are in it; written last
 //   DIR/store/                   the run store at one moment, as its kind writes it
 //   DIR/artifacts/<run_id>/      the files of a completed run
+//   DIR/datasets/                what callers uploaded (dataset_backup.hpp)
 //
 // The store is copied first: a record in the copy points at artifacts that were there at that moment, and those of a
 // run that was removed meanwhile are known to be missing on purpose.
@@ -22,7 +23,8 @@ namespace backtest {
 
 struct BackupResult {
   std::size_t runs = 0;                        // completed runs with their artifacts
-  std::uint64_t bytes = 0;                     // of those artifacts
+  std::size_t datasets = 0;                    // versions of data sets
+  std::uint64_t bytes = 0;                     // of those artifacts and data sets
   std::vector<std::string> problems;           // "RUN: what is wrong": artifacts that are not what their manifest says
   std::vector<std::string> removed_meanwhile;  // restore: records without artifacts in the backup; they are gone
 };

@@ -6,12 +6,13 @@
 #include <stdexcept>
 
 #include "base/utc_time.hpp"
+#include "object_storage/open_container.hpp"
 
 namespace backtest {
 
 namespace {
 
-std::string enough_room(ArtifactStore& artifacts) {
+std::string enough_room(const ArtifactPlaces& artifacts) {
   const Room room = artifacts.room();
   if (!room.is_enough) throw std::runtime_error(room.description);
   return room.description;
@@ -27,6 +28,22 @@ std::string clock_difference(RunStore& runs) {
   return "the store's clock agrees within 5 s";
 }
 
+// That the library is there and the credentials have a form it takes; nothing is sent.
+std::string storage_accounts(const StorageSettings& storage) {
+  std::string names;
+  const auto open = [&](ObjectLocation location, const std::string& name) {
+    location.container = location.path = "check";
+    open_container(storage, location, "object storage");
+    names += (names.empty() ? "" : ", ") + name;
+  };
+  for (const AzureAccount& account : storage.azure) {
+    open({.service = ObjectService::azure, .account = account.name, .container = {}, .path = {}},
+         fmt::format("{} ({})", account.name, to_text(account.credential)));
+  }
+  if (storage.s3) open({.service = ObjectService::s3, .account = {}, .container = {}, .path = {}}, "S3");
+  return names;
+}
+
 }  // namespace
 
 std::vector<CheckResult> check_stores(const StoreKinds& kinds, const Settings& settings) {
@@ -40,18 +57,27 @@ std::vector<CheckResult> check_stores(const StoreKinds& kinds, const Settings& s
     }
   };
   const ProcessStores stores(kinds, settings);
-  ArtifactStore& artifacts = *stores.artifacts;
+  const ArtifactPlaces& artifacts = stores.artifacts;
   RunStore& runs = *stores.run_store.runs;
   check("output directory", [&] {
-    artifacts.check();
+    artifacts.local().check();
     return settings.output_dir.string();
   });
+  if (artifacts.remote()) {
+    check("artifact storage", [&] {
+      artifacts.home().check();
+      return settings.adls_runs_dir->text();
+    });
+  }
   check("disk space", [&] { return enough_room(artifacts); });
   check("run store", [&] {
     runs.open();
     runs.ping();
     return settings.run_store;
   });
+  if (!settings.storage.azure.empty() || settings.storage.s3) {
+    check("object storage", [&] { return storage_accounts(settings.storage); });
+  }
   check("clock", [&] { return clock_difference(runs); });
   return results;
 }

@@ -3,22 +3,12 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <cstdint>
 #include <stdexcept>
 
+#include "edge/http/server/connection_limits.hpp"
+
 namespace backtest {
-
-namespace {
-
-constexpr int of_one_attempt = 8;  // two pipes, both ends while the child starts; directories and files while sealing
-constexpr int of_the_stores = 64;  // connections or readers of the run store, files of artifacts being read and written
-constexpr int of_the_process = 32;  // standard streams, event descriptors, listening sockets, libraries
-constexpr int least_connections = 16;
-
-}  // namespace
-
-int needed_descriptors(const Settings& settings) {
-  return of_one_attempt * settings.max_concurrent + of_the_stores + of_the_process;
-}
 
 void reserve_descriptors(const Settings& settings) {
   rlimit limit{};
@@ -28,7 +18,7 @@ void reserve_descriptors(const Settings& settings) {
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
   }
-  const rlim_t least = static_cast<rlim_t>(needed_descriptors(settings) + least_connections);
+  const std::uint64_t least = fewest_descriptors(settings.max_concurrent);
   if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < least) {
     throw std::runtime_error(
         fmt::format("the limit of open files is {} (ulimit -n); with BACKTEST_MAX_CONCURRENT={} at least {} are needed",

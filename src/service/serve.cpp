@@ -1,55 +1,89 @@
 #include "service/serve.hpp"
 
-#include <fmt/format.h>
-
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <exception>
+#include <expected>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostic.hpp"
 #include "base/log.hpp"
 #include "base/log_writer.hpp"
-#include "base/metric_text.hpp"
+#include "base/telemetry_text.hpp"
+#include "data/panel_cache.hpp"
 #include "edge/http/server/http_server.hpp"
 #include "service/descriptor_reserve.hpp"
 #include "service/garbage_schedule.hpp"
 #include "service/ownership.hpp"
+#include "service/panel_cache_gauge.hpp"
 #include "service/process_signals.hpp"
+#include "service/readiness.hpp"
+#include "service/secret_reading.hpp"
 #include "service/service_settings.hpp"
-#include "service/worker_metrics.hpp"
+#include "service/until_answered.hpp"
+#include "service/webhook.hpp"
+#include "service/worker_telemetry.hpp"
+#include "worker/describe_dataset.hpp"
 
 namespace backtest {
 
 namespace {
 
-// `parts` may be read once the store is open.
-HttpHooks hooks_for(Worker& worker, const std::atomic<bool>& store_is_open, const ReplicaParts& parts) {
+void append_machine_telemetry(const Readiness& readiness, const PanelCacheGauge& panels, std::string& text) {
+  append_telemetry(text, "backtest_disk_short", "gauge", "1 while no run is claimed for want of disk space.",
+                   readiness.is_short_of_disk() ? 1 : 0);
+  append_telemetry(text, "backtest_panel_cache_bytes", "gauge", "What the cache of loaded panels holds.",
+                   static_cast<double>(panels.bytes()));
+  append_telemetry(text, "backtest_log_lines_dropped_total", "counter",
+                   "Lines of the log that standard error did not take in time.",
+                   static_cast<double>(dropped_log_lines()));
+}
+
+// `parts` may be read once the process is started: its store open, its artifacts owned, its replicas joined.
+HttpHooks hooks_for(Worker& worker, const Readiness& readiness, const PanelCacheGauge& panels,
+                    const std::atomic<bool>& is_started, const ReplicaParts& parts) {
   HttpHooks hooks;
   hooks.run_submitted = [&](const std::string&) {
     worker.wake();
-    if (store_is_open.load() && parts.announce) parts.announce();
+    if (is_started.load() && parts.announce) parts.announce();
   };
   hooks.cancel_requested = [&worker](const std::string&) { worker.renew_soon(); };
-  hooks.readiness_checks.push_back([&store_is_open]() -> std::optional<std::string> {
-    if (store_is_open.load()) return std::nullopt;
-    return "the run store is not open";
+  hooks.unready = [&]() -> std::optional<std::string> {
+    if (auto reason = readiness.reason()) return reason;
+    if (!is_started.load()) return "the run store is not open";
+    if (parts.fault) {
+      if (auto fault = parts.fault()) return fault;
+    }
+    return worker.suspension();
+  };
+  hooks.telemetry.push_back([&](std::string& text) {
+    append_worker_telemetry(worker, text);
+    append_machine_telemetry(readiness, panels, text);
+    if (is_started.load() && parts.telemetry) parts.telemetry(text);
   });
-  hooks.readiness_checks.push_back([&worker] { return worker.suspension(); });
-  hooks.metrics.push_back([&](std::string& text) {
-    append_worker_metrics(worker, text);
-    append_metric_header(text, "backtest_log_lines_dropped_total", "counter",
-                         "Lines of the log that standard error did not take in time.");
-    text += fmt::format("backtest_log_lines_dropped_total {}\n", dropped_log_lines());
-    if (store_is_open.load() && parts.metrics) parts.metrics(text);
-  });
-  hooks.store_metrics.push_back([&](std::string& text) {
-    if (store_is_open.load() && parts.store_metrics) parts.store_metrics(text);
+  hooks.store_telemetry.push_back([&](std::string& text) {
+    if (is_started.load() && parts.store_telemetry) parts.store_telemetry(text);
   });
   return hooks;
+}
+
+// One at a time, whoever uploads: each may take the memory of a run.
+std::function<std::expected<json::object, std::string>(int, const std::string&)> describer(
+    const Settings& settings, const std::atomic<bool>& is_stopping) {
+  DescribeLimits limits{.memory_bytes = static_cast<std::uint64_t>(settings.run_memory_mb) << 20};
+  limits.is_stopping = [&is_stopping] { return is_stopping.load(); };
+  return [limits, alone = std::make_shared<std::mutex>()](int file, const std::string& name) {
+    const std::lock_guard lock(*alone);
+    return describe_dataset("/proc/self/exe", file, name, limits);
+  };
 }
 
 // A store that is this host's own file and cannot be opened now (a network file system, a file that is no database)
@@ -61,6 +95,22 @@ void open_embedded_store(RunStore& runs, const std::string& place) {
     throw InvalidInput(Diagnostic{.path = place, .message = error.what()});
   }
 }
+
+// Artifacts on this host's own disk either can be owned or will not be by waiting.
+void own_artifacts(const ArtifactPlaces& artifacts, const std::string& identity) {
+  try {
+    take_ownership(artifacts, identity);
+  } catch (const std::system_error& error) {
+    if (artifacts.remote() == nullptr) throw;
+    throw StoreUnavailable(error.what());
+  }
+}
+
+// Ends the sessions of a replica, whose threads wake the worker: after the server that shows them, before the worker.
+struct LeaveReplicas {
+  ReplicaParts& parts;
+  ~LeaveReplicas() { parts = {}; }
+};
 
 // `reload` are what SIGHUP asks for: each reads again what it holds, and a fault of one leaves it as it was.
 void wait_for_stop(const std::vector<std::function<void()>>& reload) {
@@ -88,13 +138,24 @@ void serve(const Settings& settings, const StoreKinds& kinds) {
   const RunStoreKind& kind = kinds.run_store(settings);
   const ProcessStores stores(kinds, settings);
   RunStore& runs = *stores.run_store.runs;
-  ArtifactStore& artifacts = *stores.artifacts;
-  artifacts.check();
+  const ArtifactPlaces& artifacts = stores.artifacts;
+  artifacts.local().check();
   if (kind.is_embedded()) open_embedded_store(runs, kind.place);
-  Worker worker(worker_settings(settings, kind), runs, artifacts);
-  std::atomic<bool> store_is_open = kind.is_embedded();
+  WorkerSettings of_worker = worker_settings(settings, kind);
+  Readiness readiness(runs, artifacts, [cache = of_worker.attempt.panel_cache] {
+    if (cache) shrink_panel_cache(*cache);
+  });
+  const PanelCacheGauge panels(settings.output_dir / ".panel_cache");
+  std::atomic<bool> is_started = false;
   ReplicaParts parts;
-  const HttpHooks hooks = hooks_for(worker, store_is_open, parts);
+  Worker worker(std::move(of_worker), runs, artifacts, [&](MonotonicTime since) -> Fitness {
+    if (auto fault = parts.fault ? parts.fault() : std::nullopt) return {.is_fit = false, .reason = *std::move(fault)};
+    return readiness.fitness(since);
+  });
+  const LeaveReplicas leave{parts};
+  std::atomic<bool> is_stopping = false;
+  HttpHooks hooks = hooks_for(worker, readiness, panels, is_started, parts);
+  hooks.describe_dataset = describer(settings, is_stopping);
   HttpServer server(settings, runs, artifacts, hooks);
   server.start();
   log_info("started", {{"port", server.port()},
@@ -103,17 +164,33 @@ void serve(const Settings& settings, const StoreKinds& kinds) {
                        {"auth", to_text(settings.auth.mode)}});
 
   const auto is_stopped = [] { return next_process_signal(0) == ProcessSignal::stop; };
-  if (store_is_open.load() || open_run_store(runs, is_stopped)) {
-    take_ownership(artifacts, stores.run_store.identity());
+  std::string identity;
+  const auto open = [&] {
+    if (!kind.is_embedded()) runs.open();
+    identity = stores.run_store.identity();
+  };
+  const auto join = [&] {
     if (stores.run_store.join_replicas) parts = stores.run_store.join_replicas([&worker] { worker.wake(); });
-    store_is_open.store(true);
+  };
+  if (until_answered("the run store is not open", open, is_stopped) &&
+      until_answered(
+          "object storage does not answer", [&] { own_artifacts(artifacts, identity); }, is_stopped) &&
+      until_answered("the run store does not let this replica join", join, is_stopped)) {
+    is_started.store(true);
     worker.start();
     std::optional<GarbageSchedule> garbage;
-    if (settings.retention_days > 0 && settings.gc_every.count() > 0) garbage.emplace(settings, runs, artifacts);
-    wait_for_stop({[&server] { server.read_secrets_again(); }});
+    const bool has_garbage =
+        settings.retention_days > 0 || settings.audit_retention_days > 0 || settings.datasets.are_allowed;
+    if (has_garbage && settings.gc_every.count() > 0) garbage.emplace(settings, runs, artifacts, identity);
+    std::optional<Webhook> webhook;
+    if (settings.listen) webhook.emplace(settings.webhook, runs);  // workers leave it to those that serve
+    audit_settings(runs, "start", settings);
+    wait_for_stop({[&server] { server.read_secrets_again(); }, [&server] { server.read_certificate_again(); },
+                   [&] { read_secrets_again(settings, kinds, stores, worker); }});
   }
   log_info("stopping", {{"running", worker.running()}});
   server.begin_drain();
+  is_stopping.store(true);
   // Load balancers look at readiness every few seconds; requests that are under way and late arrivals are served
   // while the attempts finish.
   worker.stop(settings.shutdown_grace);

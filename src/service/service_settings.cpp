@@ -1,13 +1,7 @@
 #include "service/service_settings.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <filesystem>
-#include <string>
-#include <thread>
-
-#include "base/log.hpp"
 #include "base/random_id.hpp"
+#include "settings/settings.hpp"
 
 namespace backtest {
 
@@ -18,11 +12,13 @@ WorkerSettings worker_settings(const Settings& settings, const RunStoreKind& kin
   worker.submitter_running_limit = settings.max_concurrent_per_submitter;
   worker.poll_every = kind.poll_every;
   AttemptSettings& attempt = worker.attempt;
-  attempt.executable = std::filesystem::read_symlink("/proc/self/exe").string();
+  // The file of this very build, also after an upgrade has put another one in its place.
+  attempt.executable = "/proc/self/exe";
   attempt.lease.duration = settings.lease;
   if (settings.run_timeout.count() > 0) attempt.run_timeout = settings.run_timeout;
   attempt.memory_limit_bytes = static_cast<std::uint64_t>(settings.run_memory_mb) << 20;
   if (settings.allow_local_data) attempt.allowed_data_dirs = settings.allowed_data_dirs;
+  attempt.access = data_access(settings);
   attempt.artifact_limit_bytes = static_cast<std::uint64_t>(settings.run_artifacts_mb) << 20;
   if (settings.panel_cache_mb > 0) {
     attempt.panel_cache = {.directory = settings.output_dir / ".panel_cache",
@@ -32,26 +28,13 @@ WorkerSettings worker_settings(const Settings& settings, const RunStoreKind& kin
   return worker;
 }
 
-bool open_run_store(RunStore& runs, const std::function<bool()>& give_up) {
-  constexpr std::chrono::milliseconds longest_pause{5'000};
-  constexpr std::chrono::milliseconds look_every{50};
-  std::chrono::milliseconds pause{100};
-  std::string last_reason;
-  for (;;) {
-    try {
-      runs.open();
-      if (!last_reason.empty()) log_info("the run store is open");
-      return true;
-    } catch (const StoreUnavailable& error) {
-      if (last_reason != error.what()) log_error("the run store is not open", {{"reason", error.what()}});
-      last_reason = error.what();
-    }
-    for (auto waited = std::chrono::milliseconds(0); waited < pause; waited += look_every) {
-      if (give_up()) return false;
-      std::this_thread::sleep_for(look_every);
-    }
-    pause = std::min(pause * 2, longest_pause);
+DataAccess data_access(const Settings& settings) {
+  DataAccess access;
+  if (const DataSettings& data = settings.data; !data.postgres_dsn.empty()) {
+    access.sql = {.dsn = data.postgres_dsn, .allowed_tables = data.allowed_sql_tables};
   }
+  access.storage = settings.storage;
+  return access;
 }
 
 }  // namespace backtest

@@ -15,6 +15,11 @@ const Kind& named(const std::vector<Kind>& kinds, const std::string& name) {
   return *found;
 }
 
+std::unique_ptr<RemoteArtifacts> make_remote(const ArtifactStoreKind& kind, const Settings& settings,
+                                             ArtifactStore& scratch) {
+  return kind.make_remote ? kind.make_remote(settings, scratch) : nullptr;
+}
+
 }  // namespace
 
 StoreChoices StoreKinds::choices() const {
@@ -33,6 +38,9 @@ const ArtifactStoreKind& StoreKinds::artifact_store(const Settings& settings) co
 }
 
 ProcessStores::ProcessStores(const StoreKinds& kinds, const Settings& settings)
-    : artifacts(kinds.artifact_store(settings).make(settings)), run_store(kinds.run_store(settings).make(settings)) {}
+    : local_artifacts(kinds.artifact_stores.front().make(settings)),
+      remote_artifacts(make_remote(kinds.artifact_store(settings), settings, *local_artifacts)),
+      artifacts(*local_artifacts, remote_artifacts.get()),
+      run_store(kinds.run_store(settings).make(settings)) {}
 
 }  // namespace backtest

@@ -25,7 +25,9 @@ struct StoreKinds {
 struct ProcessStores {
   ProcessStores(const StoreKinds& kinds, const Settings& settings);
 
-  std::unique_ptr<ArtifactStore> artifacts;
+  std::unique_ptr<ArtifactStore> local_artifacts;
+  std::unique_ptr<RemoteArtifacts> remote_artifacts;  // null where artifacts stay in the output directory
+  ArtifactPlaces artifacts;                           // both
   ConfiguredRunStore run_store;
 };
 

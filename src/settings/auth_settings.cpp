@@ -47,16 +47,30 @@ OidcSettings read_oidc(SettingReader& reader) {
   oidc.read_scopes = reader.list("BACKTEST_OIDC_READ_SCOPES");
   oidc.write_scopes = reader.list("BACKTEST_OIDC_WRITE_SCOPES");
   oidc.required_roles = reader.list("BACKTEST_OIDC_REQUIRED_ROLES");
+  oidc.admin_scopes = reader.list("BACKTEST_OIDC_ADMIN_SCOPES");
+  oidc.admin_roles = reader.list("BACKTEST_OIDC_ADMIN_ROLES");
   constexpr std::string_view url_rule =
       "must be an https:// URL (http:// only on a loopback host) without user information";
   if (!oidc.issuer.empty() && !valid_provider_url(oidc.issuer)) {
     reader.error("BACKTEST_OIDC_ISSUER", std::string(url_rule));
     oidc.issuer.clear();
   }
+  if (oidc.issuer.find('#') != std::string::npos) reader.error("BACKTEST_OIDC_ISSUER", "must have no #");
   if (!oidc.jwks_url.empty() && !valid_provider_url(oidc.jwks_url)) {
     reader.error("BACKTEST_OIDC_JWKS_URL", std::string(url_rule));
   }
   return oidc;
+}
+
+RunAccess read_access(SettingReader& reader, AuthMode mode) {
+  const std::string word = lower_case(reader.text("BACKTEST_ACCESS", "shared"));
+  if (word == "shared") return RunAccess::shared;
+  if (word != "own") {
+    reader.error("BACKTEST_ACCESS", "must be shared or own");
+  } else if (mode == AuthMode::none) {
+    reader.error("BACKTEST_ACCESS", "cannot be own without authentication: all callers are one and the same");
+  }
+  return RunAccess::own;
 }
 
 AuthMode derived_mode(const AuthSettings& auth) {
@@ -92,6 +106,10 @@ void check_mode(SettingReader& reader, const AuthSettings& auth, const Endpoint&
 std::string_view to_text(AuthMode mode) {
   constexpr std::array<std::string_view, 4> words = {"none", "api_key", "oidc", "api_key_or_oidc"};
   return words[static_cast<std::size_t>(mode)];
+}
+
+std::string_view to_text(RunAccess access) {
+  return access == RunAccess::own ? "own" : "shared";
 }
 
 Secret read_key_file(const std::string& path) {
@@ -136,6 +154,7 @@ AuthSettings read_auth_settings(SettingReader& reader, const std::optional<Endpo
   }
   auth.mode = *mode;
   if (listen) check_mode(reader, auth, *listen, !word.empty() || auth.mode != AuthMode::none);
+  auth.access = read_access(reader, auth.mode);
   return auth;
 }
 

@@ -20,7 +20,8 @@ bool valid_prefix(std::string_view prefix) {
 
 bool is_resource(std::string_view prefix) {
   const std::string_view first = prefix.substr(1, prefix.find('/', 1) - 1);
-  for (std::string_view taken : {"backtests", "healthz", "readyz", "metrics", "assets"}) {
+  for (std::string_view taken :
+       {"backtests", "datasets", "healthz", "readyz", "metrics", "whoami", "audit", "assets"}) {
     if (first == taken) return true;
   }
   return false;
@@ -59,6 +60,10 @@ void read_http_limits(SettingReader& reader, HttpLimits& limits) {
       reader.integer("BACKTEST_MAX_BODY_BYTES", static_cast<std::int64_t>(limits.body_bytes), 1024, 256 << 20));
   limits.connections = count("BACKTEST_MAX_CONNECTIONS", limits.connections, 1);
   limits.connections_per_address = count("BACKTEST_MAX_CONNECTIONS_PER_ADDRESS", limits.connections_per_address, 0);
+  limits.requests_per_minute = count("BACKTEST_REQUESTS_PER_MINUTE", 0, 0);
+  limits.requests_per_minute_per_address = count("BACKTEST_REQUESTS_PER_MINUTE_PER_ADDRESS", 0, 0);
+  limits.submissions_per_minute = count("BACKTEST_SUBMISSIONS_PER_MINUTE", 0, 0);
+  limits.submissions_per_minute_per_address = count("BACKTEST_SUBMISSIONS_PER_MINUTE_PER_ADDRESS", 0, 0);
   limits.streams = count("BACKTEST_MAX_STREAMS", limits.streams, 0);
   limits.memory_mb = reader.integer("BACKTEST_MEMORY_MB", limits.memory_mb, 256, 1'048'576);
 }
@@ -79,6 +84,13 @@ void read_http_surface(SettingReader& reader, Settings& settings) {
                  "service's own paths");
   }
   read_origins(reader, settings);
+  settings.tls = {.certificate_file = reader.text("BACKTEST_TLS_CERTIFICATE_FILE"),
+                  .key_file = reader.text("BACKTEST_TLS_KEY_FILE")};
+  if (settings.tls.certificate_file.empty() != settings.tls.key_file.empty()) {
+    reader.error(settings.tls.key_file.empty() ? "BACKTEST_TLS_KEY_FILE" : "BACKTEST_TLS_CERTIFICATE_FILE",
+                 "is required: TLS takes a certificate and its key (BACKTEST_TLS_CERTIFICATE_FILE, "
+                 "BACKTEST_TLS_KEY_FILE)");
+  }
 }
 
 }  // namespace backtest

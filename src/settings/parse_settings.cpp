@@ -8,18 +8,27 @@
 #include "base/allowed_file.hpp"
 #include "base/ascii_text.hpp"
 #include "settings/auth_settings.hpp"
+#include "settings/data_settings.hpp"
+#include "settings/dataset_settings.hpp"
 #include "settings/http_settings.hpp"
+#include "settings/secret_setting.hpp"
 #include "settings/setting_reader.hpp"
 #include "settings/setting_text.hpp"
+#include "settings/storage_accounts.hpp"
 #include "settings/store_choices.hpp"
 #include "settings/ui_settings.hpp"
+#include "settings/webhook_settings.hpp"
 
 namespace backtest {
 
 namespace {
 
-constexpr std::string_view default_content_security_policy =
-    "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; form-action 'self'; "
+constexpr std::string_view first_directives =
+    "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; form-action 'self'; ";
+constexpr std::string_view for_own_client =
+    "img-src 'self'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'";
+// A client of a directory may be the Python service's, which writes styles into its elements.
+constexpr std::string_view for_other_clients =
     "img-src 'self' data: https:; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data: https:; "
     "connect-src 'self'";
 
@@ -27,7 +36,8 @@ std::string content_security_policy(SettingReader& reader, const Settings& setti
   const std::string given = reader.text("BACKTEST_CSP");
   if (!valid_header_value(given)) reader.error("BACKTEST_CSP", "must be printable ASCII on one line");
   if (!given.empty()) return given;
-  std::string policy(default_content_security_policy);
+  std::string policy(first_directives);
+  policy += settings.ui.dist_dir.empty() || settings.ui.dist_dir == no_client ? for_own_client : for_other_clients;
   // The web client talks to the issuer when it signs people in, and to the API where that is elsewhere; nobody else is
   // reachable (W-87).
   for (const std::string& origin : client_origins(settings.ui, settings.auth.oidc)) policy += " " + origin;
@@ -54,12 +64,43 @@ std::vector<std::string> container_allowlist(SettingReader& reader) {
   return containers;
 }
 
-// Settings of the Python service that nothing here reads: whoever sets one relies on it.
-void refuse_unread_settings(SettingReader& reader) {
-  if (!reader.text("BACKTEST_ADLS_RUNS_DIR").empty()) {
-    reader.error("BACKTEST_ADLS_RUNS_DIR",
-                 "is read by no store of this build: artifacts stay in BACKTEST_OUTPUT_DIR; take the variable away");
+// SET-15
+std::optional<ObjectLocation> adls_runs_dir(SettingReader& reader, const StorageSettings& storage) {
+  const std::string given = reader.text("BACKTEST_ADLS_RUNS_DIR");
+  if (given.empty()) return std::nullopt;
+  const auto place = parse_object_location(given, storage);
+  if (!place) {
+    reader.error("BACKTEST_ADLS_RUNS_DIR", place.error());
+    return std::nullopt;
   }
+  if (const auto refusal = refusal_to_write(*place, storage)) reader.error("BACKTEST_ADLS_RUNS_DIR", *refusal);
+  return *place;
+}
+
+// Whoever names a place in object storage relies on it: artifacts on a disk that does not last would be lost.
+void require_reader_of_runs_dir(SettingReader& reader, const StoreChoices& stores, const Settings& settings) {
+  if (!settings.adls_runs_dir) return;
+  const auto reads = [](const std::vector<StoreChoice>& choices, const std::string& name) {
+    return std::ranges::any_of(
+        choices, [&](const StoreChoice& choice) { return choice.reads_adls_runs_dir && choice.name == name; });
+  };
+  if (reads(stores.run_stores, settings.run_store) || reads(stores.artifact_stores, settings.artifact_store)) return;
+  reader.error("BACKTEST_ADLS_RUNS_DIR",
+               "is read by none of the chosen stores (BACKTEST_RUN_STORE_MODE, BACKTEST_ARTIFACT_STORE): artifacts "
+               "would stay in BACKTEST_OUTPUT_DIR; choose another store or take the variable away");
+}
+
+bool is_in_object_storage(const StoreChoices& stores, const Settings& settings) {
+  const auto chosen = std::ranges::find(stores.artifact_stores, settings.artifact_store, &StoreChoice::name);
+  return chosen != stores.artifact_stores.end() && chosen->reads_adls_runs_dir;
+}
+
+// A service that was given a place in object storage keeps its artifacts there (ART-17).
+std::string default_artifact_store(const StoreChoices& stores, const Settings& settings) {
+  for (const StoreChoice& choice : stores.artifact_stores) {
+    if (settings.adls_runs_dir && choice.reads_adls_runs_dir) return choice.name;
+  }
+  return settings.artifact_store;
 }
 
 void read_stores(SettingReader& reader, const StoreChoices& stores, Settings& settings) {
@@ -67,13 +108,16 @@ void read_stores(SettingReader& reader, const StoreChoices& stores, Settings& se
   settings.db_path = reader.absolute_path("BACKTEST_DB_PATH", (settings.output_dir / "runs.sqlite3").string());
   settings.output_shared = reader.flag("BACKTEST_OUTPUT_SHARED", false);
   settings.adls_container_allowlist = container_allowlist(reader);
+  settings.storage = read_storage_settings(reader, settings.adls_container_allowlist);
+  settings.adls_runs_dir = adls_runs_dir(reader, settings.storage);
   settings.run_store = chosen_store(reader, "BACKTEST_RUN_STORE_MODE", settings.run_store, stores.run_stores);
   settings.artifact_store =
-      chosen_store(reader, "BACKTEST_ARTIFACT_STORE", settings.artifact_store, stores.artifact_stores);
-  settings.postgres_dsn = Secret(reader.text("BACKTEST_POSTGRES_DSN"));
-  settings.postgres_direct_dsn = Secret(reader.text("BACKTEST_POSTGRES_DIRECT_DSN"));
-  settings.migrate_dsn = Secret(reader.text("BACKTEST_MIGRATE_DSN"));
-  refuse_unread_settings(reader);
+      chosen_store(reader, "BACKTEST_ARTIFACT_STORE", default_artifact_store(stores, settings), stores.artifact_stores);
+  settings.artifacts_in_object_storage = is_in_object_storage(stores, settings);
+  settings.postgres_dsn = secret_setting(reader, "BACKTEST_POSTGRES_DSN");
+  settings.postgres_direct_dsn = secret_setting(reader, "BACKTEST_POSTGRES_DIRECT_DSN");
+  settings.migrate_dsn = secret_setting(reader, "BACKTEST_MIGRATE_DSN");
+  require_reader_of_runs_dir(reader, stores, settings);
 }
 
 void check_stores(SettingReader& reader, Role role, const StoreChoices& stores, const Settings& settings) {
@@ -93,6 +137,8 @@ void read_data_access(SettingReader& reader, Settings& settings) {
   if (settings.allow_local_data && settings.allowed_data_dirs.empty()) {
     reader.error("BACKTEST_ALLOWED_DATA_DIRS", "is required when BACKTEST_ALLOW_LOCAL_DATA is true");
   }
+  settings.data = read_data_settings(reader);
+  settings.datasets = read_dataset_settings(reader);
 }
 
 void read_limits(SettingReader& reader, Role role, Settings& settings) {
@@ -112,10 +158,13 @@ void read_limits(SettingReader& reader, Role role, Settings& settings) {
   settings.run_memory_mb = reader.integer("BACKTEST_RUN_MEMORY_MB", settings.run_memory_mb, 0, 16'777'216);
   settings.queue_limit = reader.integer("BACKTEST_QUEUE_LIMIT", settings.queue_limit, 0, 100'000'000);
   settings.retention_days = static_cast<int>(reader.integer("BACKTEST_RETENTION_DAYS", 0, 0, 36'500));
+  settings.audit_retention_days = static_cast<int>(reader.integer("BACKTEST_AUDIT_RETENTION_DAYS", 0, 0, 36'500));
+  settings.submitter_queue_limit = reader.integer("BACKTEST_QUEUE_LIMIT_PER_SUBMITTER", 0, 0, 100'000'000);
   settings.gc_every = seconds("BACKTEST_GC_EVERY_SECONDS", settings.gc_every, 0, week_s);
   settings.gc_min_age = seconds("BACKTEST_GC_MIN_AGE_SECONDS", settings.gc_min_age, 0, week_s);
   settings.run_artifacts_mb = reader.integer("BACKTEST_RUN_ARTIFACTS_MB", settings.run_artifacts_mb, 0, 16'777'216);
   settings.panel_cache_mb = reader.integer("BACKTEST_PANEL_CACHE_MB", settings.panel_cache_mb, 0, 16'777'216);
+  settings.artifact_cache_mb = reader.integer("BACKTEST_ARTIFACT_CACHE_MB", settings.artifact_cache_mb, 0, 16'777'216);
   settings.min_free_disk_mb = reader.integer("BACKTEST_MIN_FREE_DISK_MB", settings.min_free_disk_mb, 0, 16'777'216);
   read_http_limits(reader, settings.http);
   const std::optional<LogLevel> level = parse_log_level(reader.text("BACKTEST_LOG_LEVEL", "info"));
@@ -131,6 +180,14 @@ std::optional<Endpoint> endpoint(SettingReader& reader, std::string_view name, s
   return parsed;
 }
 
+template <typename Read>
+auto parsed_alone(const Environment& environment, Read&& read) {
+  SettingReader reader(environment);
+  auto settings = read(reader);
+  if (!reader.errors().empty()) throw InvalidInput(reader.errors());
+  return settings;
+}
+
 }  // namespace
 
 Environment process_environment() {
@@ -141,6 +198,15 @@ Environment process_environment() {
     if (equals != std::string_view::npos) environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
   }
   return environment;
+}
+
+DataSettings parse_data_settings(const Environment& environment) {
+  return parsed_alone(environment, read_data_settings);
+}
+
+StorageSettings parse_storage_settings(const Environment& environment) {
+  return parsed_alone(environment,
+                      [](SettingReader& reader) { return read_storage_settings(reader, container_allowlist(reader)); });
 }
 
 Settings parse_settings(const Environment& environment, Role role) {
@@ -158,6 +224,7 @@ Settings parse_settings(const Environment& environment, Role role, const StoreCh
   settings.metrics_listen = endpoint(reader, "BACKTEST_METRICS_LISTEN", "");
   if (role == Role::serve) settings.listen = listen;
   settings.auth = read_auth_settings(reader, settings.listen);
+  settings.webhook = read_webhook_settings(reader);
   read_http_surface(reader, settings);
   settings.content_security_policy = content_security_policy(reader, settings);
   check_stores(reader, role, stores, settings);

@@ -26,6 +26,10 @@ struct StoreChoices;
 Settings parse_settings(const Environment& environment, Role role);
 Settings parse_settings(const Environment& environment, Role role, const StoreChoices& stores);
 
+// Parts of them, for a command that needs no more: what else is wrong in the environment is none of its business.
+DataSettings parse_data_settings(const Environment& environment);
+StorageSettings parse_storage_settings(const Environment& environment);
+
 // NAME=value lines, sorted, with secrets masked: what `serve --print-config` shows.
 std::string effective_settings_text(const Settings& settings);
 

@@ -9,7 +9,6 @@
 
 #include "base/diagnostic.hpp"
 #include "settings/setting_text.hpp"
-#include "settings/storage_reference.hpp"
 #include "settings/store_choices.hpp"
 
 namespace backtest {
@@ -97,6 +96,8 @@ TEST(ParseSettings, RulesByVariable) {
            {{{"BACKTEST_LEASE_SECONDS", "3600"}}, {}},
            {{{"BACKTEST_ALLOW_LOCAL_DATA", "maybe"}}, {"BACKTEST_ALLOW_LOCAL_DATA"}},
            {{{"BACKTEST_ALLOW_LOCAL_DATA", "Yes"}}, {"BACKTEST_ALLOWED_DATA_DIRS"}},
+           {{{"BACKTEST_ALLOWED_SQL_TABLES", "market.prices,prices"}}, {"BACKTEST_ALLOWED_SQL_TABLES"}},
+           {{{"BACKTEST_ALLOWED_SQL_TABLES", "market.prices, gold.signals"}}, {}},
            {{{"BACKTEST_ALLOW_LOCAL_DATA", "Yes"}, {"BACKTEST_ALLOWED_DATA_DIRS", "/data"}}, {}},
            {{{"BACKTEST_ADLS_CONTAINER_ALLOWLIST", ","}}, {"BACKTEST_ADLS_CONTAINER_ALLOWLIST"}},  // W-85
            {{{"BACKTEST_RUN_STORE_MODE", ""}}, {}},                                                // W-91
@@ -108,6 +109,7 @@ TEST(ParseSettings, RulesByVariable) {
            {{{"BACKTEST_ARTIFACT_STORE", "tape"}}, {"BACKTEST_ARTIFACT_STORE"}},
            {{{"BACKTEST_ADLS_RUNS_DIR", "gold/runs"}}, {"BACKTEST_ADLS_RUNS_DIR"}},  // read by no store
            {{{"BACKTEST_ADLS_RUNS_DIR", " "}}, {}},
+           {{{"BACKTEST_ADLS_RUNS_DIR", "gold"}}, {"BACKTEST_ADLS_RUNS_DIR"}},
            {{{"BACKTEST_LISTEN", "8000"}}, {"BACKTEST_LISTEN"}},
            {{{"BACKTEST_LISTEN", "[::1]:70000"}}, {"BACKTEST_LISTEN"}},
            {{{"BACKTEST_LISTEN", "[::1]:7000"}}, {}},
@@ -178,6 +180,31 @@ TEST(ParseSettings, EffectiveSettingsMaskSecrets) {
   EXPECT_THAT(text, HasSubstr("BACKTEST_MAX_CONCURRENT=1\n"));
 }
 
+TEST(ParseSettings, EffectiveSettingsShowObjectStorageAsItIsUsed) {
+  const Settings settings = parse_settings(
+      {{"AZURE_STORAGE_CONNECTION_STRING", "AccountName=lake;AccountKey=canary;BlobEndpoint=https://blobs.example/"},
+       {"BACKTEST_ADLS_ALLOWED_ACCOUNTS", "other"},
+       {"BACKTEST_ADLS_ACCOUNT_OTHER_SAS_TOKEN", "sig=canary"},
+       {"BACKTEST_ADLS_CONTAINER_ALLOWLIST", "gold,silver/prices"},
+       {"IDENTITY_HEADER", "canary"},
+       {"AZURE_CLIENT_SECRET", "canary"},
+       {"AWS_ACCESS_KEY_ID", "canary"},
+       {"AWS_SECRET_ACCESS_KEY", "canary"},
+       {"BACKTEST_S3_BUCKET_ALLOWLIST", "bucket"},
+       {"BACKTEST_DATA_POSTGRES_DSN", "password=canary"}},
+      Role::serve);
+  const std::string text = effective_settings_text(settings);
+  EXPECT_THAT(text, Not(HasSubstr("canary")));
+  for (const char* line :
+       {"AZURE_STORAGE_ACCOUNT_NAME=lake", "AZURE_STORAGE_BLOB_ENDPOINT=https://blobs.example",
+        "AZURE_STORAGE_ACCOUNT_KEY=********", "AZURE_STORAGE_SAS_TOKEN=", "BACKTEST_AZURE_CREDENTIAL=account_key",
+        "BACKTEST_ADLS_ALLOWED_ACCOUNTS=other", "BACKTEST_ADLS_ACCOUNT_OTHER_SAS_TOKEN=********",
+        "BACKTEST_ADLS_WRITE_ALLOWLIST=gold,silver/prices", "AWS_ACCESS_KEY_ID=********", "AWS_REGION=us-east-1",
+        "BACKTEST_S3_WRITE_ALLOWLIST=bucket", "BACKTEST_DATA_POSTGRES_DSN=********"}) {
+    EXPECT_THAT("\n" + text, HasSubstr("\n" + std::string(line) + "\n"));
+  }
+}
+
 TEST(ParseSettings, UnknownVariablesAreWarnings) {
   const Settings settings = parse_settings({{"BACKTEST_MAX_CONCURENT", "2"}, {"BACKTEST_URL", "x"}}, Role::serve);
   EXPECT_THAT(settings.warnings,
@@ -189,6 +216,27 @@ TEST(ParseSettings, ContainersOfTheEnvironmentJoinTheDefaultList_SET13) {
       parse_settings({{"AZURE_CONTAINER_MARKET", "market"}, {"AZURE_CONTAINER_GOLD", "gold"}}, Role::serve);
   EXPECT_EQ(settings.adls_container_allowlist.size(), 7u);
   EXPECT_EQ(settings.adls_container_allowlist.back(), "market");
+}
+
+TEST(ParseSettings, APlaceInObjectStorageChoosesTheStoreThere_SET15) {
+  StoreChoices stores = stores_of_this_test();
+  stores.artifact_stores.push_back({.name = "adls", .other_names = {"blob"}, .reads_adls_runs_dir = true});
+  const auto settings_of = [&](Environment environment) {
+    environment["AZURE_STORAGE_ACCOUNT_NAME"] = "ours";
+    return parse_settings(environment, Role::serve, stores);
+  };
+  EXPECT_EQ(settings_of({}).artifact_store, "local");
+  const Settings settings = settings_of({{"BACKTEST_ADLS_RUNS_DIR", "platinum/backtests/"}});
+  EXPECT_EQ(settings.artifact_store, "adls");
+  EXPECT_TRUE(settings.artifacts_in_object_storage);
+  EXPECT_EQ(settings.adls_runs_dir->text(), "az://ours/platinum/backtests");
+  for (const Environment& environment :
+       {Environment{{"BACKTEST_ADLS_RUNS_DIR", "platinum/x"}, {"BACKTEST_ARTIFACT_STORE", "local"}},
+        Environment{{"BACKTEST_ADLS_RUNS_DIR", "elsewhere/x"}},
+        Environment{{"BACKTEST_ADLS_RUNS_DIR", "abfss://platinum@theirs.dfs.core.windows.net/x"}},
+        Environment{{"BACKTEST_ADLS_RUNS_DIR", "ftp://platinum/x"}}}) {
+    EXPECT_THROW(settings_of(environment), InvalidInput) << environment.at("BACKTEST_ADLS_RUNS_DIR");
+  }
 }
 
 TEST(ParseSettings, TheWebClientsDirectoryHoldsAClient_UI1) {
@@ -226,23 +274,19 @@ TEST(ParseSettings, AClientBesideTheProcessIsFound_UI1) {
   fs::current_path(before);
 }
 
-TEST(StorageReferences, StrictGrammar_SEC5) {
-  struct Case {
-    std::string_view text;
-    std::string_view expected;  // empty = refused
-  };
-  for (const Case& c : std::vector<Case>{{"gold/a/b", "gold/a/b"},
-                                         {" gold //a/b/ ", "gold/a/b"},
-                                         {"abfss://gold@acc.dfs.core.windows.net/a", "gold/a"},
-                                         {"abfss://gold/a", ""},
-                                         {"https://gold/a", ""},
-                                         {"gold", ""},
-                                         {"gold/", ""},
-                                         {"gold/../x", ""},
-                                         {"gold/a//b", ""},
-                                         {"Gold/a", ""}}) {
-    const auto reference = parse_storage_reference(c.text);
-    EXPECT_EQ(reference ? reference->text() : "", c.expected) << c.text;
+TEST(ParseSettings, TlsTakesACertificateAndItsKey) {
+  EXPECT_FALSE(parse_settings({}, Role::serve).tls.is_on());
+  const Environment both{{"BACKTEST_TLS_CERTIFICATE_FILE", "/tls/tls.crt"}, {"BACKTEST_TLS_KEY_FILE", "/tls/tls.key"}};
+  EXPECT_TRUE(parse_settings(both, Role::serve).tls.is_on());
+  for (const auto& [missing, path] : both) {
+    Environment one = both;
+    one.erase(missing);
+    try {
+      parse_settings(one, Role::serve);
+      ADD_FAILURE() << missing;
+    } catch (const InvalidInput& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr(missing + ": is required"));
+    }
   }
 }
 

@@ -15,6 +15,7 @@ namespace backtest {
 struct StoreChoice {
   std::string name;                      // the value of BACKTEST_RUN_STORE_MODE or BACKTEST_ARTIFACT_STORE
   std::vector<std::string> other_names;  // that mean the same
+  bool reads_adls_runs_dir = false;      // a store in object storage, at or below BACKTEST_ADLS_RUNS_DIR
   // Looks at this store's settings once all are read, and reports what is wrong with them. Called for every store of
   // the build: what was written must be valid, also while another store is chosen. Unset: nothing to look at.
   std::function<void(const Settings& settings, Role role, bool is_chosen, SettingReader& reader)> check;

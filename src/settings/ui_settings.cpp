@@ -36,7 +36,9 @@ std::string origin(std::string_view url) {
 UiSettings read_ui_settings(SettingReader& reader, bool serves) {
   UiSettings ui;
   ui.dist_dir = reader.text("BACKTEST_UI_DIST_DIR");
-  if (!ui.dist_dir.empty()) {
+  if (ui.dist_dir == no_client) {
+    // Neither a directory's nor the binary's.
+  } else if (!ui.dist_dir.empty()) {
     ui.dist_dir = absolute_path(ui.dist_dir);
     const std::string wrong = serves ? flaw(ui.dist_dir) : std::string();
     if (!wrong.empty()) {

@@ -40,10 +40,6 @@ std::string quotes_hint(const Node& node, NodeKind wanted) {
   return plain.kind == wanted ? ", without quotes" : "";
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // hh:mm, hh:mm:ss or hh:mm:ss.fraction, then nothing, Z or an offset +hh:mm.
 bool is_time_of_day(std::string_view text) {
   const auto two_digits = [&](int max) {

@@ -2,28 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 
-#include "base/number_text.hpp"
-#include "spec/node_words.hpp"
+#include "spec/fixed_weight_checks.hpp"
 
 namespace backtest {
 
 namespace {
-
-// Weights that are typed in decimals sum to their limit but for the last bits.
-constexpr double weight_tolerance = 1e-9;
-
-bool exceeds(double weight, double limit) {
-  return weight > limit * (1.0 + weight_tolerance);
-}
 
 // The deepest node on the way to a key that was written; null where its section was not.
 const Node* node_at(const Fields& fields, std::string_view section, std::initializer_list<std::string_view> keys) {
@@ -34,45 +23,6 @@ const Node* node_at(const Fields& fields, std::string_view section, std::initial
     node = &member->value;
   }
   return node;
-}
-
-// "; weights are fractions of NAV: 0.6, not 60" where percent was meant.
-std::string fraction_hint(const FixedWeightSizerPolicy& sizer, double sum) {
-  const bool is_percent = std::abs(sum - 100.0) <= 1.0 && sizer.weights.size() > 1;
-  const double largest = std::ranges::max(sizer.weights, {}, [](const auto& w) { return std::abs(w.second); }).second;
-  if (!is_percent && std::abs(largest) < 2.0) return "";
-  return fmt::format("; weights are fractions of NAV: {:g}, not {:g}", largest / 100.0, largest);
-}
-
-void check_fixed_weights(Fields& fields, const Spec& spec) {
-  const auto* sizer = std::get_if<FixedWeightSizerPolicy>(&spec.policy.sizer);
-  if (sizer == nullptr || sizer->weights.empty() || !std::holds_alternative<PipelinePolicy>(spec.policy.strategy))
-    return;
-  const ConstraintPolicy& limits = spec.policy.constraints;
-  const std::string path = "sizing.parameters.weights";
-  double sum = 0.0;
-  for (const auto& [symbol, weight] : sizer->weights) sum += std::abs(weight);
-  const std::string hint = fraction_hint(*sizer, sum);
-  for (const auto& [symbol, weight] : sizer->weights) {
-    const Node* node = node_at(fields, "sizing", {"parameters", "weights", symbol});
-    if (exceeds(std::abs(weight), limits.max_position_size)) {
-      fields.error_at(node, path,
-                      fmt::format("{} of {} is above constraints.max_position_size {:g}{}", number_text(weight),
-                                  shortened(symbol), limits.max_position_size, hint));
-    }
-    if (weight < 0.0 && !limits.allow_short) {
-      fields.warn_at(node, path,
-                     {.message = fmt::format("{} of {} is short, but constraints.allow_short is false: it is not held",
-                                             number_text(weight), shortened(symbol)),
-                      .importance = Importance::high,
-                      .remedy = "set constraints.allow_short: true"});
-    }
-  }
-  if (exceeds(sum, limits.max_leverage)) {
-    fields.error_at(
-        node_at(fields, "sizing", {"parameters", "weights"}), path,
-        fmt::format("magnitudes sum to {:.6g}, above constraints.max_leverage {:g}{}", sum, limits.max_leverage, hint));
-  }
 }
 
 // Whether a selection can do nothing but short, or picks shorts among others.

@@ -102,7 +102,13 @@ void apply_overrides(const std::vector<std::string>& texts, Node& root, std::vec
     std::vector<Diagnostic> value_errors;
     const std::string_view written = std::string_view(text).substr(equals + 1);
     Node value;  // null: an empty document would be an empty map
-    if (written.find_first_not_of(" \t") != std::string_view::npos) value = parse_yaml(written, "", value_errors);
+    const std::size_t begin = written.find_first_not_of(" \t");
+    if (begin != std::string_view::npos && written[begin] == '%') {
+      value.kind = NodeKind::text;  // no YAML begins so but directives; a format of dates does
+      value.text = written.substr(begin);
+    } else if (begin != std::string_view::npos) {
+      value = parse_yaml(written, "", value_errors);
+    }
     for (const Diagnostic& error : value_errors) errors.push_back(complaint(path, error.message));
     if (!value_errors.empty()) continue;
     forget_places(value);

@@ -36,6 +36,7 @@ TEST(Overrides, SetWhatTheFileCouldHaveSaid) {
        ""},
       {"flow style", {"legs=[{weight: 4}]"}, R"({"broker":{"commission":0.1},"legs":[{"weight":4}]})", ""},
       {"nothing is null", {"broker="}, R"({"broker":null,"legs":[{"weight":1},{"weight":2}]})", ""},
+      {"a format of dates", {"legs=%m/%d/%Y"}, R"({"broker":{"commission":0.1},"legs":"%m/%d/%Y"})", ""},
       {"several, in order",
        {"broker={}", "broker.spread_bps=1"},
        R"({"broker":{"spread_bps":1},"legs":[{"weight":1},{"weight":2}]})",

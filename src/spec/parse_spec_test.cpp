@@ -118,6 +118,26 @@ TEST(Data, TheNewKeys) {
   EXPECT_TRUE(spec.data.gap_is_error && spec.data.last_duplicate_wins);
 }
 
+TEST(Data, TheSignOfACurrencyIsNoPartOfANumber) {
+  const auto with_currency = [](const std::string& sign) {
+    return parse_spec(
+        "start_date: 2023-01-02\nend_date: 2023-12-29\nuniverse: {symbols: [AAA]}\n"
+        "data: {price_path: p.csv, csv: {currency: '" +
+            sign + "'}}\nstrategy: {class: BuyAndHoldStrategy}\n",
+        "c.yaml");
+  };
+  EXPECT_EQ(with_currency("$").data.currency, "$");
+  EXPECT_EQ(with_currency("EUR").data.currency, "EUR");
+  for (const char* sign : {"%", "5", ".", "US $"}) {
+    try {
+      with_currency(sign);
+      ADD_FAILURE() << sign;
+    } catch (const InvalidInput& refused) {
+      EXPECT_THAT(std::string(refused.what()), HasSubstr("data.csv.currency: is the sign of a currency")) << sign;
+    }
+  }
+}
+
 TEST(Constraints, AllOfThem) {  // CFG-10, W-11
   const ConstraintPolicy c = spec_with(
                                  "constraints: {max_leverage: 2, max_position_size: 0.5, allow_short: true,\n"
@@ -198,15 +218,14 @@ TEST(Warnings, EveryKnownKeyWithoutEffectSaysSo) {  // W-39, by section
   std::string said;
   for (const std::string& line : warnings_of(spec)) said += line + "\n";
   for (const char* path :
-       {"universe.asset_class", "universe.currency", "data.price_fields", "data.frequency", "output.adls_dir",
-        "broker.on_missing_price", "sizing.module", "strategy.blend.method",
-        "strategy.legs[0].strategy.rebalance.allow_nontrading_shift",
+       {"universe.asset_class", "universe.currency", "data.price_fields", "data.frequency", "broker.on_missing_price",
+        "sizing.module", "strategy.blend.method", "strategy.legs[0].strategy.rebalance.allow_nontrading_shift",
         "strategy.legs[0].strategy.universe.filters[0].exchanges", "strategy.legs[0].strategy.exits.rules[0].price_col",
         "strategy.legs[0].strategy.exits.rules[1].price_col"}) {
     EXPECT_THAT(said, HasSubstr(std::string(path) + ": has no effect"));
   }
   EXPECT_THAT(said, HasSubstr("filters[0].type: exchange_in has no effect"));
-  EXPECT_EQ(spec.warnings.size(), 13U) << said;
+  EXPECT_EQ(spec.warnings.size(), 12U) << said;
 }
 
 TEST(Warnings, SignalsThatNobodyProvides) {

@@ -59,6 +59,7 @@ class ConfigGenerator {
   static json::value text(const std::string& name) {
     if (name == "price_path" || name == "signal_path" || name == "path") return "table.csv";
     if (name == "symbol") return "NO";
+    if (name == "currency") return "$";
     return json_of(awkward_texts()[static_cast<std::size_t>(below(static_cast<int>(awkward_texts().size())))]);
   }
 
@@ -168,6 +169,12 @@ void mend(json::value& value) {
     map["every_n_calendar_days"] = 4;
   }
   if (map.contains("cost_financing")) map.erase("reserve_costs");
+  if (map.contains("price_source")) map["price_source"] = "local";  // the form of a path is its source's
+  map.erase("signal_source");
+  if (map.contains("delta_timestamp")) {
+    map["delta_timestamp"] = "2024-01-31T12:00:00Z";
+    map.erase("delta_version");
+  }
   if (map.contains("risk_free") && map["risk_free"].is_object()) {
     json::object& series = map["risk_free"].get_object();
     series.erase("path");

@@ -6,6 +6,9 @@
 #include <boost/json/object.hpp>
 
 #include "base/ascii_text.hpp"
+#include "base/dataset_reference.hpp"
+#include "base/sql_table_name.hpp"
+#include "base/utc_time.hpp"
 
 namespace backtest {
 
@@ -67,13 +70,16 @@ void warn_of_bps(Fields& fields, std::string_view key, double value) {
 
 void require_table_suffix(Fields& fields, std::string_view key, const std::string& path) {
   if (path.empty()) return;
-  const std::string lower = lower_case(path);
-  for (const char* suffix : {".csv", ".csv.gz", ".parquet", ".pq"}) {
-    if (lower.ends_with(suffix)) return;
+  if (names_dataset(path)) {
+    if (!parse_dataset_path(path)) fields.error(key, "'" + shortened(path) + "': " + std::string(dataset_path_rule));
+    return;
   }
-  // A directory of tables, or a pattern that matches directories.
-  const std::string last = lower.substr(lower.find_last_of('/') + 1);
-  if (last.find('.') == std::string::npos) return;
+  // Any other name may be a directory's, with or without a dot: prices.delta, prices.v2. Whoever reads it finds out.
+  static constexpr std::string_view other_files[] = {".arrow", ".avro", ".bz2",  ".db",     ".feather", ".h5",  ".hdf5",
+                                                     ".json",  ".orc",  ".pkl",  ".sqlite", ".tsv",     ".txt", ".xls",
+                                                     ".xlsx",  ".xz",   ".yaml", ".zip",    ".zst"};
+  const std::string lower = lower_case(path);
+  if (std::ranges::none_of(other_files, [&](std::string_view suffix) { return lower.ends_with(suffix); })) return;
   fields.error(key, "'" + shortened(path) +
                         "' is no table that can be read; its name ends in .csv, .csv.gz, .parquet or .pq, or it is a "
                         "directory of such files");
@@ -81,7 +87,12 @@ void require_table_suffix(Fields& fields, std::string_view key, const std::strin
 
 namespace {
 
-// How CSV files are written.
+// A key that few configs have is written where it is set alone: the hashes of all others stay what they were.
+void leave_out_unset(Fields& fields, std::string_view key) {
+  if (fields.resolved() != nullptr && !fields.has(key)) fields.resolved()->erase(key);
+}
+
+// How CSV files, and text in Parquet files, are written.
 void decode_csv(Fields& fields, DataSection& data) {
   static constexpr Choice<char> delimiters[] = {{",", ','}, {";", ';'}, {"tab", '\t'}, {"|", '|'}, {"space", ' '}};
   static constexpr Choice<char> decimals[] = {{".", '.'}, {",", ','}};
@@ -90,10 +101,102 @@ void decode_csv(Fields& fields, DataSection& data) {
   fields.choice("delimiter", data.delimiter, delimiters, "between the fields of a row");
   fields.choice("decimal", data.decimal, decimals, "between a number's whole and its fraction");
   fields.choice("thousands", data.thousands, thousands, "between groups of three digits");
-  fields.text("date_format", data.date_format,
-              "such as %d/%m/%Y, as strptime reads it; also of text dates in Parquet; unset: YYYY-MM-DD");
+  fields.text(
+      "date_format", data.date_format,
+      "such as %d/%m/%Y, as strptime reads it, or a count: epoch_s, epoch_ms, epoch_us, epoch_ns, excel; also of "
+      "text and integers in Parquet; unset: YYYY-MM-DD");
+  fields.text("currency", data.currency, "such as $: before or behind numbers, left out");
+  leave_out_unset(fields, "currency");
+  if (data.currency && (data.currency->find_first_of("0123456789.,'_+-% \t") != std::string::npos)) {
+    fields.error("currency", "is the sign of a currency, such as $ or EUR, without digits, blanks or signs of numbers");
+  }
   if (!fields.describing() && data.decimal == data.thousands) {
     fields.error("thousands", "is the same sign as decimal; a number would have two readings");
+  }
+}
+
+// Of a database, whose tables have names.
+void check_sql_table(Fields& fields, std::string_view key, const std::string& path) {
+  if (path.empty() || parse_sql_table_name(path)) return;
+  fields.error(key, "'" + shortened(path) + "' is no name of a table in a database; write schema.table");
+}
+
+void decode_sources(Fields& fields, DataSection& data) {
+  static constexpr Choice<DataSourceKind> sources[] = {{"auto", DataSourceKind::automatic},
+                                                       {"local", DataSourceKind::local},
+                                                       {"ADLS", DataSourceKind::adls},
+                                                       {"s3", DataSourceKind::s3},
+                                                       {"postgres", DataSourceKind::postgres}};
+  fields.choice(
+      "price_source", data.price_source, sources,
+      "what price_path names: files, objects of Azure storage or S3, a table in PostgreSQL; auto: by its form");
+  fields.required_text(
+      "price_path", data.price_path,
+      ".csv, .csv.gz, .parquet or .pq, a directory or a pattern of them, a Delta table; {symbol} stands "
+      "for each symbol; dataset:name, which was uploaded to the service; of postgres schema.table");
+  fields.optional_choice("signal_source", data.signal_source, sources,
+                         "what signal_path names; unset: as price_source");
+  leave_out_unset(fields, "signal_source");
+  // Written as if it had been given: what a run read stands in its resolved config.
+  if (data.signal_source == DataSourceKind::postgres && !fields.has("signal_path")) {
+    data.signal_path = "ranking.composite_signal_daily";
+  }
+  fields.text("signal_path", data.signal_path,
+              "a table of date, symbol and signal columns, or of date and one column per symbol (signal_name); unset "
+              "with signal_source postgres: ranking.composite_signal_daily");
+  fields.integer("delta_version", data.delta_version, at_least(0),
+                 "of the Delta table of prices; unset: as delta_timestamp says, else the newest");
+  fields.integer("signal_delta_version", data.signal_delta_version, at_least(0), "the same of that of signals");
+  fields.text("delta_timestamp", data.delta_timestamp,
+              "Delta tables as they were then, such as 2024-01-31T12:00:00Z; unset: the newest version");
+  for (const char* key : {"delta_version", "signal_delta_version", "delta_timestamp"}) leave_out_unset(fields, key);
+}
+
+// A path with a scheme names an object, and files have none.
+void check_form(Fields& fields, std::string_view key, DataSourceKind source, const std::string& path) {
+  if (names_dataset(path)) return;
+  const bool has_scheme = path.find("://") != std::string::npos;
+  if (source == DataSourceKind::local && has_scheme) {
+    fields.error(key, "'" + shortened(path) + "' is no file; the sources ADLS, s3 and auto read objects");
+  }
+  if (source == DataSourceKind::s3 && !path.starts_with("s3://") && !path.starts_with("s3a://")) {
+    fields.error(key, "'" + shortened(path) + "' is no object of S3; write s3://bucket/path");
+  }
+}
+
+void check_sources(Fields& fields, const Spec& spec) {
+  const DataSection& data = spec.data;
+  if (data.price_source == DataSourceKind::postgres) {
+    check_sql_table(fields, "price_path", data.price_path);
+  } else {
+    check_template(fields, spec);
+    require_table_suffix(fields, "price_path", data.price_path);
+    check_form(fields, "price_path", data.price_source, data.price_path);
+  }
+  const DataSourceKind signal_source = data.signal_source.value_or(data.price_source);
+  const bool are_signals_sql = signal_source == DataSourceKind::postgres;
+  if (data.signal_path && are_signals_sql) {
+    check_sql_table(fields, "signal_path", *data.signal_path);
+  } else if (data.signal_path) {
+    require_table_suffix(fields, "signal_path", *data.signal_path);
+    check_form(fields, "signal_path", signal_source, *data.signal_path);
+  }
+  if (data.delta_version && names_dataset(data.price_path)) {
+    fields.error("delta_version",
+                 "is of Delta tables; the version of a data set stands in its path: dataset:name@version");
+  }
+  if (data.signal_delta_version && data.signal_path && names_dataset(*data.signal_path)) {
+    fields.error("signal_delta_version",
+                 "is of Delta tables; the version of a data set stands in its path: dataset:name@version");
+  }
+  if (data.delta_timestamp && !parse_utc(*data.delta_timestamp)) {
+    fields.error("delta_timestamp",
+                 "'" + shortened(*data.delta_timestamp) + "' is no time in UTC; write it as 2024-01-31T12:00:00Z");
+  }
+  const bool is_any_sql = data.price_source == DataSourceKind::postgres || (data.signal_path && are_signals_sql);
+  if (data.last_duplicate_wins && is_any_sql) {
+    fields.error("on_duplicate",
+                 "last needs rows in an order, and a table in a database has none; let a view choose the row");
   }
 }
 
@@ -118,18 +221,11 @@ void decode_universe(Fields& fields, Spec& spec) {
 }
 
 void decode_data(Fields& fields, Spec& spec) {
-  static constexpr Choice<PriceSource> price_sources[] = {{"local", PriceSource::local}, {"ADLS", PriceSource::adls}};
   static constexpr Choice<TableLayout> layouts[] = {{"long", TableLayout::long_rows}, {"wide", TableLayout::wide}};
   static constexpr Choice<bool> on_gap[] = {{"warn", false}, {"error", true}};
   static constexpr Choice<bool> on_duplicate[] = {{"error", false}, {"last", true}};
   DataSection& data = spec.data;
-  fields.choice("price_source", data.price_source, price_sources,
-                "files; ADLS is refused, because this build reads files only");
-  fields.required_text("price_path", data.price_path,
-                       ".csv, .csv.gz, .parquet or .pq, a directory or a pattern of them; {symbol} stands for each "
-                       "symbol");
-  fields.text("signal_path", data.signal_path,
-              "a table of date, symbol and signal columns, or of date and one column per symbol (signal_name)");
+  decode_sources(fields, data);
   fields.choice("layout", data.layout, layouts, "one row a bar and symbol, or one close column a symbol");
   fields.integer("warmup_bars", data.warmup_bars, between(0, 100'000), "bars before start_date, for lookbacks only");
   fields.integer("delist_after_bars", data.delist_after_bars, at_least(0),
@@ -153,14 +249,7 @@ void decode_data(Fields& fields, Spec& spec) {
   fields.without_effect("price_fields", not_used, json::array{"Open", "High", "Low", "Close", "Volume"});
   fields.without_effect("frequency", "bars are the dates of the price table", "Daily");
   if (fields.describing()) return;
-  if (data.price_source == PriceSource::adls) {
-    fields.error("price_source",
-                 "ADLS is not available in this build, which reads files; use 'local' with a price_path");
-    return;
-  }
-  check_template(fields, spec);
-  require_table_suffix(fields, "price_path", data.price_path);
-  if (data.signal_path) require_table_suffix(fields, "signal_path", *data.signal_path);
+  check_sources(fields, spec);
 }
 
 void decode_constraints(Fields& fields, ConstraintPolicy& c) {
@@ -257,10 +346,7 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
 
 void decode_output(Fields& fields, OutputSection& o) {
   fields.text("local_dir", o.local_dir, "directory of runs on the command line");
-  fields.text("adls_dir", o.adls_dir, "no effect in this build: artifacts are written below local_dir");
-  if (o.adls_dir && fields.context().warn_without_effect) {
-    fields.warn("adls_dir", "has no effect: this build writes artifacts to local directories only");
-  }
+  fields.text("adls_dir", o.adls_dir, "container/path in object storage that the artifacts are uploaded to");
   fields.flag("save_trades", o.save_trades, "trades.csv");
   fields.flag("save_daily_metrics", o.save_daily_metrics, "daily_metrics.csv");
   fields.without_effect("save_plots", "the tear sheet has the charts", false);

@@ -20,15 +20,20 @@
 
 namespace backtest {
 
-enum class PriceSource { local, adls };
+// What reads a table: files, one of object storage, a database. `automatic` goes by the form of the path.
+enum class DataSourceKind { automatic, local, adls, s3, postgres };
 enum class TableLayout { long_rows, wide };
 // What a row of signals or weights is whose day has no bar.
 enum class OffCalendarRows { error, warn, next, previous };
 
 struct DataSection {
-  PriceSource price_source = PriceSource::local;
-  std::string price_path;  // may hold {symbol}
-  std::optional<std::string> signal_path;
+  DataSourceKind price_source = DataSourceKind::local;
+  std::string price_path;                       // may hold {symbol}; of a database schema.table
+  std::optional<DataSourceKind> signal_source;  // unset: as price_source
+  std::optional<std::string> signal_path;       // of a database ranking.composite_signal_daily where it is not given
+  std::optional<int> delta_version,
+      signal_delta_version;                    // of a Delta table; unset: as delta_timestamp, else the newest
+  std::optional<std::string> delta_timestamp;  // of all Delta tables: as they were at that time, UTC
   TableLayout layout = TableLayout::long_rows;
   int warmup_bars = 0;
   int delist_after_bars = 5;
@@ -42,7 +47,8 @@ struct DataSection {
   char delimiter = ',';
   char decimal = '.';
   char thousands = '\0';                   // NUL: none
-  std::optional<std::string> date_format;  // of strptime's directives; unset: ISO
+  std::optional<std::string> currency;     // a sign at numbers that is left out
+  std::optional<std::string> date_format;  // of strptime's directives, or a count's name; unset: ISO
 };
 
 struct BenchmarkSection {

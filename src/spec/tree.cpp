@@ -6,15 +6,12 @@
 #include <boost/json/object.hpp>
 #include <cmath>
 
+#include "base/ascii_text.hpp"
 #include "base/number_text.hpp"
 
 namespace backtest {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // The text of a decimal number without its underscores; empty when it is none.
 std::string decimal_text(std::string_view text) {

@@ -150,6 +150,8 @@ TEST(YamlTree, Refuses) {
       {"a: &x 1\n", "anchors are not allowed"},
       {"a: [1, 2\n", "not YAML"},
       {"a: *x\n", "not YAML"},
+      {"a:\n  b: %d/%m/%Y\n", "c.yaml:2:6: not YAML: unknown token; text that begins with % stands in quotes"},
+      {"a: @x\n", "text that begins with @ stands in quotes"},
       {"a: !!str 1\n", "tags are not allowed"},
       {"a: ! 1\nb: !mine {c: 1}\n", "tags are not allowed"},
       {"a: 1\na: 2\n", "c.yaml:2:1: 'a' stands twice"},

@@ -210,10 +210,16 @@ class TreeBuilder final : public YAML::EventHandler {
   std::size_t nodes_ = 0;
 };
 
-std::string tab_hint(std::string_view text, const YAML::Mark& mark) {
+// What is often meant where YAML has no meaning.
+std::string hint(std::string_view text, const YAML::Mark& mark) {
   if (mark.is_null()) return "";
   for (int line = 0; line < mark.line && !text.empty(); ++line) {
     text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  }
+  const std::string_view line = text.substr(0, text.find('\n'));
+  const auto column = static_cast<std::size_t>(mark.column);
+  if (column < line.size() && std::string_view("%@`").contains(line[column])) {
+    return std::string("; text that begins with ") + line[column] + " stands in quotes";
   }
   const std::size_t begin = text.find_first_not_of(' ');
   const bool has_tab = begin != std::string_view::npos && text[begin] == '\t';
@@ -263,7 +269,7 @@ Node parse_yaml(std::string_view text, std::string_view file, std::vector<Diagno
   } catch (const Refused& refused) {
     fail(refused.mark, refused.message);
   } catch (const YAML::Exception& error) {
-    fail(error.mark, "not YAML: " + error.msg + tab_hint(text, error.mark));
+    fail(error.mark, "not YAML: " + error.msg + hint(text, error.mark));
   }
   return builder.take_root();
 }

@@ -4,12 +4,16 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
+#include "base/diagnostic.hpp"
 #include "base/log.hpp"
 #include "base/utc_time.hpp"
-#include "worker/child_process.hpp"
+#include "spec/spec.hpp"
+#include "worker/child_side.hpp"
+#include "worker/dataset_places.hpp"
 
 namespace backtest {
 
@@ -23,8 +27,16 @@ constexpr milliseconds store_retry_every{200};
 constexpr milliseconds look_at_size_every{1'000};
 
 // Only what a child needs: no variable of this process, where secrets are.
-const std::vector<std::string>& child_environment() {
-  static const std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC"};
+// What the loader's client and Azure's command line read themselves comes on top, where the config's tables need it.
+std::vector<std::string> loader_environment(const StorageSettings& storage) {
+  std::vector<std::string> environment = child_environment();
+  const auto put = [&](const std::string& variable) {
+    const std::string name = variable.substr(0, variable.find('=') + 1);
+    std::erase_if(environment, [&](const std::string& known) { return known.starts_with(name); });
+    environment.push_back(variable);
+  };
+  for (const AzureAccount& account : storage.azure) std::ranges::for_each(account.identity.cli_environment, put);
+  std::ranges::for_each(storage.proxy_environment, put);
   return environment;
 }
 
@@ -48,15 +60,30 @@ class Lines {
 AttemptOutcome outcome_of_exit(const ExitOfChild& exit) {
   AttemptOutcome outcome;
   outcome.kind = OutcomeKind::machine_fault;
+  if (exit.by_signal && exit.code == SIGSYS) outcome.kind = OutcomeKind::forbidden;
+  if (exit.by_signal && exit.code == SIGXCPU) outcome.kind = OutcomeKind::out_of_time;
   outcome.message = exit.by_signal ? "the run's process was ended by signal " + std::to_string(exit.code)
                                    : "the run's process ended with status " + std::to_string(exit.code);
   return outcome;
 }
 
+// Something lies where this run's directories should be: that is no reason to keep others waiting.
+bool is_obstacle(const std::error_code& code) {
+  return code == std::errc::not_a_directory || code == std::errc::file_exists || code == std::errc::is_a_directory ||
+         code == std::errc::too_many_symbolic_link_levels || code == std::errc::cross_device_link;
+}
+
+OutcomeKind kind_of_fault(const std::exception& error) {
+  const auto* of_system = dynamic_cast<const std::system_error*>(&error);
+  if (of_system == nullptr) return OutcomeKind::machine_unfit;
+  if (is_disk_full(of_system->code())) return OutcomeKind::disk_full;
+  return is_obstacle(of_system->code()) ? OutcomeKind::machine_fault : OutcomeKind::machine_unfit;
+}
+
 }  // namespace
 
 Attempt::Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& settings, RunStore& runs,
-                 ArtifactStore& artifacts)
+                 const ArtifactPlaces& artifacts)
     : run_(std::move(run)), settings_(settings), runs_(runs), artifacts_(artifacts), last_good_(asked_at) {
   thread_ = std::thread([this] {
     try {
@@ -117,13 +144,23 @@ Attempt::StopReason Attempt::stop_reason() const {
 void Attempt::run() {
   AttemptOutcome outcome;
   try {
-    files_ = artifacts_.begin(run_.lease.run_id, run_.lease.epoch, run_.lease.token);
+    begin();
     outcome = supervise();
+  } catch (const InvalidInput& error) {
+    // The config names a place for the artifacts that this run may not have, or a data set that is gone.
+    outcome = {.kind = OutcomeKind::invalid_input, .message = error.what(), .numbers = {}};
   } catch (const std::exception& error) {
     // No place for artifacts, no pipe, no process: nothing of the run was tried.
-    outcome = {.kind = OutcomeKind::machine_unfit, .message = error.what(), .numbers = {}};
+    outcome = {.kind = kind_of_fault(error), .message = error.what(), .numbers = {}};
   }
   conclude(outcome);
+}
+
+void Attempt::begin() {
+  const RunRecord& record = run_.record;
+  const AttemptPlace place = artifacts_.for_attempt({record.run_id, record.adls_container, record.adls_prefix});
+  location_ = place.location;
+  files_ = place.store.begin(run_.lease.run_id, run_.lease.epoch, run_.lease.token);
 }
 
 AttemptJob Attempt::job() const {
@@ -135,6 +172,11 @@ AttemptJob Attempt::job() const {
   job.allowed_data_dirs = settings_.allowed_data_dirs;
   job.panel_cache = settings_.panel_cache;
   job.memory_limit_bytes = settings_.memory_limit_bytes;
+  job.artifact_limit_bytes = settings_.artifact_limit_bytes;
+  if (settings_.run_timeout) {
+    job.processor_limit_s =
+        static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(*settings_.run_timeout).count());
+  }
   return job;
 }
 
@@ -147,9 +189,45 @@ void Attempt::look_at_size() {
 }
 
 AttemptOutcome Attempt::supervise() {
-  ChildProcess child(settings_.executable, {"attempt"}, child_environment());
-  child.write_input(encode(job()));
+  AttemptJob job = this->job();
+  FileDescriptor panel;
+  // Configs of a service that reads files alone need no second look.
+  const bool has_datasets = job.config_json.contains("\"dataset:");
+  if (has_datasets || settings_.access.sql || settings_.access.storage.has_account()) {
+    const Spec spec = parse_spec(job.config_json, "", SpecOptions{.warn_without_effect = false});
+    DataAccess access = settings_.access;
+    if (has_datasets) access.datasets = dataset_places(spec, artifacts_);
+    if (is_remote(spec, access.datasets)) {
+      const AttemptOutcome loaded = load_remote(spec, access, panel);
+      if (loaded.kind != OutcomeKind::completed) return loaded;
+      job.is_panel_handed_over = true;
+    } else {
+      job.access.datasets = access.datasets;
+    }
+  }
+  ChildProcess child(settings_.executable, {"attempt"}, child_environment(), panel.number());
+  child.write_input(encode(job));
+  return watch(child);
+}
 
+// Of the loader: completed with the panel, or what went wrong.
+AttemptOutcome Attempt::load_remote(const Spec& spec, const DataAccess& access, FileDescriptor& panel) {
+  AttemptJob job = this->job();
+  job.access = access_needed(spec, access);
+  DescriptorChannel channel;
+  ChildProcess loader(settings_.executable, {"load"}, loader_environment(job.access.storage), channel.for_child());
+  channel.close_childs_end();
+  loader.write_input(encode(job));
+  AttemptOutcome outcome = watch(loader);
+  if (outcome.kind != OutcomeKind::completed) return outcome;
+  panel = channel.receive();
+  if (panel.number() < 0) {
+    return {.kind = OutcomeKind::machine_fault, .message = "the loader sent no panel", .numbers = {}};
+  }
+  return outcome;
+}
+
+AttemptOutcome Attempt::watch(ChildProcess& child) {
   std::optional<AttemptOutcome> outcome;
   std::optional<MonotonicTime> stop_sent;
   Lines lines;
@@ -215,26 +293,31 @@ void Attempt::conclude(const AttemptOutcome& outcome) {
   } else {
     // Before the store hears of it: the next attempt may need the room.
     if (files_) files_->discard();
-    switch (stop_reason()) {
-      case StopReason::fenced:
-        break;
-      case StopReason::cancel:
-        write_until_fenced([&] { end_ = runs_.finish_cancel(run_.lease) ? LeaseEnd::cancelled : LeaseEnd::lost; });
-        break;
-      case StopReason::give_back:
-        release();
-        break;
-      case StopReason::timeout:
-      case StopReason::too_large:
-      case StopReason::none:
-        report_failure(outcome);
-        break;
-    }
+    end_early(outcome);
   }
   log_info("attempt ended", {{"run_id", run_.lease.run_id},
                              {"epoch", std::to_string(run_.lease.epoch)},
                              {"end", std::string(to_text(end_))},
                              {"detail", outcome.message}});
+}
+
+// Tells the store of an attempt that publishes nothing.
+void Attempt::end_early(const AttemptOutcome& outcome) {
+  switch (stop_reason()) {
+    case StopReason::fenced:
+      break;
+    case StopReason::cancel:
+      write_until_fenced([&] { end_ = runs_.finish_cancel(run_.lease) ? LeaseEnd::cancelled : LeaseEnd::lost; });
+      break;
+    case StopReason::give_back:
+      release();
+      break;
+    case StopReason::timeout:
+    case StopReason::too_large:
+    case StopReason::none:
+      report_failure(outcome);
+      break;
+  }
 }
 
 void Attempt::release() {
@@ -247,12 +330,25 @@ void Attempt::publish(const RunNumbers& numbers) {
     const std::uint64_t limit = settings_.artifact_limit_bytes;
     is_too_large_ = limit > 0 && files_->size_bytes() > limit;
     if (!is_too_large_) {
-      const SealedArtifacts sealed = files_->seal(utc_text(run_.record.submitted_at));
+      const SealedArtifacts sealed =
+          files_->seal(utc_text(run_.record.submitted_at), [this] { return stop_reason() != StopReason::none; });
       completion.artifacts = {.prefix = sealed.prefix, .manifest_sha256 = sealed.manifest_sha256};
     }
+  } catch (const SealStopped&) {
+    // The storage may be what takes so long: it is asked to forget what it has after the store knows.
+    end_early({.kind = OutcomeKind::stopped, .message = "stopped", .numbers = {}});
+    files_->discard();
+    return;
+  } catch (const UploadFailed& error) {
+    // The local files stay: they are whole, and somebody may want them.
+    log_error("the artifacts of a run could not be uploaded; they stay on this machine",
+              {{"run_id", run_.lease.run_id}, {"directory", files_->directory().string()}, {"reason", error.what()}});
+    is_upload_failed_ = true;
+    report_failure({.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}});
+    return;
   } catch (const std::exception& error) {
     files_->discard();
-    report_failure({.kind = OutcomeKind::machine_unfit, .message = error.what(), .numbers = {}});
+    report_failure({.kind = kind_of_fault(error), .message = error.what(), .numbers = {}});
     return;
   }
   if (is_too_large_) {
@@ -261,6 +357,10 @@ void Attempt::publish(const RunNumbers& numbers) {
     return;
   }
   completion.numbers = numbers;
+  if (location_) {
+    completion.adls_container = location_->container;
+    completion.adls_prefix = location_->prefix;
+  }
   write_until_fenced([&] { end_ = runs_.complete(run_.lease, completion) ? LeaseEnd::completed : LeaseEnd::lost; });
   // Without an answer nobody knows whether the record points here; then `gc` finds out.
 }
@@ -268,7 +368,9 @@ void Attempt::publish(const RunNumbers& numbers) {
 // A fault that the child met on its way through a disk that is gone is the machine's, whatever it looked like.
 bool Attempt::is_machine_unfit(const AttemptOutcome& outcome) {
   if (outcome.kind == OutcomeKind::machine_unfit) return true;
-  if (outcome.kind != OutcomeKind::machine_fault) return false;
+  const bool may_be = outcome.kind == OutcomeKind::machine_fault || outcome.kind == OutcomeKind::disk_full ||
+                      outcome.kind == OutcomeKind::forbidden;
+  if (!may_be) return false;
   try {
     artifacts_.check();
     return !artifacts_.has_room();
@@ -280,10 +382,18 @@ bool Attempt::is_machine_unfit(const AttemptOutcome& outcome) {
 void Attempt::report_failure(const AttemptOutcome& outcome) {
   Failure failure;
   failure.max_failed_attempts = settings_.max_failed_attempts;
-  if (is_too_large_) {
+  if (is_too_large_ || outcome.kind == OutcomeKind::too_large) {
     failure.code = "artifacts_too_large";
     failure.message = "the run's artifacts are larger than BACKTEST_RUN_ARTIFACTS_MB allows";
-  } else if (stop_reason() == StopReason::timeout) {
+  } else if (is_upload_failed_) {
+    was_unfit_ = true;  // of a worker that reaches no storage the next run has nothing either
+    failure.code = "artifact_upload_failed";
+    failure.message =
+        "the run's artifacts could not be uploaded to object storage; they stay on the worker's disk, and the "
+        "service's log has the reason under this run id";
+    failure.retryable = true;
+    failure.retry_delay = retry_delay(run_.record.failed_attempts + 1);
+  } else if (stop_reason() == StopReason::timeout || outcome.kind == OutcomeKind::out_of_time) {
     failure.code = "timeout";
     failure.message = "the run took longer than BACKTEST_RUN_TIMEOUT_SECONDS allows";
   } else {
@@ -302,6 +412,21 @@ void Attempt::report_failure(const AttemptOutcome& outcome) {
       case OutcomeKind::out_of_memory:
         failure.code = "out_of_memory";
         failure.message = "the run needs more memory than BACKTEST_RUN_MEMORY_MB allows";
+        break;
+      case OutcomeKind::forbidden:
+        failure.code = "forbidden_operation";
+        failure.message =
+            "the run's process tried what no run may do (start a program or a process, open a connection or a file "
+            "beyond its directories, reach into another process or the system) and was ended";
+        break;
+      case OutcomeKind::disk_full:
+        // There is room again without what this run wrote. It is tried as often as where the machine is unfit, later
+        // and later, so that others run meanwhile.
+        failure.code = "machine_fault";
+        failure.message = "the worker's disk was full before the run had written its artifacts";
+        failure.retryable = true;
+        failure.max_failed_attempts = settings_.max_blameless_attempts;
+        failure.retry_delay = retry_delay(run_.record.failed_attempts + 1);
         break;
       case OutcomeKind::run_failed:
         // The reason may name internals: it is in the log, under this run's id.

@@ -13,10 +13,12 @@
 #include <thread>
 #include <vector>
 
-#include "artifact_store/artifact_store.hpp"
+#include "artifact_store/artifact_places.hpp"
 #include "run_store/lease_protocol.hpp"
 #include "run_store/run_store.hpp"
 #include "worker/attempt_job.hpp"
+#include "worker/child_process.hpp"
+#include "worker/descriptor_passing.hpp"
 #include "worker/lease_policy.hpp"
 
 namespace backtest {
@@ -28,6 +30,7 @@ struct AttemptSettings {
   std::uint64_t memory_limit_bytes = 0;  // 0 = none
   std::vector<std::string> allowed_data_dirs;
   std::optional<PanelCachePlace> panel_cache;
+  DataAccess access;                       // to market data that are no files
   std::uint64_t artifact_limit_bytes = 0;  // 0 = none
   int max_failed_attempts = 3;
   // A machine that cannot run anything gives runs back without blame, but not for ever: from this attempt on it counts.
@@ -38,7 +41,7 @@ class Attempt {
  public:
   // Starts at once, on a thread of its own. `asked_at`: when the claim was sent.
   Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& settings, RunStore& runs,
-          ArtifactStore& artifacts);
+          const ArtifactPlaces& artifacts);
   ~Attempt();
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -61,13 +64,17 @@ class Attempt {
   enum class StopReason { none, cancel, give_back, fenced, timeout, too_large };
 
   void run();
+  void begin();
   AttemptOutcome supervise();
+  AttemptOutcome watch(ChildProcess& child);
+  AttemptOutcome load_remote(const Spec& spec, const DataAccess& access, FileDescriptor& panel);
   AttemptJob job() const;
   void look_at_size();
   bool is_machine_unfit(const AttemptOutcome& outcome);
   void release();
   void conclude(const AttemptOutcome& outcome);
   void publish(const RunNumbers& numbers);
+  void end_early(const AttemptOutcome& outcome);
   void report_failure(const AttemptOutcome& outcome);
   StopReason stop_reason() const;
   bool fenced() const;
@@ -77,7 +84,8 @@ class Attempt {
   const ClaimedRun run_;
   const AttemptSettings& settings_;
   RunStore& runs_;
-  ArtifactStore& artifacts_;
+  const ArtifactPlaces artifacts_;
+  std::optional<RunLocation> location_;  // of object storage, where the artifacts go there
   std::unique_ptr<AttemptArtifacts> files_;
   const MonotonicTime started_ = std::chrono::steady_clock::now();
 
@@ -92,6 +100,7 @@ class Attempt {
   LeaseEnd end_ = LeaseEnd::lost;
   bool was_unfit_ = false;
   bool is_too_large_ = false;
+  bool is_upload_failed_ = false;
   MonotonicTime size_seen_{};
   std::thread thread_;
 };

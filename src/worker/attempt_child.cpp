@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -15,11 +13,19 @@
 #include <system_error>
 #include <thread>
 
+#include "arrow_library/arrow_library.hpp"
 #include "base/allowed_file.hpp"
 #include "base/assertion.hpp"
+#include "base/log.hpp"
 #include "base/log_writer.hpp"
+#include "data/panel_handover.hpp"
+#include "data/table_source.hpp"
 #include "execute/execute.hpp"
 #include "worker/attempt_job.hpp"
+#include "worker/child_process.hpp"
+#include "worker/child_side.hpp"
+#include "worker/confinement.hpp"
+#include "worker/descriptor_passing.hpp"
 
 namespace backtest {
 
@@ -28,20 +34,8 @@ namespace {
 constexpr std::size_t longest_job = 64u << 20;
 
 std::atomic<bool> stop = false;
-int protocol = -1;  // what was standard output: lines to the worker, nothing else
-
-// Reads standard input up to the end of its first line; empty when the pipe ended before it.
-std::string read_job_line() {
-  std::string line;
-  char buffer[65536];
-  while (line.size() < longest_job) {
-    const ssize_t got = read(STDIN_FILENO, buffer, sizeof buffer);
-    if (got <= 0) return {};
-    line.append(buffer, static_cast<std::size_t>(got));
-    if (line.back() == '\n') return line;
-  }
-  return {};
-}
+bool is_file_size_limited = false;  // by this job: the machine may have a limit of its own
+int protocol = -1;                  // what was standard output: lines to the worker, nothing else
 
 // The worker writes at most one "stop" after the job. The end of the pipe is the worker's death: nothing that this
 // process still does can be published, so it ends at once.
@@ -58,24 +52,7 @@ void watch_worker() {
 void answer(const ChildMessage& message) {
   const std::string line = encode(message);
   BACKTEST_ASSERT(line.find('\n') == line.size() - 1, "a message to the worker is one line");
-  std::size_t written = 0;
-  while (written < line.size()) {
-    const ssize_t put = write(protocol, line.data() + written, line.size() - written);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) _exit(1);
-    written += static_cast<std::size_t>(put);
-  }
-}
-
-void limit_process(const AttemptJob& job) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const rlimit no_core{0, 0};
-  setrlimit(RLIMIT_CORE, &no_core);
-  if (job.memory_limit_bytes > 0) {
-    // Private writable memory; read-only maps of cached panels do not count.
-    const rlimit data{job.memory_limit_bytes, job.memory_limit_bytes};
-    setrlimit(RLIMIT_DATA, &data);
-  }
+  write_or_exit(protocol, line);
 }
 
 // A number too large to be one is null, as in summary.json.
@@ -95,16 +72,35 @@ RunNumbers numbers_of(const Summary& summary) {
   return numbers;
 }
 
+Spec spec_of(const AttemptJob& job) {
+  return parse_spec(job.config_json, "", SpecOptions{.warn_without_effect = false});
+}
+
+LoadOptions load_options(const AttemptJob& job) {
+  LoadOptions options{
+      .open_file = [&job](const std::string& path) { return open_allowed(path, job.allowed_data_dirs); },
+      .panel_cache = job.panel_cache,
+      .access = job.access,
+      .handed_over = std::nullopt};
+  if (job.is_panel_handed_over) options.handed_over = handed_descriptor;
+  return options;
+}
+
+AttemptOutcome load_job(const AttemptJob& job) {
+  const FileDescriptor panel(hand_over(load_run(spec_of(job), load_options(job))));
+  send_descriptor(handed_descriptor, panel.number());
+  return {.kind = OutcomeKind::completed, .message = "", .numbers = {}};
+}
+
 AttemptOutcome execute_job(const AttemptJob& job) {
-  const Spec spec = parse_spec(job.config_json, "", SpecOptions{.warn_without_effect = false});
+  const Spec spec = spec_of(job);
   ExecuteRequest request;
   // By its descriptor: where the output directory is renamed away meanwhile, nothing makes another one in its place.
   const int place = open(job.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (place < 0) throw std::system_error(errno, std::generic_category(), "open the attempt's directory");
   request.report = {
       .run_id = job.run_id, .directory = "/proc/self/fd/" + std::to_string(place), .submitted_at = job.submitted_at};
-  request.load.panel_cache = job.panel_cache;
-  request.load.open_file = [&](const std::string& path) { return open_allowed(path, job.allowed_data_dirs); };
+  request.load = load_options(job);
   request.stop_requested = [] { return stop.load(std::memory_order_relaxed); };
   request.on_progress = [](const Progress& at) {
     if (at.phase != Phase::simulating || at.bars_total == 0) return;
@@ -117,18 +113,23 @@ AttemptOutcome execute_job(const AttemptJob& job) {
 }
 
 // The machine lacks what any run would need.
-bool is_shortage(const std::error_code& code) {
+OutcomeKind kind_of_fault(const std::error_code& code) {
+  if (is_disk_full(code)) return OutcomeKind::disk_full;
   for (const std::errc shortage :
-       {std::errc::no_space_on_device, std::errc::read_only_file_system, std::errc::too_many_files_open,
-        std::errc::too_many_files_open_in_system, std::errc::resource_unavailable_try_again}) {
-    if (code == shortage) return true;
+       {std::errc::read_only_file_system, std::errc::too_many_files_open, std::errc::too_many_files_open_in_system,
+        std::errc::resource_unavailable_try_again, std::errc::file_too_large}) {
+    if (code == shortage) return OutcomeKind::machine_unfit;
   }
-  return code == std::error_code(EDQUOT, std::generic_category());
+  return OutcomeKind::machine_fault;
 }
 
-AttemptOutcome outcome_of(const AttemptJob& job) {
+using Work = AttemptOutcome (*)(const AttemptJob& job);
+
+AttemptOutcome outcome_of(const AttemptJob& job, Work work) {
   try {
-    return execute_job(job);
+    return work(job);
+  } catch (const SourceUnavailable& error) {
+    return {.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}};
   } catch (const InvalidInput& error) {
     return {.kind = OutcomeKind::invalid_input, .message = error.what(), .numbers = {}};
   } catch (const Interrupted&) {
@@ -136,32 +137,48 @@ AttemptOutcome outcome_of(const AttemptJob& job) {
   } catch (const std::bad_alloc&) {
     return {.kind = OutcomeKind::out_of_memory, .message = "the run needs more memory than it may use", .numbers = {}};
   } catch (const std::system_error& error) {  // those of std::filesystem too
-    return {.kind = is_shortage(error.code()) ? OutcomeKind::machine_unfit : OutcomeKind::machine_fault,
-            .message = error.what(),
-            .numbers = {}};
+    // Data that may not be read are the config's fault (InvalidInput): this is a file beyond the run's places, or a
+    // disk that takes nothing any more, which the worker looks for.
+    if (error.code() == std::errc::permission_denied) {
+      return {.kind = OutcomeKind::forbidden, .message = error.what(), .numbers = {}};
+    }
+    if (error.code() == std::errc::file_too_large && is_file_size_limited) {
+      return {.kind = OutcomeKind::too_large, .message = error.what(), .numbers = {}};
+    }
+    return {.kind = kind_of_fault(error.code()), .message = error.what(), .numbers = {}};
   } catch (const std::exception& error) {
     return {.kind = OutcomeKind::run_failed, .message = error.what(), .numbers = {}};
   }
 }
 
-}  // namespace
-
-int attempt_child() {
-  // Whatever prints to standard output from here on would be read as a word to the worker: it goes to standard error,
-  // and the protocol has the pipe for itself.
-  protocol = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  if (protocol < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return 2;
-  const auto job = decode_job(read_job_line());
+int child(Work work, ChildRole role) {
+  protocol = take_standard_output();
+  if (protocol < 0) return 2;
+  const auto job = decode_job(read_line_of_input(longest_job));
   if (!job) return 2;
-  limit_process(*job);
+  is_file_size_limited = limit_process(*job, role);
   try {
+    // Artifacts are Parquet files, and the library's own file is none of those that are kept.
+    if (role == ChildRole::simulating) load_arrow_library();
+    // Before there is a second thread: what is given up is given up by this one and those that it starts.
+    confine(*job, role);
     std::thread(watch_worker).detach();
     const LogWriter log;
-    answer(outcome_of(*job));
-  } catch (const std::system_error& error) {  // no thread to be had
+    answer(outcome_of(*job, work));
+  } catch (const std::system_error& error) {  // no library, or no thread to be had
     answer(AttemptOutcome{.kind = OutcomeKind::machine_unfit, .message = error.what(), .numbers = {}});
   }
   _exit(0);  // the watcher still reads: no destructor may wait for it
+}
+
+}  // namespace
+
+int attempt_child() {
+  return child(&execute_job, ChildRole::simulating);
+}
+
+int loader_child() {
+  return child(&load_job, ChildRole::loading);
 }
 
 }  // namespace backtest

@@ -6,4 +6,7 @@ namespace backtest {
 
 int attempt_child();
 
+// The process that reads the tables of an attempt over the network and hands them over (`backtest load`).
+int loader_child();
+
 }  // namespace backtest

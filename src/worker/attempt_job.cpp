@@ -4,24 +4,30 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value_to.hpp>
+#include <cerrno>
 
 #include "base/json.hpp"
 #include "base/json_field.hpp"
 #include "base/strict_json.hpp"
 #include "run_store/run_fields.hpp"
+#include "worker/storage_json.hpp"
 
 namespace backtest {
 
 namespace {
 
-constexpr std::array<std::pair<OutcomeKind, std::string_view>, 7> outcome_names{{
+constexpr std::array<std::pair<OutcomeKind, std::string_view>, 11> outcome_names{{
     {OutcomeKind::completed, "completed"},
     {OutcomeKind::invalid_input, "invalid_input"},
     {OutcomeKind::run_failed, "run_failed"},
     {OutcomeKind::machine_fault, "machine_fault"},
     {OutcomeKind::machine_unfit, "machine_unfit"},
+    {OutcomeKind::disk_full, "disk_full"},
     {OutcomeKind::out_of_memory, "out_of_memory"},
     {OutcomeKind::stopped, "stopped"},
+    {OutcomeKind::too_large, "too_large"},
+    {OutcomeKind::forbidden, "forbidden"},
+    {OutcomeKind::out_of_time, "out_of_time"},
 }};
 
 std::optional<json::object> parse_object(std::string_view line) {
@@ -31,11 +37,65 @@ std::optional<json::object> parse_object(std::string_view line) {
 }
 
 // 0 where it is missing.
-std::uint64_t bytes_field(const json::object& object, std::string_view name) {
+std::uint64_t count_field(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   boost::system::error_code error;
   const auto bytes = value != nullptr && value->is_number() ? value->to_number<std::uint64_t>(error) : 0;
   return error ? 0 : bytes;
+}
+
+json::array texts_array(const std::vector<std::string>& texts) {
+  json::array array;
+  for (const std::string& text : texts) array.emplace_back(text);
+  return array;
+}
+
+std::vector<std::string> texts_field(const json::object& object, std::string_view name) {
+  std::vector<std::string> texts;
+  const json::value* array = object.if_contains(name);
+  if (array == nullptr || !array->is_array()) return texts;
+  for (const json::value& text : array->get_array()) {
+    if (text.is_string()) texts.emplace_back(text.get_string());
+  }
+  return texts;
+}
+
+json::object access_object(const DataAccess& access) {
+  json::object object;
+  if (access.sql) {
+    json::object sql{{"dsn", access.sql->dsn.reveal()}};
+    if (access.sql->allowed_tables) sql["allowed_tables"] = texts_array(*access.sql->allowed_tables);
+    object["sql"] = std::move(sql);
+  }
+  object["storage"] = storage_object(access.storage);
+  json::array datasets;
+  for (const DatasetPlace& dataset : access.datasets) {
+    datasets.push_back(json::object{{"path", dataset.path}, {"place", dataset.place}, {"sha256", dataset.sha256}});
+  }
+  object["datasets"] = std::move(datasets);
+  return object;
+}
+
+DataAccess access_of(const json::object& object) {
+  DataAccess access;
+  if (const json::value* sql = object.if_contains("sql"); sql != nullptr && sql->is_object()) {
+    const json::object& given = sql->get_object();
+    access.sql = {.dsn = Secret(text_field(given, "dsn")), .allowed_tables = std::nullopt};
+    if (given.contains("allowed_tables")) access.sql->allowed_tables = texts_field(given, "allowed_tables");
+  }
+  if (const json::value* storage = object.if_contains("storage"); storage != nullptr && storage->is_object()) {
+    access.storage = storage_of(storage->get_object());
+  }
+  if (const json::value* datasets = object.if_contains("datasets"); datasets != nullptr && datasets->is_array()) {
+    for (const json::value& dataset : datasets->get_array()) {
+      if (!dataset.is_object()) continue;
+      const json::object& given = dataset.get_object();
+      access.datasets.push_back({.path = text_field(given, "path"),
+                                 .place = text_field(given, "place"),
+                                 .sha256 = text_field(given, "sha256")});
+    }
+  }
+  return access;
 }
 
 json::object outcome_object(const AttemptOutcome& outcome) {
@@ -77,21 +137,27 @@ std::optional<AttemptOutcome> decode_outcome(const json::object& object) {
 
 }  // namespace
 
+bool is_disk_full(const std::error_code& code) {
+  return code == std::errc::no_space_on_device || code == std::error_code(EDQUOT, std::generic_category());
+}
+
 std::string encode(const AttemptJob& job) {
   json::object object;
   object["run_id"] = job.run_id;
   object["config_json"] = job.config_json;
   object["directory"] = job.directory.string();
   object["submitted_at"] = job.submitted_at;
-  json::array dirs;
-  for (const auto& dir : job.allowed_data_dirs) dirs.emplace_back(dir);
-  object["allowed_data_dirs"] = std::move(dirs);
+  object["allowed_data_dirs"] = texts_array(job.allowed_data_dirs);
+  object["access"] = access_object(job.access);
+  object["is_panel_handed_over"] = job.is_panel_handed_over;
   if (job.panel_cache) {
     object["panel_cache"] = {{"directory", job.panel_cache->directory.string()},
                              {"limit_bytes", job.panel_cache->limit_bytes},
                              {"min_free_bytes", job.panel_cache->min_free_bytes}};
   }
   object["memory_limit_bytes"] = job.memory_limit_bytes;
+  object["artifact_limit_bytes"] = job.artifact_limit_bytes;
+  object["processor_limit_s"] = job.processor_limit_s;
   return json_text(object) + "\n";
 }
 
@@ -104,18 +170,21 @@ std::optional<AttemptJob> decode_job(std::string_view line) {
   job.directory = text_field(*object, "directory");
   job.submitted_at = text_field(*object, "submitted_at");
   if (job.run_id.empty() || job.directory.empty()) return std::nullopt;
-  if (const json::value* dirs = object->if_contains("allowed_data_dirs"); dirs != nullptr && dirs->is_array()) {
-    for (const json::value& dir : dirs->get_array()) {
-      if (dir.is_string()) job.allowed_data_dirs.emplace_back(std::string(dir.get_string()));
-    }
+  job.allowed_data_dirs = texts_field(*object, "allowed_data_dirs");
+  if (const json::value* access = object->if_contains("access"); access != nullptr && access->is_object()) {
+    job.access = access_of(access->get_object());
   }
+  const json::value* handed_over = object->if_contains("is_panel_handed_over");
+  job.is_panel_handed_over = handed_over != nullptr && handed_over->is_bool() && handed_over->get_bool();
   if (const json::value* cache = object->if_contains("panel_cache"); cache != nullptr && cache->is_object()) {
     const json::object& place = cache->get_object();
     job.panel_cache = {.directory = text_field(place, "directory"),
-                       .limit_bytes = bytes_field(place, "limit_bytes"),
-                       .min_free_bytes = bytes_field(place, "min_free_bytes")};
+                       .limit_bytes = count_field(place, "limit_bytes"),
+                       .min_free_bytes = count_field(place, "min_free_bytes")};
   }
-  job.memory_limit_bytes = bytes_field(*object, "memory_limit_bytes");
+  job.memory_limit_bytes = count_field(*object, "memory_limit_bytes");
+  job.artifact_limit_bytes = count_field(*object, "artifact_limit_bytes");
+  job.processor_limit_s = count_field(*object, "processor_limit_s");
   return job;
 }
 

@@ -3,6 +3,10 @@
 //   worker -> child, on standard input:  the job, then "stop" when the attempt should end early; the end of the pipe
 //                                        means the worker is gone, and the child exits at once.
 //   child -> worker, on standard output: progress lines, then one outcome line.
+//
+// A run whose tables are read over a network has two children, one after the other: the loader, which is told how to
+// get in and sends the panel's descriptor over the socket that it was handed, and the attempt's, which is handed the
+// panel.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +18,7 @@
 
 #include "base/json.hpp"
 #include "data/panel_cache.hpp"
+#include "execute/data_access.hpp"
 #include "run_store/run_record.hpp"
 
 namespace backtest {
@@ -25,7 +30,11 @@ struct AttemptJob {
   std::string submitted_at;
   std::vector<std::string> allowed_data_dirs;
   std::optional<PanelCachePlace> panel_cache;
-  std::uint64_t memory_limit_bytes = 0;  // 0 = none
+  std::uint64_t memory_limit_bytes = 0;    // 0 = none, as of the two below
+  std::uint64_t artifact_limit_bytes = 0;  // of all together, so of one file
+  std::uint64_t processor_limit_s = 0;     // of each processor
+  DataAccess access;                       // for the loader alone, but for the data sets
+  bool is_panel_handed_over = false;
 };
 
 struct ChildProgress {
@@ -39,10 +48,16 @@ enum class OutcomeKind {
   invalid_input,  // config or data are wrong: never tried again
   run_failed,     // the run itself cannot succeed: never tried again
   machine_fault,  // disk, memory map, process: worth another attempt
-  machine_unfit,  // no room, descriptors or threads, a read-only disk: nothing of the run's doing
+  machine_unfit,  // no descriptors or threads, a read-only disk: nothing of the run's doing
+  disk_full,      // perhaps of the run's doing
   out_of_memory,  // beyond BACKTEST_RUN_MEMORY_MB: never tried again
   stopped,        // a stop was asked for
+  too_large,      // a file beyond BACKTEST_RUN_ARTIFACTS_MB
+  forbidden,      // it tried what no run may do, and was ended: never tried again
+  out_of_time,    // beyond its processor time
 };
+
+bool is_disk_full(const std::error_code& code);
 
 struct AttemptOutcome {
   OutcomeKind kind = OutcomeKind::machine_fault;

@@ -46,7 +46,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }  // namespace
 
 ChildProcess::ChildProcess(const std::string& executable, const std::vector<std::string>& arguments,
-                           const std::vector<std::string>& environment) {
+                           const std::vector<std::string>& environment, int handed) {
   Pipe to_child;
   Pipe from_child;
   std::vector<std::string> argument_texts{executable};
@@ -57,7 +57,8 @@ ChildProcess::ChildProcess(const std::string& executable, const std::vector<std:
   posix_spawn_file_actions_adddup2(&actions, to_child.read_end, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, from_child.write_end, STDOUT_FILENO);
   // Whatever is open here: sockets of clients, the listening one, files of libraries that know no O_CLOEXEC.
-  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+  if (handed >= 0) posix_spawn_file_actions_adddup2(&actions, handed, handed_descriptor);
+  posix_spawn_file_actions_addclosefrom_np(&actions, handed >= 0 ? handed_descriptor + 1 : handed_descriptor);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   // The child starts with no signal blocked or ignored, and in a group of its own: a Ctrl-C at the terminal reaches the

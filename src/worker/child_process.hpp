@@ -1,5 +1,6 @@
 // A child process with a pipe to its standard input and one from its standard output. Its environment is given whole:
-// nothing of this process's own (where secrets are) reaches it.
+// nothing of this process's own (where secrets are) reaches it. Nor does an open descriptor, but the one that is
+// handed to it as `handed_descriptor`.
 #pragma once
 
 #include <sys/types.h>
@@ -16,11 +17,14 @@ struct ExitOfChild {
   int code = 0;  // exit status, or the signal's number
 };
 
+// What a child finds what it was handed as.
+inline constexpr int handed_descriptor = 3;
+
 class ChildProcess {
  public:
-  // Throws std::system_error when the process cannot be started.
+  // Throws std::system_error when the process cannot be started. `handed` stays the caller's; -1: nothing.
   ChildProcess(const std::string& executable, const std::vector<std::string>& arguments,
-               const std::vector<std::string>& environment);
+               const std::vector<std::string>& environment, int handed = -1);
   // Kills and reaps a child that still runs.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;

@@ -7,6 +7,8 @@
 
 #include <cstdlib>
 
+#include "worker/descriptor_passing.hpp"
+
 namespace backtest {
 namespace {
 
@@ -32,6 +34,17 @@ TEST(ChildProcess, NoDescriptorOfThisProcessIsOpenInIt) {
   ChildProcess child("/bin/ls", {"/proc/self/fd"}, {});
   EXPECT_EQ(output_of(child), "0\n1\n2\n3\n");  // the last is ls's own
   close(inherited);
+}
+
+TEST(ChildProcess, OneDescriptorCanBeHandedToItAndOneComesBack) {
+  DescriptorChannel channel;
+  EXPECT_LT(channel.receive().number(), 0) << "nothing was sent";
+  const FileDescriptor sent(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  send_descriptor(channel.for_child(), sent.number());
+  const FileDescriptor received = channel.receive();
+  ASSERT_GE(received.number(), 0);
+  ChildProcess child("/bin/ls", {"-l", "/proc/self/fd/3"}, {}, received.number());
+  EXPECT_NE(output_of(child).find("/dev/null"), std::string::npos);
 }
 
 TEST(ChildProcess, InputReachesTheChildAndItsEndIsSeen) {

@@ -19,7 +19,6 @@ using std::chrono::steady_clock;
 constexpr milliseconds sweep_every{20};  // while attempts run: a free slot is filled soon
 constexpr milliseconds idle_at_most{1'000};
 constexpr milliseconds fault_pause{300};
-constexpr milliseconds look_at_artifacts_every{1'000};
 
 // How long a worker claims nothing after attempts that the machine failed: the first may be chance, from the third on
 // others should have the runs.
@@ -35,8 +34,8 @@ milliseconds jittered(milliseconds base) {
 
 }  // namespace
 
-Worker::Worker(WorkerSettings settings, RunStore& runs, ArtifactStore& artifacts)
-    : settings_(std::move(settings)), runs_(runs), artifacts_(artifacts) {}
+Worker::Worker(WorkerSettings settings, RunStore& runs, const ArtifactPlaces& artifacts, FitnessCheck fitness)
+    : settings_(std::move(settings)), runs_(runs), artifacts_(artifacts), fitness_(std::move(fitness)) {}
 
 Worker::~Worker() {
   stop(milliseconds(0));
@@ -161,8 +160,8 @@ void Worker::note_end(const Attempt& attempt) {
     if (is_executed) pauses_in_a_row_ = 0;
     return;
   }
-  artifacts_seen_ = {};  // look before the next claim
   const auto now = steady_clock::now();
+  machine_failed_at_ = now;
   if (now < paused_until_) return;  // attempts that ran beside the one that brought the pause
   const auto pause = machine_pauses[std::min<std::size_t>(static_cast<std::size_t>(pauses_in_a_row_), 3)];
   ++pauses_in_a_row_;
@@ -185,34 +184,20 @@ void Worker::suspend(std::string reason) {
   suspension_ = std::move(reason);
 }
 
-// Asked at most once a second, and after every attempt that the machine failed. Throws where they cannot be written.
-bool Worker::can_write_artifacts() {
-  const auto now = steady_clock::now();
-  if (now - artifacts_seen_ < look_at_artifacts_every) return true;
-  artifacts_.check();
-  if (!has_disk_space()) return false;
-  artifacts_seen_ = now;
-  return true;
-}
-
-bool Worker::has_disk_space() {
-  Room room = artifacts_.room();
-  if (!room.is_enough && settings_.attempt.panel_cache) {
-    shrink_panel_cache(*settings_.attempt.panel_cache);
-    room = artifacts_.room();
+bool Worker::is_fit() {
+  const Fitness fitness = fitness_(machine_failed_at_);
+  const bool is_known = fitness.is_fit || !fitness.reason.empty();
+  if (!fitness.is_fit && is_known && machine_fault_.is_to_be_said()) {
+    log_error("no run is claimed", {{"reason", fitness.reason}});
   }
-  if (!room.is_enough && !short_of_disk_.load()) {
-    log_error("no run is claimed: the artifact store is short of space", {{"room", room.description}});
-  }
-  short_of_disk_.store(!room.is_enough);
-  return room.is_enough;
+  return fitness.is_fit;
 }
 
 void Worker::claim_runs() {
   const auto asked_at = steady_clock::now();
   next_claim_ = asked_at + jittered(settings_.poll_every);
   int free_slots = settings_.max_concurrent - static_cast<int>(attempts_.size());
-  if (free_slots <= 0 || asked_at < paused_until_ || !can_write_artifacts()) return;
+  if (free_slots <= 0 || asked_at < paused_until_ || !is_fit()) return;
   // After a pause, one run a second until one could be executed.
   const bool is_trial = pauses_in_a_row_ > 0;
   if (is_trial) free_slots = 1;
@@ -233,14 +218,27 @@ void Worker::claim_runs() {
   }
 }
 
+void Worker::use_access(DataAccess access) {
+  const std::lock_guard lock(mutex_);
+  AttemptSettings changed = changed_settings_.empty() ? settings_.attempt : changed_settings_.back();
+  changed.access = std::move(access);
+  changed_settings_.push_back(std::move(changed));
+}
+
+const AttemptSettings& Worker::attempt_settings() {
+  const std::lock_guard lock(mutex_);
+  return changed_settings_.empty() ? settings_.attempt : changed_settings_.back();
+}
+
 // A run for which no thread is to be had goes back at once, without blame.
 void Worker::start_attempt(ClaimedRun run, MonotonicTime asked_at) {
   const Lease lease = run.lease;
   try {
-    attempts_.push_back(std::make_unique<Attempt>(std::move(run), asked_at, settings_.attempt, runs_, artifacts_));
+    attempts_.push_back(std::make_unique<Attempt>(std::move(run), asked_at, attempt_settings(), runs_, artifacts_));
   } catch (const std::exception& error) {
     if (machine_fault_.is_to_be_said()) log_error("no attempt can be started", {{"error", error.what()}});
-    paused_until_ = steady_clock::now() + machine_pauses[0];
+    machine_failed_at_ = steady_clock::now();
+    paused_until_ = machine_failed_at_ + machine_pauses[0];
     suspend("the machine cannot execute runs");
     if (!runs_.release(lease)) log_warning("a run that could not be started was lost", {{"run_id", lease.run_id}});
   }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,10 +16,11 @@
 #include <thread>
 #include <vector>
 
-#include "artifact_store/artifact_store.hpp"
+#include "artifact_store/artifact_places.hpp"
 #include "base/repeated_fault.hpp"
 #include "run_store/run_store.hpp"
 #include "worker/attempt.hpp"
+#include "worker/fitness.hpp"
 
 namespace backtest {
 
@@ -33,8 +35,8 @@ struct WorkerSettings {
 
 class Worker {
  public:
-  // References must outlive the worker.
-  Worker(WorkerSettings settings, RunStore& runs, ArtifactStore& artifacts);
+  // References, and the stores of the places, must outlive the worker. While `fitness` says no, it claims nothing.
+  Worker(WorkerSettings settings, RunStore& runs, const ArtifactPlaces& artifacts, FitnessCheck fitness);
   ~Worker();  // as stop(0)
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -44,13 +46,14 @@ class Worker {
   void wake();
   // A cancel was asked for: renews at once, because its answer carries the request. Any thread.
   void renew_soon();
+  // Attempts from now on get into market data with these credentials. Any thread.
+  void use_access(DataAccess access);
   // No new claims; running attempts get `grace` to finish, then they are given back to the queue.
   void stop(std::chrono::milliseconds grace);
 
   int running() const { return running_.load(); }
   // Why no run is claimed for now, as one may say it in public; nullopt while runs are.
   std::optional<std::string> suspension() const;
-  bool is_short_of_disk() const { return short_of_disk_.load(); }
   // Attempts that ended so far, by how their lease ended.
   std::uint64_t ended(LeaseEnd end) const { return ended_[static_cast<std::size_t>(end)].load(); }
 
@@ -63,27 +66,31 @@ class Worker {
   void reclaim_lost();
   void step(bool is_stopping);
   void start_attempt(ClaimedRun run, MonotonicTime asked_at);
-  bool can_write_artifacts();
-  bool has_disk_space();
+  bool is_fit();
   void note_end(const Attempt& attempt);
   void suspend(std::string reason);
 
+  // What attempts from now on are started with. Those before stay as long as the worker, for attempts that run.
+  const AttemptSettings& attempt_settings();
+
   const WorkerSettings settings_;
   RunStore& runs_;
-  ArtifactStore& artifacts_;
+  const ArtifactPlaces artifacts_;
+  const FitnessCheck fitness_;
 
-  std::mutex mutex_;  // guards the three below
+  std::mutex mutex_;  // guards the four below
   std::condition_variable changed_;
   bool woken_ = false;
   bool renewal_wanted_ = false;
   bool stopping_ = false;
+  std::deque<AttemptSettings> changed_settings_;  // the last counts; one for each change
 
   // The worker thread's own.
   std::vector<std::unique_ptr<Attempt>> attempts_;
   MonotonicTime next_renewal_{};
   MonotonicTime next_claim_{};
   MonotonicTime next_reclaim_{};
-  MonotonicTime artifacts_seen_{};  // when they were last found writable
+  MonotonicTime machine_failed_at_{};  // the machine is looked at anew before the next claim
   MonotonicTime paused_until_{};
   int pauses_in_a_row_ = 0;  // since the last run that this machine could execute
   RepeatedFault store_fault_, machine_fault_;
@@ -93,7 +100,6 @@ class Worker {
 
   std::chrono::milliseconds grace_{0};
   std::atomic<int> running_{0};
-  std::atomic<bool> short_of_disk_{false};
   std::array<std::atomic<std::uint64_t>, lease_end_count> ended_{};
   std::thread thread_;
 };

@@ -11,8 +11,10 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "artifact_store/attempt_prefix.hpp"
 #include "artifact_store/local/beneath.hpp"
 #include "artifact_store/local/local_attempt.hpp"
+#include "artifact_store/local/local_datasets.hpp"
 #include "artifact_store/local/write_synced.hpp"
 #include "artifact_store/manifest.hpp"
 #include "base/random_id.hpp"
@@ -24,24 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view attempts_directory = "attempts";
 constexpr std::string_view condemned_directory = ".condemned";  // one empty file a run, named by its id
 constexpr const char* owner_file = ".run_store";                // the identity of the run store
 constexpr std::size_t largest_manifest_bytes = 16u << 20;
-
-bool is_letter_or_digit(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-// attempts/<epoch>-<token>
-bool valid_attempt_prefix(std::string_view prefix) {
-  if (!prefix.starts_with(attempts_directory) || prefix.substr(attempts_directory.size(), 1) != "/") return false;
-  const std::string_view name = prefix.substr(attempts_directory.size() + 1);
-  const std::size_t dash = name.find('-');
-  if (dash == std::string_view::npos || dash == 0 || dash + 1 == name.size()) return false;
-  return name.substr(0, dash).find_first_not_of("0123456789") == std::string_view::npos &&
-         std::ranges::all_of(name.substr(dash + 1), is_letter_or_digit);
-}
 
 // After an open that failed: there is no such file (or a link, which is none here), or the machine could not look.
 void require_absence() {
@@ -79,7 +66,9 @@ class LocalReader final : public ArtifactReader {
 class LocalArtifactStore final : public ArtifactStore {
  public:
   LocalArtifactStore(fs::path root, std::uint64_t min_free_bytes)
-      : root_(std::move(root)), min_free_bytes_(min_free_bytes) {}
+      : root_(std::move(root)), min_free_bytes_(min_free_bytes), datasets_(make_local_datasets(root_)) {}
+
+  DatasetStore* datasets() override { return datasets_.get(); }
 
   void check() override {
     // Once it was there, a directory that is gone is a fault to be seen, not to be covered by an empty one.
@@ -141,7 +130,7 @@ class LocalArtifactStore final : public ArtifactStore {
 
   std::unique_ptr<AttemptArtifacts> begin(std::string_view run_id, std::int64_t epoch,
                                           std::string_view token) override {
-    const std::string prefix = std::string(attempts_directory) + "/" + std::to_string(epoch) + "-" + std::string(token);
+    const std::string prefix = attempt_prefix(epoch, token);
     if (!valid_run_id(run_id) || !valid_attempt_prefix(prefix)) {
       throw std::runtime_error("no place for artifacts: the run id or the token has characters that are not allowed");
     }
@@ -331,6 +320,7 @@ class LocalArtifactStore final : public ArtifactStore {
 
   const fs::path root_;
   const std::uint64_t min_free_bytes_;
+  const std::unique_ptr<DatasetStore> datasets_;
   std::atomic<bool> was_there_{false};
 };
 

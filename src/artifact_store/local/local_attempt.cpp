@@ -41,7 +41,8 @@ std::uint64_t LocalAttempt::size_bytes() {
   return size;
 }
 
-SealedArtifacts LocalAttempt::seal(std::string_view submitted_at) {
+SealedArtifacts LocalAttempt::seal(std::string_view submitted_at, const StopRequested& is_stopped) {
+  if (is_stopped()) throw SealStopped();
   const Descriptor root = must_open(Descriptor(open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), root_);
   const Descriptor attempt =
       must_open(open_directory_beneath(root.number(), run_id_ + "/" + prefix_), directory().string());

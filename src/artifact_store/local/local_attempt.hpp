@@ -18,7 +18,7 @@ class LocalAttempt final : public AttemptArtifacts {
   std::uint64_t size_bytes() override;
   // Files and directories are synced before the manifest, and the directories above after it: what complete() points at
   // survives a loss of power.
-  SealedArtifacts seal(std::string_view submitted_at) override;
+  SealedArtifacts seal(std::string_view submitted_at, const StopRequested& is_stopped) override;
   // The directories of the attempts and of the run go too where nothing else is in them.
   void discard() override;
 

@@ -1,10 +1,12 @@
 #include "edge/cli/client_commands.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstddef>
 
 #include "base/ascii_text.hpp"
+#include "base/diagnostic.hpp"
 #include "base/json_field.hpp"
 #include "edge/cli/client_status.hpp"
 #include "edge/cli/exit_status.hpp"
@@ -36,6 +38,16 @@ json::value listed_by_service(const ListOptions& options) {
   std::string path = fmt::format("/backtests?limit={}", options.limit);
   if (options.status) path += "&status=" + percent_encoded(*options.status);
   if (options.text) path += "&q=" + percent_encoded(*options.text);
+  const auto add = [&](const char* name, const std::optional<std::string>& value) {
+    if (value) path += "&" + std::string(name) + "=" + percent_encoded(*value);
+  };
+  add("tags", options.tags.empty() ? std::nullopt : std::optional(fmt::format("{}", fmt::join(options.tags, ","))));
+  add("submitter", options.submitter);
+  add("strategy", options.strategy);
+  add("submitted_from", options.submitted_from);
+  add("submitted_before", options.submitted_before);
+  add("sort", options.sort);
+  for (const std::string& bound : options.bounds) path += "&" + percent_encoded(bound, "=");
   return client.get(path);
 }
 
@@ -47,6 +59,30 @@ int list_command(const ListOptions& options) {
         options.local ? json::value(json::object{{"runs", listed_locally(options)}}) : listed_by_service(options);
     fmt::print("{}", options.json ? json_text(reply, JsonLayout::indented) + "\n"
                                   : run_list_text(reply.at("runs").as_array()));
+    return exit_done;
+  });
+}
+
+int tag_command(const TagOptions& options) {
+  return client_status([&] {
+    ServiceClient client;
+    const std::string path = "/backtests/" + percent_encoded(options.run_id);
+    json::object edit;
+    if (options.name) edit["run_name"] = *options.name;
+    if (options.note) edit["note"] = *options.note;
+    if (!options.added.empty()) edit["add_tags"] = json::array(options.added.begin(), options.added.end());
+    if (!options.removed.empty()) edit["remove_tags"] = json::array(options.removed.begin(), options.removed.end());
+    if (edit.empty()) {
+      throw InvalidInput(Diagnostic{.message = "nothing to change: give tags, --remove, --name or --note"});
+    }
+    const json::value reply = client.patch(path, edit);
+    if (options.json) {
+      fmt::print("{}\n", json_text(reply, JsonLayout::indented));
+    } else {
+      std::string tags;
+      for (const json::value& tag : reply.at("tags").as_array()) tags += " " + std::string(tag.as_string());
+      fmt::print("{}:{}\n", options.run_id, tags.empty() ? " no tags" : tags);
+    }
     return exit_done;
   });
 }

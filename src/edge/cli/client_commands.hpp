@@ -15,6 +15,8 @@ struct SubmitOptions {
   std::optional<std::string> run_id;
   std::optional<std::string> idempotency_key;
   std::optional<int> priority;
+  std::vector<std::string> tags;
+  std::optional<std::string> note;
   bool watch = false;  // stay until the run has ended
   bool json = false;
 };
@@ -23,6 +25,10 @@ int submit_command(const SubmitOptions& options);
 
 struct ListOptions {
   std::optional<std::string> status;
+  std::vector<std::string> tags;  // all of them
+  std::optional<std::string> submitter, strategy, submitted_from, submitted_before;
+  std::vector<std::string> bounds;  // NAME=VALUE, such as sharpe_ratio_min=1
+  std::optional<std::string> sort;
   std::optional<std::string> text;
   std::optional<std::string> local;  // a directory of run directories, instead of a service
   int limit = 20;
@@ -31,6 +37,15 @@ struct ListOptions {
 int list_command(const ListOptions& options);
 
 int cancel_command(const std::string& run_id, bool json);
+
+// Adds tags to a run and takes others away, and sets its name and note where they are given; empty takes them away.
+struct TagOptions {
+  std::string run_id;
+  std::vector<std::string> added, removed;
+  std::optional<std::string> name, note;
+  bool json = false;
+};
+int tag_command(const TagOptions& options);
 
 // A run is the id of one of the service, or a directory of a run on this disk; no service is asked about the latter.
 int show_command(const std::string& run, bool json);

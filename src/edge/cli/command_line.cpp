@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "edge/cli/access_commands.hpp"
 #include "edge/cli/client_commands.hpp"
 #include "edge/cli/completion.hpp"
+#include "edge/cli/data_commands.hpp"
 #include "edge/cli/exit_status.hpp"
 #include "edge/cli/run_command.hpp"
 #include "edge/cli/sample_command.hpp"
@@ -15,6 +17,7 @@
 #include "edge/cli/service_commands.hpp"
 #include "edge/cli/version.hpp"
 #include "worker/attempt_child.hpp"
+#include "worker/describe_dataset.hpp"
 
 namespace backtest {
 
@@ -29,12 +32,16 @@ struct Options {
   ServeOptions serve;
   MigrateOptions migrate;
   GcOptions gc;
+  KeyOptions key;
+  AuditOptions audit;
   std::string backup_directory;
   SubmitOptions submit;
   ListOptions list;
+  TagOptions tag;
   std::string run_id;
   std::vector<std::string> run_ids;
   FetchOptions fetch;
+  DataOptions data;
   std::string help_command;
   bool json = false;
 };
@@ -51,7 +58,7 @@ void add_config(CLI::App& command, ConfigSource& config) {
   command.add_flag("!--no-strict", config.strict, "unknown keys are warnings");
 }
 
-void add_run(CLI::App& app, RunOptions& options, int& status) {
+void add_run(CLI::App& app, RunOptions& options, const StoreKinds& kinds, int& status) {
   CLI::App* run = app.add_subcommand("run", "run one backtest here and write its artifacts");
   add_config(*run, options.config);
   run->add_option("--run-id", options.run_id, "name of the run and of its directory; default: a new one");
@@ -66,7 +73,7 @@ void add_run(CLI::App& app, RunOptions& options, int& status) {
   run->add_flag("--json", options.json, "one JSON object on standard output");
   run->callback([&] {
     if (options.config.path.empty()) throw CLI::RequiredError("CONFIG");
-    status = run_command(options);
+    status = run_command(options, kinds);
   });
 }
 
@@ -126,6 +133,10 @@ void add_small_commands(CLI::App& app, Options& options, int& status) {
 
   CLI::App* attempt = app.add_subcommand("attempt", "execute one attempt for a worker")->group("");
   attempt->callback([&] { status = attempt_child(); });
+  CLI::App* load = app.add_subcommand("load", "read the tables of an attempt for a worker")->group("");
+  load->callback([&] { status = loader_child(); });
+  CLI::App* describe = app.add_subcommand("describe", "describe an upload for the service")->group("");
+  describe->callback([&] { status = describe_child(); });
 }
 
 void add_service(CLI::App& app, Options& options, const StoreKinds& kinds, int& status) {
@@ -164,10 +175,87 @@ void add_service(CLI::App& app, Options& options, const StoreKinds& kinds, int& 
   migrate->callback([&] { status = schema_migration_command(options.migrate, kinds); });
 }
 
+void add_access(CLI::App& app, Options& options, const StoreKinds& kinds, int& status) {
+  CLI::App* key = app.add_subcommand("key", "keys of the API, kept by the run store")->require_subcommand(1);
+  CLI::App* create = key->add_subcommand("create", "make a key and print it, once");
+  create->add_option("NAME", options.key.name, "whose key: runs of all keys of a name have one submitter")->required();
+  create->add_option("--scopes", options.key.scopes, "some of read, write and admin; default read,write");
+  create->add_option("--expires-days", options.key.expires_days, "0, the default: never")->check(CLI::Range(0, 36'500));
+  create->callback([&] { status = key_create_command(options.key, kinds); });
+  CLI::App* list = key->add_subcommand("list", "every key there ever was, without the secrets");
+  list->add_flag("--json", options.key.json, "as JSON");
+  list->callback([&] { status = key_list_command(options.key, kinds); });
+  CLI::App* revoke = key->add_subcommand("revoke", "no process takes the key any more");
+  revoke->add_option("KEY", options.key.key_id, "its id, as `backtest key list` shows it")->required();
+  revoke->callback([&] { status = key_revoke_command(options.key, kinds); });
+
+  CLI::App* audit = app.add_subcommand("audit", "what callers did, the latest first");
+  audit->add_option("--run", options.audit.run_id, "of one run, also after its removal");
+  audit->add_option("--caller", options.audit.caller, "of one caller, as the audit names it");
+  audit->add_option("--limit", options.audit.limit, "1 to 10000; default 50")->check(CLI::Range(1, 10'000));
+  audit->add_flag("--json", options.audit.json, "as JSON");
+  audit->callback([&] { status = audit_command(options.audit, kinds); });
+}
+
 CLI::App* add_client(CLI::App& app, const char* name, const char* description, Options& options) {
   CLI::App* command = app.add_subcommand(name, description)->group("Commands for the service at BACKTEST_URL");
   command->add_flag("--json", options.json, "the service's JSON");
   return command;
+}
+
+// What is wrong with a bound of a list, for CLI11; the service checks the number.
+std::string is_bound(const std::string& text) {
+  for (const char* number : {"total_return", "sharpe_ratio", "max_drawdown"}) {
+    for (const char* end : {"_min=", "_max="}) {
+      if (text.starts_with(std::string(number) + end)) return {};
+    }
+  }
+  return "must be total_return, sharpe_ratio or max_drawdown with _min or _max, such as sharpe_ratio_min=1";
+}
+
+void add_list(CLI::App& app, Options& options, int& status) {
+  CLI::App* list = add_client(app, "list", "list runs, newest first or as --sort says", options);
+  list->add_option("--local", options.list.local, "a directory of run directories, instead of the service");
+  list->add_option("--status", options.list.status, "the state")
+      ->check(CLI::IsMember({"queued", "running", "completed", "failed", "cancelled"}));
+  list->add_option("--text", options.list.text, "part of a run's id or name");
+  list->add_option("--tag", options.list.tags, "a tag that the runs have; repeatable")
+      ->allow_extra_args(false)
+      ->take_all();
+  list->add_option("--submitter", options.list.submitter, "who sent the runs");
+  list->add_option("--strategy", options.list.strategy, "the kind of strategy, as --json shows it");
+  list->add_option("--from", options.list.submitted_from, "submitted on or after this date or UTC time");
+  list->add_option("--before", options.list.submitted_before, "submitted before this date or UTC time");
+  list->add_option(
+          "--bound", options.list.bounds,
+          "total_return, sharpe_ratio or max_drawdown with _min or _max, such as sharpe_ratio_min=1; repeatable")
+      ->allow_extra_args(false)
+      ->take_all()
+      ->check(CLI::Validator(is_bound, "NAME=NUMBER"));
+  list->add_option("--sort", options.list.sort,
+                   "submitted_at, total_return, sharpe_ratio or max_drawdown; -NAME: greatest first")
+      ->check(CLI::IsMember({"submitted_at", "-submitted_at", "total_return", "-total_return", "sharpe_ratio",
+                             "-sharpe_ratio", "max_drawdown", "-max_drawdown"}));
+  list->add_option("--limit", options.list.limit, "1 to 200")->check(CLI::Range(1, 200));
+  list->callback([&options, &status] {
+    options.list.json = options.json;
+    status = list_command(options.list);
+  });
+}
+
+void add_tag(CLI::App& app, Options& options, int& status) {
+  CLI::App* tag = add_client(app, "tag", "change the tags, the name and the note of a run", options);
+  tag->add_option("RUN_ID", options.tag.run_id, "the run")->required();
+  tag->add_option("TAG", options.tag.added, "tags to add");
+  tag->add_option("--remove", options.tag.removed, "a tag to take away; repeatable")
+      ->allow_extra_args(false)
+      ->take_all();
+  tag->add_option("--name", options.tag.name, "another name; empty takes it away");
+  tag->add_option("--note", options.tag.note, "another note; empty takes it away");
+  tag->callback([&options, &status] {
+    options.tag.json = options.json;
+    status = tag_command(options.tag);
+  });
 }
 
 void add_clients(CLI::App& app, Options& options, int& status) {
@@ -176,6 +264,8 @@ void add_clients(CLI::App& app, Options& options, int& status) {
   submit->add_option("--run-id", options.submit.run_id, "name of the run; default: a new one");
   submit->add_option("--idempotency-key", options.submit.idempotency_key, "the same key gives the same run");
   submit->add_option("--priority", options.submit.priority, "higher runs first; default 0");
+  submit->add_option("--tag", options.submit.tags, "a tag of the run; repeatable")->allow_extra_args(false)->take_all();
+  submit->add_option("--note", options.submit.note, "a note for people");
   submit->add_flag("--watch", options.submit.watch, "stay until the run has ended");
   submit->callback([&] {
     if (options.submit.config.path.empty()) throw CLI::RequiredError("CONFIG");
@@ -183,16 +273,8 @@ void add_clients(CLI::App& app, Options& options, int& status) {
     status = submit_command(options.submit);
   });
 
-  CLI::App* list = add_client(app, "list", "list runs, newest first", options);
-  list->add_option("--local", options.list.local, "a directory of run directories, instead of the service");
-  list->add_option("--status", options.list.status, "the state")
-      ->check(CLI::IsMember({"queued", "running", "completed", "failed", "cancelled"}));
-  list->add_option("--text", options.list.text, "part of a run's id or name");
-  list->add_option("--limit", options.list.limit, "1 to 200")->check(CLI::Range(1, 200));
-  list->callback([&] {
-    options.list.json = options.json;
-    status = list_command(options.list);
-  });
+  add_list(app, options, status);
+  add_tag(app, options, status);
 
   using Command = int (*)(const std::string&, bool);
   const auto add_one = [&](const char* name, const char* description, Command command) {
@@ -219,6 +301,32 @@ void add_clients(CLI::App& app, Options& options, int& status) {
   compare->callback([&] { status = compare_command(options.run_ids, options.json); });
 }
 
+// `backtest data ...`: what the service keeps of data sets.
+void add_data(CLI::App& app, Options& options, int& status) {
+  CLI::App* data = add_client(app, "data", "put, list, show and remove data sets", options);
+  data->require_subcommand(1);
+  const auto add_one = [&](const char* name, const char* description, int (*command)(const DataOptions&)) {
+    CLI::App* added = data->add_subcommand(name, description)->group("Subcommands");
+    added->add_flag("--json", options.json, "the service's JSON");
+    added->callback([&options, &status, command] {
+      options.data.json = options.json;
+      status = command(options.data);
+    });
+    return added;
+  };
+  CLI::App* put = add_one("put", "upload a CSV or Parquet file", data_put_command);
+  put->add_option("FILE", options.data.file, "the file")->required();
+  put->add_option("--name", options.data.dataset, "its name; default: that of the file without its ending");
+  add_one("list", "list the data sets", data_list_command);
+  const char* which = "the data set, as name or name@version";
+  add_one("show", "describe a data set", data_show_command)
+      ->add_option("NAME", options.data.dataset, which)
+      ->required();
+  add_one("rm", "remove a version, or all of a name", data_remove_command)
+      ->add_option("NAME", options.data.dataset, which)
+      ->required();
+}
+
 }  // namespace
 
 int command_line(int argc, char** argv, const StoreKinds& kinds) {
@@ -227,11 +335,13 @@ int command_line(int argc, char** argv, const StoreKinds& kinds) {
   app.set_version_flag("--version", version_text());
   Options options;
   int status = exit_done;
-  add_run(app, options.run, status);
+  add_run(app, options.run, kinds, status);
   add_validate(app, options.validate, status);
   add_small_commands(app, options, status);
   add_service(app, options, kinds, status);
+  add_access(app, options, kinds, status);
   add_clients(app, options, status);
+  add_data(app, options, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -41,13 +41,18 @@ std::string command_names(const CLI::App& app) {
 
 void append_command(const CLI::App& app, const CLI::App& command, std::string& values, std::string& cases) {
   std::string options;
-  std::string arguments = command.get_name() == "help" ? command_names(app) : "";
-  for (const CLI::Option* option : command.get_options()) {
-    const std::string words = words_of(*option);
-    if (option->get_positional()) append(arguments, words);
-    for (const std::string& name : option->get_lnames()) {
-      append(options, "--" + name);
-      if (!words.empty()) {
+  std::string arguments = command.get_name() == "help" ? command_names(app) : command_names(command);
+  // Of a command of several parts (`key create`), the options of all of them.
+  std::vector<const CLI::App*> parts = commands_of(command);
+  if (parts.empty()) parts = {&command};
+  for (const CLI::App* part : parts) {
+    for (const CLI::Option* option : part->get_options()) {
+      const std::string words = words_of(*option);
+      if (option->get_positional()) append(arguments, words);
+      for (const std::string& name : option->get_lnames()) {
+        const bool is_known = (" " + options + " ").contains(" --" + name + " ");
+        if (!is_known) append(options, "--" + name);
+        if (words.empty()) continue;
         values += fmt::format("      \"{} --{}\") words=\"{}\" ;;\n", command.get_name(), name, words);
       }
     }

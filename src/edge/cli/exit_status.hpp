@@ -1,4 +1,4 @@
-// What the process tells its caller (decisions.md, Contract).
+// What the process tells its caller (CFG-24).
 #pragma once
 
 namespace backtest {

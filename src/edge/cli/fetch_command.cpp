@@ -68,6 +68,14 @@ std::optional<std::vector<WantedFile>> files_of_manifest(ServiceClient& client, 
   }
 }
 
+// Of a run without a manifest: in the service's directory, or in object storage.
+std::vector<WantedFile> listed_files(ServiceClient& client, const std::string& artifacts) {
+  const json::value listed = client.get(artifacts + "?remote=true");
+  const json::value& remote = listed.at("remote");
+  const bool is_remote = listed.at("local").as_array().empty() && remote.is_array();
+  return wanted_files(is_remote ? remote.get_array() : listed.at("local").as_array());
+}
+
 void download_checked(ServiceClient& client, const std::string& artifacts, const WantedFile& file,
                       const std::filesystem::path& to) {
   const std::string sha256 = download(client, artifacts + "/" + percent_encoded(file.name, "/"), to);
@@ -87,7 +95,7 @@ int fetch_command(const FetchOptions& options) {
     ServiceClient client;
     const std::string artifacts = "/backtests/" + percent_encoded(run_id) + "/artifacts";
     const auto of_manifest = files_of_manifest(client, artifacts);
-    const auto files = of_manifest ? *of_manifest : wanted_files(client.get(artifacts).at("local").as_array());
+    const auto files = of_manifest ? *of_manifest : listed_files(client, artifacts);
     if (files.empty()) throw std::runtime_error("the run has no artifacts");
     RunDirectory target(options.directory, run_id, options.force);
     std::uint64_t bytes = 0;

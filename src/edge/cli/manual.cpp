@@ -84,21 +84,28 @@ std::string option_names(const CLI::Option& option) {
   return names;
 }
 
+// A command of several, such as `key`, is its parts: `key create` and the others.
+void append_command(const CLI::App& command, const std::string& name, std::string& page) {
+  const auto parts = command.get_subcommands([](const CLI::App*) { return true; });
+  for (const CLI::App* part : parts) append_command(*part, name + " " + part->get_name(), page);
+  if (!parts.empty()) return;
+  std::string arguments;
+  std::string options;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_positional()) arguments += " \\fI" + troff(option->get_name(true)) + "\\fR";
+    const std::string names = option_names(*option);
+    if (names.empty() || names == "-h, --help") continue;
+    options += fmt::format(".br\n\\fB{}\\fR: {}\n", troff(names), troff(option->get_description()));
+  }
+  page += fmt::format(".TP\n\\fB{}\\fR{}\n{}.\n{}", troff(name), arguments, troff(command.get_description()), options);
+}
+
 }  // namespace
 
 std::string manual_page(const CLI::App& app) {
   std::string page(beginning);
   for (const CLI::App* command : app.get_subcommands([](const CLI::App* c) { return !c->get_group().empty(); })) {
-    std::string arguments;
-    std::string options;
-    for (const CLI::Option* option : command->get_options()) {
-      if (option->get_positional()) arguments += " \\fI" + troff(option->get_name(true)) + "\\fR";
-      const std::string names = option_names(*option);
-      if (names.empty() || names == "-h, --help") continue;
-      options += fmt::format(".br\n\\fB{}\\fR: {}\n", troff(names), troff(option->get_description()));
-    }
-    page += fmt::format(".TP\n\\fB{}\\fR{}\n{}.\n{}", troff(command->get_name()), arguments,
-                        troff(command->get_description()), options);
+    append_command(*command, command->get_name(), page);
   }
   page += ending;
   return page;

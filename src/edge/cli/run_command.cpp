@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
 
@@ -20,6 +22,7 @@
 #include "edge/cli/run_directory.hpp"
 #include "edge/cli/summary_text.hpp"
 #include "execute/execute.hpp"
+#include "settings/parse_settings.hpp"
 
 namespace backtest {
 
@@ -46,10 +49,12 @@ json::array warning_texts(const std::vector<Diagnostic>& warnings) {
   return texts;
 }
 
-void print_json(const ExecuteResult& result, const std::string& run_id, const std::string& output_dir) {
+void print_json(const ExecuteResult& result, const std::string& run_id, const std::string& output_dir,
+                const RunUpload* upload) {
   json::object object;
   object["run_id"] = run_id;
   object["output_dir"] = output_dir;
+  if (upload) object["uploaded_to"] = upload->place();
   object["summary"] = result.report.summary;
   object["warnings"] = result.report.summary.at("warnings");
   object["timings"] = {{"load_s", result.timings.load_s},
@@ -73,14 +78,49 @@ std::string checked_run_id(const RunOptions& options) {
   return *options.run_id;
 }
 
-int run(const RunOptions& options) {
+// Who runs a command reads what the role of the DSN may read.
+DataAccess data_access(const Spec& spec) {
+  DataAccess access;
+  if (!is_remote(spec)) return access;
+  const Environment environment = process_environment();
+  const DataSettings settings = parse_data_settings(environment);
+  if (!settings.postgres_dsn.empty()) access.sql = {.dsn = settings.postgres_dsn, .allowed_tables = std::nullopt};
+  access.storage = parse_storage_settings(environment);
+  return access;
+}
+
+// Null where the config names no place.
+std::unique_ptr<RunUpload> prepared_upload(const Spec& spec, const std::string& run_id, const Settings& settings,
+                                           const StoreKinds& kinds) {
+  if (!spec.output.adls_dir) return nullptr;
+  for (const ArtifactStoreKind& kind : kinds.artifact_stores) {
+    if (kind.prepare_upload) return kind.prepare_upload(settings, *spec.output.adls_dir, run_id);
+  }
+  throw InvalidInput(
+      Diagnostic{.path = "output.adls_dir", .message = "names a place that no store of this build knows"});
+}
+
+void upload_run(RunUpload& upload, const std::filesystem::path& directory) {
+  try {
+    upload.upload(directory);
+  } catch (const UploadFailed& error) {
+    throw std::runtime_error("its artifacts are in " + directory.string() + ", but could not be uploaded to " +
+                             upload.place() + ": " + error.what());
+  }
+}
+
+int run(const RunOptions& options, const StoreKinds& kinds) {
   const std::string run_id = checked_run_id(options);
   const Spec spec = read_config(options.config);
+  Settings settings;
+  if (spec.output.adls_dir) settings = parse_settings(process_environment(), Role::maintenance, kinds.choices());
+  const std::unique_ptr<RunUpload> upload = prepared_upload(spec, run_id, settings, kinds);
   RunDirectory directory(options.output_dir.value_or(spec.output.local_dir), run_id);
   ProgressLine progress(options.quiet ? ProgressStyle::none : options.progress, isatty(STDERR_FILENO) != 0);
 
   ExecuteRequest request;
   request.report = {.run_id = run_id, .directory = directory.writing(), .submitted_at = utc_text(utc_now())};
+  request.load.access = data_access(spec);
   request.on_progress = [&](const Progress& at) { progress.show(at); };
   request.stop_requested = [] { return interrupted.load(); };
   const ExecuteResult result = execute_run(spec, request);
@@ -88,14 +128,16 @@ int run(const RunOptions& options) {
   write_manifest(directory.writing(),
                  {.run_id = run_id, .uploaded_at = request.report.submitted_at, .container = {}, .prefix = run_id});
   directory.publish();
+  if (upload) upload_run(*upload, directory.final_path());
   progress.clear();
 
   const std::string output_dir = directory.final_path().string();
   try {
     if (options.json) {
-      print_json(result, run_id, output_dir);
+      print_json(result, run_id, output_dir, upload.get());
     } else if (!options.quiet) {
       fmt::print("{}", summary_text(result, output_dir));
+      if (upload) fmt::print("  uploaded to  {}\n", upload->place());
     }
     if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category());
   } catch (const std::system_error&) {  // from whichever write filled the buffer
@@ -106,10 +148,10 @@ int run(const RunOptions& options) {
 
 }  // namespace
 
-int run_command(const RunOptions& options) {
+int run_command(const RunOptions& options, const StoreKinds& kinds) {
   watch_signals();
   try {
-    return run(options);
+    return run(options, kinds);
   } catch (const InvalidInput& error) {
     fmt::print(stderr, "{}\n", error.what());
     return exit_invalid_input;

@@ -6,6 +6,7 @@
 
 #include "edge/cli/config_file.hpp"
 #include "edge/cli/progress_line.hpp"
+#include "service/stores.hpp"
 
 namespace backtest {
 
@@ -18,7 +19,8 @@ struct RunOptions {
   bool json = false;
 };
 
-int run_command(const RunOptions& options);
+// The kinds of stores say where a config with `output.adls_dir` may be uploaded to.
+int run_command(const RunOptions& options, const StoreKinds& kinds);
 
 struct ValidateOptions {
   ConfigSource config;

@@ -15,7 +15,7 @@ namespace backtest {
 
 namespace {
 
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
+[[noreturn]] void refuse_directory(const std::filesystem::path& path, const std::string& why) {
   throw InvalidInput(Diagnostic{.file = path.string(), .message = why});
 }
 
@@ -31,11 +31,11 @@ RunDirectory::RunDirectory(const std::filesystem::path& base, const std::string&
     : final_(base / run_id), writing_(base / ("." + run_id + ".partial-" + random_hex(8))), replaces_(replaces) {
   std::error_code error;
   if (std::filesystem::exists(std::filesystem::symlink_status(final_, error))) {
-    if (!replaces_) refuse(final_, "the run directory exists; choose another --run-id or remove it");
-    if (!is_run(final_)) refuse(final_, "exists and holds no run; --force replaces a run only");
+    if (!replaces_) refuse_directory(final_, "the run directory exists; choose another --run-id or remove it");
+    if (!is_run(final_)) refuse_directory(final_, "exists and holds no run; --force replaces a run only");
   }
   std::filesystem::create_directories(writing_, error);
-  if (error) refuse(writing_.parent_path(), "the output directory cannot be written: " + error.message());
+  if (error) refuse_directory(writing_.parent_path(), "the output directory cannot be written: " + error.message());
 }
 
 RunDirectory::~RunDirectory() {
@@ -49,7 +49,7 @@ void RunDirectory::publish() {
     return;  // the destructor removes what was replaced
   }
   if (renameat2(AT_FDCWD, writing_.c_str(), AT_FDCWD, final_.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno == EEXIST) refuse(final_, "another run took this directory meanwhile");
+    if (errno == EEXIST) refuse_directory(final_, "another run took this directory meanwhile");
     throw std::system_error(errno, std::generic_category(), "publishing " + final_.string());
   }
   published_ = true;

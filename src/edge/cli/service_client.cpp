@@ -1,11 +1,13 @@
 #include "edge/cli/service_client.hpp"
 
+#include <chrono>
 #include <cstdlib>
 
 #include "base/diagnostic.hpp"
 #include "base/json_field.hpp"
 #include "base/secret.hpp"
 #include "base/strict_json.hpp"
+#include "edge/cli/terminal_text.hpp"
 #include "http_client/http_exchange.hpp"
 
 namespace backtest {
@@ -13,11 +15,32 @@ namespace backtest {
 namespace {
 
 constexpr ExchangeLimits limits{};
+constexpr ExchangeLimits limits_of_files{.silent = std::chrono::seconds(600)};
 constexpr std::size_t longest_reason = 65'536;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";
+}
+
+std::string shown(std::string_view text) {
+  return terminal_text(without_passwords(text));
+}
+
+// Every text of an answer is somebody else's, and may end on a terminal.
+void make_shown(json::value& value) {
+  if (json::string* text = value.if_string()) {
+    *text = shown(*text);
+  } else if (json::array* items = value.if_array()) {
+    for (json::value& item : *items) make_shown(item);
+  } else if (json::object* members = value.if_object()) {
+    json::object changed;
+    for (auto& [name, member] : *members) {
+      make_shown(member);
+      changed[shown(name)] = std::move(member);
+    }
+    *members = std::move(changed);
+  }
 }
 
 json::value parsed(std::string_view reply) {
@@ -53,8 +76,11 @@ struct ServiceClient::State {
   Secret key;
   Secret token;
 
+  // The reply to a request that has a body; null where it is empty.
+  json::value sent(OutgoingRequest request);
   // The body goes to `sink` when it is a success, else into the error that is thrown.
   void perform(OutgoingRequest request, const std::function<bool(std::string_view)>& sink);
+  void perform(HttpClient& client, OutgoingRequest request, const std::function<bool(std::string_view)>& sink);
 };
 
 ServiceClient::ServiceClient() : state_(std::make_unique<State>()) {
@@ -73,6 +99,11 @@ ServiceClient::ServiceClient() : state_(std::make_unique<State>()) {
 ServiceClient::~ServiceClient() = default;
 
 void ServiceClient::State::perform(OutgoingRequest request, const std::function<bool(std::string_view)>& sink) {
+  perform(http, std::move(request), sink);
+}
+
+void ServiceClient::State::perform(HttpClient& client, OutgoingRequest request,
+                                   const std::function<bool(std::string_view)>& sink) {
   if (!key.empty()) request.headers.emplace_back(key_header, key.reveal());
   if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + std::string(token.reveal()));
   if (request.body) request.headers.emplace_back("Content-Type", "application/json");
@@ -80,7 +111,7 @@ void ServiceClient::State::perform(OutgoingRequest request, const std::function<
   std::string error_body;
   int status = 0;
   try {
-    status = http.exchange(request, [&](int seen, std::string_view bytes) {
+    status = client.exchange(request, [&](int seen, std::string_view bytes) {
       if (seen < 300) return sink(bytes);
       if (error_body.size() < longest_reason) error_body += bytes;
       return true;
@@ -95,7 +126,21 @@ void ServiceClient::State::perform(OutgoingRequest request, const std::function<
   if (status >= 400) throw error_of(status, error_body);
 }
 
-json::value ServiceClient::get(const std::string& path) {
+json::value ServiceClient::State::sent(OutgoingRequest request) {
+  std::string reply;
+  HttpClient for_files{limits_of_files};
+  HttpClient& client = request.body_file ? for_files : http;
+  perform(client, std::move(request), [&](std::string_view bytes) {
+    reply += bytes;
+    return true;
+  });
+  if (reply.empty()) return nullptr;
+  json::value value = parsed(reply);
+  make_shown(value);
+  return value;
+}
+
+json::value ServiceClient::get_unchanged(const std::string& path) {
   std::string body;
   state_->perform({.url = path}, [&](std::string_view bytes) {
     body += bytes;
@@ -104,14 +149,27 @@ json::value ServiceClient::get(const std::string& path) {
   return parsed(body);
 }
 
+json::value ServiceClient::get(const std::string& path) {
+  json::value value = get_unchanged(path);
+  make_shown(value);
+  return value;
+}
+
 json::value ServiceClient::post(const std::string& path, const json::value& body, const Headers& headers) {
-  std::string reply;
-  state_->perform({.method = "POST", .url = path, .headers = headers, .body = json_text(body)},
-                  [&](std::string_view bytes) {
-                    reply += bytes;
-                    return true;
-                  });
-  return reply.empty() ? json::value(nullptr) : parsed(reply);
+  return state_->sent({.method = "POST", .url = path, .headers = headers, .body = json_text(body)});
+}
+
+json::value ServiceClient::patch(const std::string& path, const json::value& body) {
+  return state_->sent({.method = "PATCH", .url = path, .body = json_text(body)});
+}
+
+json::value ServiceClient::put_file(const std::string& path, const std::filesystem::path& file,
+                                    const Headers& headers) {
+  return state_->sent({.method = "PUT", .url = path, .headers = headers, .body_file = file});
+}
+
+void ServiceClient::remove(const std::string& path) {
+  state_->sent({.method = "DELETE", .url = path});
 }
 
 void ServiceClient::stream(const std::string& path, const std::function<bool(std::string_view)>& sink,

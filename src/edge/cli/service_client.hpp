@@ -4,6 +4,7 @@
 // token. They are sent to BACKTEST_URL only: redirects are not followed.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -41,8 +42,15 @@ class ServiceClient {
   ServiceClient(const ServiceClient&) = delete;
   ServiceClient& operator=(const ServiceClient&) = delete;
 
+  // Answers are for terminals: their texts as terminal_text() and without_passwords() show them.
   json::value get(const std::string& path);
+  // The texts as the service has them: for what is sent back.
+  json::value get_unchanged(const std::string& path);
   json::value post(const std::string& path, const json::value& body, const Headers& headers = {});
+  json::value patch(const std::string& path, const json::value& body);
+  // A file as it is; the service may take minutes to look at it.
+  json::value put_file(const std::string& path, const std::filesystem::path& file, const Headers& headers);
+  void remove(const std::string& path);
   // Streams a body to `sink`; a sink that answers false ends the transfer without error.
   void stream(const std::string& path, const std::function<bool(std::string_view bytes)>& sink,
               const Headers& headers = {});

@@ -9,6 +9,7 @@
 #include "base/diagnostic.hpp"
 #include "base/log.hpp"
 #include "edge/cli/exit_status.hpp"
+#include "edge/cli/with_settings.hpp"
 #include "service/backup.hpp"
 #include "service/check.hpp"
 #include "service/garbage.hpp"
@@ -20,23 +21,6 @@ namespace backtest {
 
 namespace {
 
-// `command` takes the settings and returns the exit status.
-template <typename Command>
-int with_settings(Role role, const StoreKinds& kinds, Command&& command) {
-  try {
-    const Settings settings = parse_settings(process_environment(), role, kinds.choices());
-    set_log_level(settings.log_level);
-    for (const std::string& warning : settings.warnings) log_warning(warning);
-    return command(settings);
-  } catch (const InvalidInput& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return exit_invalid_input;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return exit_run_failed;
-  }
-}
-
 int print_backup(const char* what, const BackupResult& result) {
   for (const std::string& problem : result.problems) fmt::print(stderr, "{}\n", problem);
   for (const std::string& run_id : result.removed_meanwhile) {
@@ -47,6 +31,7 @@ int print_backup(const char* what, const BackupResult& result) {
                result.problems.size());
     return exit_run_failed;
   }
+  if (result.datasets > 0) fmt::print("{} {} versions of data sets\n", what, result.datasets);
   fmt::print("{} the run store and the artifacts of {} completed runs, {:.1f} MB\n", what, result.runs,
              static_cast<double>(result.bytes) / 1048576.0);
   return exit_done;
@@ -86,10 +71,13 @@ int gc_command(const GcOptions& options, const StoreKinds& kinds) {
                                     .message = "names a run store that is not there; nothing was removed"});
     }
     store.runs->open();
-    require_ownership(*stores.artifacts, store.identity());
+    const std::string identity = store.identity();
+    require_ownership(stores.artifacts, identity);
     GarbageRules rules = garbage_rules(settings);
     rules.is_dry_run = options.is_dry_run;
-    fmt::print("{}\n", collect_garbage(*store.runs, *stores.artifacts, rules).text(rules));
+    fmt::print(
+        "{}\n",
+        collect_garbage(*store.runs, stores.artifacts, owned_places(stores.artifacts, identity), rules).text(rules));
     return exit_done;
   });
 }

@@ -34,6 +34,8 @@ json::object submission(const SubmitOptions& options) {
   body["strict"] = config.strict;
   if (options.run_id) body["run_id"] = *options.run_id;
   if (options.priority) body["priority"] = *options.priority;
+  if (!options.tags.empty()) body["tags"] = json::array(options.tags.begin(), options.tags.end());
+  if (options.note) body["note"] = *options.note;
   return body;
 }
 

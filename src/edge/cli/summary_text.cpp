@@ -78,10 +78,11 @@ std::string summary_text(const ExecuteResult& result, const std::string& directo
   std::string out;
   const std::string name = text_field(identity, "run_name");
   out += fmt::format("{}{}{}  {} .. {}\n", text_field(identity, "run_id"), name.empty() ? "" : "  ", name,
-                     text_field(identity, "start_date"), text_field(identity, "end_date"));
+                     to_text(result.first_date), to_text(result.last_date));
   line(out, "NAV", money(summary.final_nav), "from " + money(summary.initial_cash));
   lines_of_a_year(out, summary);
-  line(out, "trades", fmt::format("{}", summary.fill_count), fmt::format("{} rejects", summary.reject_count));
+  line(out, "trades", fmt::format("{}", summary.fill_count),
+       fmt::format("{} {}", summary.reject_count, summary.reject_count == 1 ? "reject" : "rejects"));
   out += warning_lines(result.report.warnings);
   const Timings& timings = result.timings;
   out += fmt::format("  load {:.2f} s, simulate {:.3f} s, report {:.2f} s, total {:.2f} s, peak {:.0f} MB\n",

@@ -14,6 +14,7 @@
 #include "edge/cli/exit_status.hpp"
 #include "edge/cli/progress_line.hpp"
 #include "edge/cli/service_client.hpp"
+#include "edge/cli/terminal_text.hpp"
 
 namespace backtest {
 
@@ -44,7 +45,7 @@ void follow(ServiceClient& client, const std::string& run_id, ProgressLine& line
           if (!event.id.empty()) last_id = event.id;
           const auto value = parse_strict_json(event.data);
           if (!value || !value->is_object()) continue;
-          if (json) fmt::print("{}\n", json_text(*value));
+          if (json) fmt::print("{}\n", terminal_text(json_text(*value)));
           if (const std::string here = text_field(value->get_object(), "status"); !here.empty()) status = here;
           if (status == "running" && !json) line.show(progress_of(value->get_object()));
           if (event.name == "run" && is_terminal(status)) return false;

@@ -1,4 +1,4 @@
-// Orders and the bar of execution -> fills and rejects (BRK-6..9 with decisions W-12, W-15).
+// Orders and the bar of execution -> fills and rejects (BRK-6..9, W-12, W-15).
 //
 // Participation clips first, rounding down to the lot; then impact and commission; then the minimum-trade rules, from
 // which closes are exempt. Cash and positions are the ledger's: `cash_after` is set there.

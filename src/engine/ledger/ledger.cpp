@@ -6,6 +6,7 @@
 
 #include "base/assertion.hpp"
 #include "engine/ledger/entry_state.hpp"
+#include "engine/model/row_kind.hpp"
 #include "engine/model/tolerance.hpp"
 
 namespace backtest {
@@ -118,7 +119,7 @@ void Ledger::close_delisted(std::span<const std::uint8_t> has_row, std::uint32_t
   if (after_bars == 0 || (after_bars > 1 && stale_count_ == 0)) return;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < held_.size(); ++i) {
-    if (has_row[held_[i].instrument] == 0 && held_[i].bars_without_row + 1 >= after_bars) {
+    if (has_row[held_[i].instrument] != row_with_price && held_[i].bars_without_row + 1 >= after_bars) {
       close_at_mark(i, FillReason::delisted, bar, fills);
     } else {
       held_[kept++] = held_[i];
@@ -269,7 +270,7 @@ void Ledger::carry_mark(HeldPosition& position, const Panel& panel, std::size_t 
   ++stale_count_;
   position.stale = true;
   // A bar may be marked twice; the count of bars without a row moves once.
-  if (panel.has_row[panel.cell(bar, position.instrument)] != 0) {
+  if (panel.has_row[panel.cell(bar, position.instrument)] == row_with_price) {
     position.bars_without_row = 0;
   } else if (!marked_this_bar_) {
     ++position.bars_without_row;

@@ -54,7 +54,8 @@ class Ledger {
   // One bar's rows; either may be empty. The split comes before the dividend (W-37).
   void apply_actions(std::span<const double> split, std::span<const double> dividend);
 
-  // Closes at the mark, without costs, what has its `after_bars`-th consecutive bar without a row (W-2). 0 = never.
+  // Closes at the mark, without costs, what has its `after_bars`-th consecutive bar without a row that has a
+  // price (W-2, DATA-26). 0 = never.
   void close_delisted(std::span<const std::uint8_t> has_row, std::uint32_t after_bars, std::uint32_t bar,
                       std::vector<Fill>& fills);
 

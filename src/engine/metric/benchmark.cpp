@@ -98,23 +98,23 @@ std::string counted(std::size_t bars) {
 }
 
 void add_span(const SimulationResult& result, const Panel& prices, const std::vector<BenchmarkRow>& rows,
-              BenchmarkMetrics& metrics, std::vector<std::string>& warnings) {
+              BenchmarkMetrics& metrics, std::vector<std::string>& remarks) {
   const std::size_t first = rows.front().row, last = rows.back().row, bars = result.bars.size();
   metrics.first_date = prices.dates[result.first_bar + first];
   metrics.last_date = prices.dates[result.first_bar + last];
   metrics.spans_the_run = first == 0 && last + 1 == bars;
   if (first > 0) {
-    warnings.push_back(fmt::format("the benchmark starts on {}, {} after the run: both are compared from there",
-                                   to_text(*metrics.first_date), counted(first)));
+    remarks.push_back(fmt::format("the benchmark starts on {}, {} after the run: both are compared from there",
+                                  to_text(*metrics.first_date), counted(first)));
   }
   if (last + 1 < bars) {
-    warnings.push_back(fmt::format("the benchmark ends on {}, {} before the run: both are compared up to there",
-                                   to_text(*metrics.last_date), counted(bars - 1 - last)));
+    remarks.push_back(fmt::format("the benchmark ends on {}, {} before the run: both are compared up to there",
+                                  to_text(*metrics.last_date), counted(bars - 1 - last)));
   }
   const std::size_t spanned = last - first + 1;
   if (rows.size() < spanned) {
-    warnings.push_back(fmt::format("the benchmark has no close on {} of {} bars; its returns span them",
-                                   spanned - rows.size(), spanned));
+    remarks.push_back(fmt::format("the benchmark has no close on {} of {} bars; its returns span them",
+                                  spanned - rows.size(), spanned));
   }
 }
 
@@ -147,6 +147,15 @@ void add_comovement(const PairedReturns& paired, const Convention& convention, B
   if (!is_rounding(*metrics.beta, 1.0)) metrics.treynor_ratio = finite(mean * convention.bars_per_year / *metrics.beta);
 }
 
+// Modigliani and Modigliani 1997: what the portfolio earns a year when lent or borrowed to the benchmark's volatility.
+OptionalNumber return_at_equal_risk(const PairedReturns& paired, const Convention& convention) {
+  const OptionalNumber sharpe = sharpe_ratio(moments_of(paired.portfolio_excess, convention.ddof), convention);
+  if (!sharpe) return std::nullopt;
+  const double risk_free = moments_of(paired.benchmark, 0).mean - moments_of(paired.benchmark_excess, 0).mean;
+  const double volatility = annualized(moments_of(paired.benchmark, convention.ddof).deviation, convention);
+  return finite(risk_free * convention.bars_per_year + *sharpe * volatility);
+}
+
 void add_active_return(const PairedReturns& paired, const Convention& convention, BenchmarkMetrics& metrics,
                        std::vector<std::string>& warnings) {
   std::vector<double> active(paired.portfolio.size());
@@ -170,7 +179,7 @@ void add_benchmark(const SimulationResult& result, const MarketData& market, Sum
   BenchmarkMetrics& metrics = summary.benchmark.emplace();
   std::vector<BenchmarkRow>& rows = summary.benchmark_rows;
   rows = benchmark_rows(result, market, summary.convention);
-  if (!rows.empty()) add_span(result, market.prices, rows, metrics, summary.warnings);
+  if (!rows.empty()) add_span(result, market.prices, rows, metrics, summary.remarks);
   const PairedReturns paired(rows);
   if (paired.portfolio.empty()) {
     summary.warnings.push_back("benchmark metrics are undefined: fewer than two bars have a benchmark close");
@@ -181,6 +190,7 @@ void add_benchmark(const SimulationResult& result, const MarketData& market, Sum
   add_own_numbers(rows, paired, summary.convention, metrics);
   add_comovement(paired, summary.convention, metrics, summary.warnings);
   add_active_return(paired, summary.convention, metrics, summary.warnings);
+  metrics.return_at_equal_risk = return_at_equal_risk(paired, summary.convention);
   metrics.up_capture = capture(paired, 1.0);
   metrics.down_capture = capture(paired, -1.0);
   if (!metrics.up_capture) summary.warnings.push_back("benchmark.up_capture is undefined: the benchmark never rose");

@@ -75,7 +75,7 @@ std::string source_of_risk_free(const MetricPolicy& metrics) {
 }
 
 void choose_bars_per_year(std::span<const Date> dates, const MetricPolicy& metrics, Convention& convention,
-                          std::vector<std::string>& warnings) {
+                          std::vector<std::string>& remarks) {
   convention.bars_per_year_is_given = metrics.bars_per_year.has_value();
   if (metrics.bars_per_year) {
     convention.bars_per_year = *metrics.bars_per_year;
@@ -84,7 +84,7 @@ void choose_bars_per_year(std::span<const Date> dates, const MetricPolicy& metri
   const BarsPerYear found = bars_per_year_of(dates);
   convention.bars_per_year = found.value;
   if (found.is_known_calendar) return;
-  warnings.push_back(
+  remarks.push_back(
       fmt::format("bars_per_year is {:.6g}, the run's average: the gaps between bars are of no usual frequency; "
                   "metrics.bars_per_year sets it",
                   found.value));
@@ -93,14 +93,14 @@ void choose_bars_per_year(std::span<const Date> dates, const MetricPolicy& metri
 }  // namespace
 
 Convention convention_of(const SimulationResult& result, const MarketData& market, const Policy& policy,
-                         std::vector<std::string>& warnings) {
+                         std::vector<std::string>& remarks) {
   const Panel& prices = market.prices;
   const std::span<const Date> dates = std::span(prices.dates).subspan(result.first_bar, result.bars.size());
   Convention convention;
   convention.days = dates.back().days - dates.front().days;
   convention.first_bar_trades = policy.broker.fill_policy == FillPolicy::same_close;
   convention.ddof = policy.metrics.ddof;
-  choose_bars_per_year(dates, policy.metrics, convention, warnings);
+  choose_bars_per_year(dates, policy.metrics, convention, remarks);
   std::span<const double> series(market.risk_free);
   if (!series.empty()) series = series.subspan(result.first_bar, result.bars.size());
   convention.risk_free = risk_free_returns(dates, series, policy.metrics);

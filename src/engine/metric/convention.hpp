@@ -35,8 +35,8 @@ struct BarsPerYear {
 // By the lower median of the gaps between consecutive dates (MET-9). Dates ascend.
 BarsPerYear bars_per_year_of(std::span<const Date> dates);
 
-// Adds a warning for each convention that a reader should know of.
+// Adds a remark for each convention that a reader should know of.
 Convention convention_of(const SimulationResult& result, const MarketData& market, const Policy& policy,
-                         std::vector<std::string>& warnings);
+                         std::vector<std::string>& remarks);
 
 }  // namespace backtest

@@ -44,12 +44,17 @@ void add_statistics_of(const std::vector<DrawdownPeriod>& periods, const Simulat
                        ReturnStatistics& statistics) {
   const Date last = prices.dates[result.first_bar + result.bars.size() - 1];
   double depths = 0.0;
+  double days = 0.0;
   for (const DrawdownPeriod& period : periods) {
     depths += period.depth;
-    statistics.longest_drawdown_days =
-        std::max(statistics.longest_drawdown_days, period.recovery.value_or(last).days - period.start.days);
+    const std::int32_t length = period.recovery.value_or(last).days - period.start.days;
+    days += length;
+    statistics.longest_drawdown_days = std::max(statistics.longest_drawdown_days, length);
   }
-  if (!periods.empty()) statistics.average_drawdown = depths / static_cast<double>(periods.size());
+  if (!periods.empty()) {
+    statistics.average_drawdown = depths / static_cast<double>(periods.size());
+    statistics.average_drawdown_days = days / static_cast<double>(periods.size());
+  }
   double squares = 0.0, below = 0.0;
   for (const BarRow& bar : result.bars) {
     squares += bar.drawdown * bar.drawdown;
@@ -71,6 +76,9 @@ void add_drawdowns(const SimulationResult& result, const Panel& prices, double i
                     [](const DrawdownPeriod& period) { return std::pair(period.depth, period.start); });
   if (summary.drawdowns.size() > drawdowns_kept) summary.drawdowns.resize(drawdowns_kept);
 
+  if (summary.max_drawdown < 0.0) {
+    summary.statistics.recovery_factor = finite(summary.total_return / std::abs(summary.max_drawdown));
+  }
   if (summary.max_drawdown == 0.0) {
     summary.warnings.push_back("calmar_ratio and average_drawdown are undefined: NAV was never below an earlier peak");
   } else if (!summary.annualized_return) {

@@ -1,9 +1,6 @@
 // Return, volatility and the ratios of the two (MET-1..4).
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <span>
 #include <vector>
 
 #include "engine/metric/family.hpp"
@@ -11,24 +8,6 @@
 #include "engine/model/tolerance.hpp"
 
 namespace backtest {
-
-namespace {
-
-// The target is the risk-free return; the deviation counts every bar, those above it as 0. It keeps the size of the
-// sample whatever ddof is: it is a root mean square, not a deviation from a mean.
-OptionalNumber sortino_ratio(std::span<const double> excess, double mean, const Convention& convention) {
-  double squares = 0.0;
-  double largest = 1.0;
-  for (const double value : excess) {
-    squares += std::min(value, 0.0) * std::min(value, 0.0);
-    largest = std::max(largest, std::abs(value));
-  }
-  const double deviation = std::sqrt(squares / static_cast<double>(excess.size()));
-  if (is_rounding(deviation, largest)) return std::nullopt;
-  return finite(mean / deviation * std::sqrt(convention.bars_per_year));
-}
-
-}  // namespace
 
 void add_performance(const SimulationResult& result, double initial_cash, Summary& summary) {
   const Convention& convention = summary.convention;
@@ -55,7 +34,7 @@ void add_performance(const SimulationResult& result, double initial_cash, Summar
     summary.warnings.push_back(has_risk_free ? "sharpe_ratio is undefined: returns above the risk-free rate do not vary"
                                              : "sharpe_ratio is undefined: the daily returns do not vary");
   }
-  summary.sortino_ratio = sortino_ratio(excess, moments.mean, convention);
+  summary.sortino_ratio = sortino_ratio(excess, convention);
   if (!summary.sortino_ratio) {
     summary.warnings.push_back(has_risk_free ? "sortino_ratio is undefined: no bar earned less than the risk-free rate"
                                              : "sortino_ratio is undefined: no bar lost money");

@@ -165,6 +165,23 @@ TEST(Rolling, BetaIsOfTheReturnsThatEndInsideTheWindow) {
   EXPECT_NEAR(*rows[4 * 22].beta, 2.0, 1e-12);
 }
 
+TEST(Rolling, BetaIsNoneWhereTheBenchmarkDoesNotSpanTheWindow) {
+  std::vector<double> navs, closes;
+  for (int i = 0; i < 60; ++i) {
+    navs.push_back(100.0 + i % 3);
+    closes.push_back(i < 10 || i > 50 ? missing : 10.0 + i % 4);
+  }
+  closes[20] = missing;  // a holiday of the benchmark's market
+  Recorded run = record_of(100.0, navs);
+  run.market.benchmark_close = closes;
+  const auto rows = rolling_metrics(run.result, summarize(run.result, run.market, with_cash(100.0)));
+  EXPECT_FALSE(rows[4 * 29].beta) << "bar 9, the first of the window, has no close yet";
+  EXPECT_TRUE(rows[4 * 30].beta);
+  EXPECT_TRUE(rows[4 * 40].beta) << "the window begins on the holiday";
+  EXPECT_TRUE(rows[4 * 50].beta);
+  EXPECT_FALSE(rows[4 * 51].beta) << "bar 51, the last of the window, has no close any more";
+}
+
 Recorded beside_benchmark(const std::vector<double>& navs, std::vector<double> closes) {
   Recorded run = record_of(100.0, navs);
   run.market.benchmark_close = std::move(closes);
@@ -197,7 +214,7 @@ TEST(Benchmark, ReturnsSpanBarsWithoutAClose) {
   const Recorded run = beside_benchmark({100, 105, 110, 99}, {100, missing, 110, 99});
   const Summary summary = summarize(run.result, run.market, with_cash(100.0));
   EXPECT_NEAR(*summary.benchmark->beta, 1.0, 1e-13);
-  EXPECT_THAT(summary.warnings, Contains(HasSubstr("no close on 1 of 4 bars")));
+  EXPECT_THAT(summary.remarks, Contains(HasSubstr("no close on 1 of 4 bars")));
 }
 
 TEST(Benchmark, ThatStartsLateIsComparedOverItsOwnSpan) {
@@ -211,9 +228,9 @@ TEST(Benchmark, ThatStartsLateIsComparedOverItsOwnSpan) {
   EXPECT_NEAR(*metrics.portfolio_return, -0.01, 1e-15) << "not the run's -1 %: 198 over 200";
   EXPECT_NEAR(*metrics.max_drawdown, -0.1, 1e-15);
   EXPECT_NEAR(*metrics.correlation, 1.0, 1e-15);
-  EXPECT_THAT(summary.warnings, Contains(HasSubstr("starts on 2020-01-31, 1 bar after the run")));
-  EXPECT_THAT(summary.warnings, Contains(HasSubstr("ends on 2020-02-02, 1 bar before the run")));
-  EXPECT_THAT(summary.warnings, Not(Contains(HasSubstr("its returns span them"))));
+  EXPECT_THAT(summary.remarks, Contains(HasSubstr("starts on 2020-01-31, 1 bar after the run")));
+  EXPECT_THAT(summary.remarks, Contains(HasSubstr("ends on 2020-02-02, 1 bar before the run")));
+  EXPECT_THAT(summary.remarks, Not(Contains(HasSubstr("its returns span them"))));
 }
 
 TEST(Benchmark, ABookEqualToItHasNothingOverIt) {

@@ -58,32 +58,59 @@ void fill_row(const Window& window, const Convention& convention, RollingRow& ro
   row.net_exposure_average = finite(net / static_cast<double>(bars.size()));
 }
 
+// Returns of all bars, from which windows are cut.
+struct Samples {
+  std::vector<double> returns, excess;
+
+  Samples(std::span<const BarRow> bars, const Convention& convention, std::size_t first_row) {
+    for (std::size_t k = first_row; k < bars.size(); ++k) {
+      returns.push_back(bars[k].period_return);
+      if (!convention.risk_free.empty()) excess.push_back(bars[k].period_return - convention.risk_free[k]);
+    }
+  }
+};
+
+// The window of `length` bars up to row k; `samples` begin at row `first_row`.
+RollingRow row_of(const SimulationResult& result, const Summary& summary, const Samples& samples, std::size_t first_row,
+                  std::size_t k, std::size_t length) {
+  RollingRow row{.row = k, .window = static_cast<int>(length)};
+  if (k + 1 < length) return row;
+  const std::size_t begin = k + 1 - length;
+  Window window{.bars = std::span(result.bars).subspan(begin, length),
+                .returns = std::span(samples.returns).subspan(begin - first_row, length)};
+  window.nav_before = begin == 0 ? summary.initial_cash : result.bars[begin - 1].nav;
+  if (!samples.excess.empty()) window.excess = std::span(samples.excess).subspan(begin - first_row, length);
+  fill_row(window, summary.convention, row);
+  const std::span<const BenchmarkRow> benchmark(summary.benchmark_rows);
+  // A window that the benchmark does not span would be measured by the few returns that it has there.
+  if (benchmark.empty() || benchmark.front().row > begin || benchmark.back().row < k) return row;
+  const auto first = std::ranges::lower_bound(benchmark, begin, {}, &BenchmarkRow::row);
+  const auto end = std::ranges::upper_bound(benchmark, k, {}, &BenchmarkRow::row);
+  row.beta = beta_of(std::span(first, end));
+  return row;
+}
+
 }  // namespace
 
-std::vector<RollingRow> rolling_metrics(const SimulationResult& result, const Summary& summary) {
-  const Convention& convention = summary.convention;
-  const std::span<const BarRow> bars(result.bars);
-  const std::span<const BenchmarkRow> benchmark(summary.benchmark_rows);
-  std::vector<double> returns, excess;
-  for (std::size_t k = 0; k < bars.size(); ++k) {
-    returns.push_back(bars[k].period_return);
-    if (!convention.risk_free.empty()) excess.push_back(bars[k].period_return - convention.risk_free[k]);
+RollingRow rolling_at(const SimulationResult& result, const Summary& summary, std::size_t row, int window) {
+  const auto length = static_cast<std::size_t>(window);
+  const std::size_t first_row = row + 1 < length ? row : row + 1 - length;
+  const std::span<const BarRow> bars = std::span(result.bars).first(row + 1);
+  const Samples samples(bars, summary.convention, first_row);
+  RollingRow rolling = row_of(result, summary, samples, first_row, row, length);
+  if (samples.returns.size() == length) {
+    rolling.sortino = sortino_ratio(samples.excess.empty() ? samples.returns : samples.excess, summary.convention);
   }
+  return rolling;
+}
+
+std::vector<RollingRow> rolling_metrics(const SimulationResult& result, const Summary& summary) {
+  const Samples samples(result.bars, summary.convention, 0);
   std::vector<RollingRow> rows;
-  rows.reserve(bars.size() * std::size(rolling_windows));
-  for (std::size_t k = 0; k < bars.size(); ++k) {
+  rows.reserve(result.bars.size() * std::size(rolling_windows));
+  for (std::size_t k = 0; k < result.bars.size(); ++k) {
     for (const int size : rolling_windows) {
-      const auto length = static_cast<std::size_t>(size);
-      RollingRow& row = rows.emplace_back(RollingRow{.row = k, .window = size});
-      if (k + 1 < length) continue;
-      const std::size_t begin = k + 1 - length;
-      Window window{.bars = bars.subspan(begin, length), .returns = std::span(returns).subspan(begin, length)};
-      window.nav_before = begin == 0 ? summary.initial_cash : bars[begin - 1].nav;
-      if (!excess.empty()) window.excess = std::span(excess).subspan(begin, length);
-      fill_row(window, convention, row);
-      const auto first = std::ranges::lower_bound(benchmark, begin, {}, &BenchmarkRow::row);
-      const auto end = std::ranges::upper_bound(benchmark, k, {}, &BenchmarkRow::row);
-      row.beta = beta_of(std::span(first, end));
+      rows.push_back(row_of(result, summary, samples, 0, k, static_cast<std::size_t>(size)));
     }
   }
   return rows;

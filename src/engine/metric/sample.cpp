@@ -68,6 +68,28 @@ OptionalNumber sharpe_ratio(const Moments& moments, const Convention& convention
   return finite(moments.mean / moments.deviation * std::sqrt(convention.bars_per_year));
 }
 
+OptionalNumber sortino_ratio(std::span<const double> excess, const Convention& convention) {
+  double sum = 0.0;
+  double squares = 0.0;
+  double largest = 1.0;
+  for (const double value : excess) {
+    sum += value;
+    squares += std::min(value, 0.0) * std::min(value, 0.0);
+    largest = std::max(largest, std::abs(value));
+  }
+  const auto count = static_cast<double>(excess.size());
+  const double deviation = std::sqrt(squares / count);
+  if (is_rounding(deviation, largest)) return std::nullopt;
+  return finite(sum / count / deviation * std::sqrt(convention.bars_per_year));
+}
+
+double quantile(std::span<const double> sorted, double share) {
+  const double place = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  if (below + 1 >= sorted.size()) return sorted.back();
+  return sorted[below] + (sorted[below + 1] - sorted[below]) * (place - static_cast<double>(below));
+}
+
 OptionalNumber finite(double value) {
   return std::isfinite(value) ? OptionalNumber(value) : std::nullopt;
 }

@@ -31,6 +31,13 @@ double annualized(double deviation, const Convention& convention);
 // MET-4, of excess returns; nullopt where they do not vary or the ratio is not finite.
 OptionalNumber sharpe_ratio(const Moments& moments, const Convention& convention);
 
+// Of excess returns. The deviation counts every bar, those above the risk-free return as 0. It keeps the size of the
+// sample whatever ddof is: it is a root mean square, not a deviation from a mean. nullopt where no bar fell short.
+OptionalNumber sortino_ratio(std::span<const double> excess, const Convention& convention);
+
+// Between the two neighbours, linearly. `sorted` ascends and is not empty.
+double quantile(std::span<const double> sorted, double share);
+
 // nullopt for what is not finite.
 OptionalNumber finite(double value);
 

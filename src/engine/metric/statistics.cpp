@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/real_math.hpp"
 #include "engine/metric/family.hpp"
 #include "engine/metric/sample.hpp"
+#include "engine/metric/window.hpp"
 #include "engine/model/tolerance.hpp"
 
 namespace backtest {
@@ -35,14 +35,6 @@ void add_shape(std::span<const double> sample, ReturnStatistics& statistics) {
                                3.0 * (n - 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0)));
 }
 
-// Between the two neighbours, linearly. `sorted` ascends and is not empty.
-double quantile(std::span<const double> sorted, double share) {
-  const double place = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  if (below + 1 >= sorted.size()) return sorted.back();
-  return sorted[below] + (sorted[below + 1] - sorted[below]) * (place - static_cast<double>(below));
-}
-
 void add_tails(std::vector<double> sorted, ReturnStatistics& statistics) {
   std::ranges::sort(sorted);
   const double low = quantile(sorted, tail), high = quantile(sorted, 1.0 - tail);
@@ -64,6 +56,53 @@ void add_gains_and_losses(std::span<const double> sample, ReturnStatistics& stat
   statistics.gain_to_pain_ratio = finite((gains - losses) / losses);
 }
 
+void add_streaks(std::span<const double> sample, ReturnStatistics& statistics) {
+  std::size_t winning = 0, losing = 0;
+  for (const double value : sample) {
+    winning = value > 0.0 ? winning + 1 : 0;
+    losing = value < 0.0 ? losing + 1 : 0;
+    statistics.longest_winning_streak = std::max(statistics.longest_winning_streak, winning);
+    statistics.longest_losing_streak = std::max(statistics.longest_losing_streak, losing);
+  }
+}
+
+// Kelly 1956, for a bet that wins and loses what the mean winning and losing bar do, as often as they do.
+void add_kelly(std::span<const double> sample, ReturnStatistics& statistics) {
+  double gains = 0.0, losses = 0.0, won = 0.0, lost = 0.0;
+  for (const double value : sample) {
+    if (value > 0.0) gains += value, ++won;
+    if (value < 0.0) losses -= value, ++lost;
+  }
+  if (won == 0.0 || lost == 0.0) return;
+  const double chance = won / (won + lost);
+  statistics.kelly_fraction = finite(chance - (1.0 - chance) * (losses / lost) / (gains / won));
+}
+
+void add_autocorrelation(std::span<const double> sample, ReturnStatistics& statistics) {
+  if (sample.size() < 3) return;
+  const auto earlier = sample.first(sample.size() - 1), later = sample.last(sample.size() - 1);
+  const Moments before = moments_of(earlier, 0), after = moments_of(later, 0);
+  if (!before.varies() || !after.varies()) return;
+  double sum = 0.0;
+  for (std::size_t i = 0; i < later.size(); ++i) sum += (earlier[i] - before.mean) * (later[i] - after.mean);
+  const double covariance = sum / static_cast<double>(later.size());
+  statistics.autocorrelation = finite(std::clamp(covariance / (before.deviation * after.deviation), -1.0, 1.0));
+}
+
+// The chance that the true Sharpe ratio is above 0, given the length and the shape of the sample (Bailey and Lopez de
+// Prado 2012). erfcl has one implementation, as the functions of real_math.hpp have.
+void add_probabilistic_sharpe(std::span<const double> excess, int ddof, ReturnStatistics& statistics) {
+  const Moments moments = moments_of(excess, ddof);
+  if (!moments.varies() || !statistics.skewness || !statistics.kurtosis) return;
+  const double sharpe = moments.mean / moments.deviation;
+  const double variance = (1.0 - *statistics.skewness * sharpe + (*statistics.kurtosis + 2.0) / 4.0 * sharpe * sharpe) /
+                          static_cast<double>(excess.size() - 1);
+  if (variance <= 0.0) return;
+  const double z = sharpe / std::sqrt(variance);
+  statistics.probabilistic_sharpe_ratio =
+      static_cast<double>(erfcl(static_cast<long double>(-z / std::sqrt(2.0))) / 2.0L);
+}
+
 // Of those that are not flat.
 OptionalNumber winning_share(std::span<const double> returns) {
   const auto won = std::ranges::count_if(returns, [](double value) { return value > 0.0; });
@@ -76,26 +115,6 @@ std::vector<double> values_of(const std::vector<PeriodReturn>& periods) {
   std::vector<double> values;
   for (const PeriodReturn& period : periods) values.push_back(period.value);
   return values;
-}
-
-Date years_before(Date date, int years) {
-  const CalendarFields day = calendar_fields(date);
-  const int days_in_month = calendar_fields(make_date(day.year - years, day.month, 1)).days_in_month;
-  return make_date(day.year - years, day.month, std::min(day.day, days_in_month));
-}
-
-// From the last NAV on or before the same day `years` ago, as a year's return. A run that starts at most a week after
-// that day covers it, from initial cash.
-OptionalNumber trailing_return(const SimulationResult& result, std::span<const Date> dates, double initial_cash,
-                               int years) {
-  constexpr int slack_days = 7;
-  const Date start = years_before(dates.back(), years);
-  if (dates.front().days - start.days > slack_days) return std::nullopt;
-  const auto after = std::ranges::upper_bound(dates, start) - dates.begin();
-  const double base = after == 0 ? initial_cash : result.bars[static_cast<std::size_t>(after - 1)].nav;
-  if (base <= 0.0 || result.bars.back().nav < 0.0) return std::nullopt;
-  const double change = relative_change(result.bars.back().nav, base);
-  return years == 1 ? finite(change) : finite(real_pow(1.0 + change, 1.0 / static_cast<double>(years)) - 1.0);
 }
 
 using NamedNumber = std::pair<const char*, OptionalNumber>;
@@ -141,6 +160,10 @@ void add_statistics(const SimulationResult& result, const Panel& prices, double 
   add_shape(sample, statistics);
   add_tails(sample, statistics);
   add_gains_and_losses(sample, statistics);
+  add_streaks(sample, statistics);
+  add_kelly(sample, statistics);
+  add_autocorrelation(sample, statistics);
+  add_probabilistic_sharpe(excess_sample(result, summary.convention), summary.convention.ddof, statistics);
   statistics.winning_days = winning_share(sample);
   const std::vector<double> months = values_of(period_returns(result, prices, initial_cash, Period::month));
   const std::vector<double> years = values_of(period_returns(result, prices, initial_cash, Period::year));
@@ -151,11 +174,13 @@ void add_statistics(const SimulationResult& result, const Panel& prices, double 
   statistics.worst_year = std::ranges::min(years);
   statistics.winning_years = winning_share(years);
   statistics.year_to_date = years.back();
-  const std::span<const Date> dates = std::span(prices.dates).subspan(result.first_bar, result.bars.size());
-  statistics.trailing_1_year = trailing_return(result, dates, initial_cash, 1);
-  statistics.trailing_3_years = trailing_return(result, dates, initial_cash, 3);
-  statistics.trailing_5_years = trailing_return(result, dates, initial_cash, 5);
-  statistics.trailing_10_years = trailing_return(result, dates, initial_cash, 10);
+  statistics.trailing_1_year = trailing_return(result, prices, initial_cash, 12);
+  statistics.trailing_3_years = trailing_return(result, prices, initial_cash, 36);
+  statistics.trailing_5_years = trailing_return(result, prices, initial_cash, 60);
+  statistics.trailing_10_years = trailing_return(result, prices, initial_cash, 120);
+  statistics.month_to_date = months.back();
+  statistics.trailing_3_months = trailing_return(result, prices, initial_cash, 3);
+  statistics.trailing_6_months = trailing_return(result, prices, initial_cash, 6);
   warn_of_undefined(statistics, summary.warnings);
 }
 

@@ -47,6 +47,22 @@ TEST(Statistics, TailsAreHistorical) {
   EXPECT_NEAR(*found.winning_days, 0.75, 1e-12) << "a flat day is neither";
 }
 
+TEST(Statistics, StreaksKellyAndOrder) {
+  // quantstats.stats: consecutive_wins 2, consecutive_losses 1, kelly_criterion; pandas: Series.autocorr()
+  const ReturnStatistics found = statistics_of({0.01, -0.02, 0.03, 0.04, -0.01, 0.05});
+  EXPECT_EQ(found.longest_winning_streak, 2u);
+  EXPECT_EQ(found.longest_losing_streak, 1u);
+  EXPECT_NEAR(*found.kelly_fraction, 2.0 / 3.0 - 1.0 / 3.0 * 0.015 / 0.0325, 1e-12);
+  EXPECT_NEAR(*found.autocorrelation, -0.4407836723798168, 1e-12);
+  EXPECT_EQ(statistics_of({0.01, 0.02, 0.03}).kelly_fraction, std::nullopt) << "no bar lost";
+}
+
+TEST(Statistics, ChanceOfASharpeRatioAboveZero) {
+  // Bailey and Lopez de Prado 2012, with scipy's normal distribution.
+  const ReturnStatistics found = statistics_of({0.01, -0.02, 0.03, 0.04, -0.01, 0.05});
+  EXPECT_NEAR(*found.probabilistic_sharpe_ratio, 0.9117257361758024, 1e-12);
+}
+
 TEST(Statistics, DrawdownsAreCountedInDaysAndBars) {
   // A dip from day 0 to 2, one from day 3 on: 3 of 6 bars are below a peak.
   const Recorded run = record_of(100.0, {100, 90, 100, 110, 99, 104.5});
@@ -54,6 +70,8 @@ TEST(Statistics, DrawdownsAreCountedInDaysAndBars) {
   EXPECT_NEAR(*found.average_drawdown, -0.1, 1e-15);
   EXPECT_EQ(found.longest_drawdown_days, 2);
   EXPECT_DOUBLE_EQ(found.time_under_water, 0.5);
+  EXPECT_THAT(found.average_drawdown_days, testing::Optional(2.0));
+  EXPECT_NEAR(*found.recovery_factor, 0.045 / 0.1, 1e-12);
   EXPECT_NEAR(*found.ulcer_index, std::sqrt((0.01 + 0.01 + 0.0025) / 5), 1e-15);
 }
 

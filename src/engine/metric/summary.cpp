@@ -10,7 +10,7 @@ Summary summarize(const SimulationResult& result, const MarketData& market, cons
   Summary summary;
   const double initial_cash = result.opening_nav;
   summary.initial_cash = initial_cash;
-  summary.convention = convention_of(result, market, policy, summary.warnings);
+  summary.convention = convention_of(result, market, policy, summary.remarks);
   summary.fill_count = result.fills.size();
   summary.reject_count = result.rejects.size();
   summary.ruined = result.ruined;

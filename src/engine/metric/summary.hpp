@@ -45,6 +45,7 @@ struct BenchmarkMetrics {
   OptionalNumber annualized_return, annualized_volatility, sharpe_ratio, max_drawdown;  // the benchmark's own
   OptionalNumber alpha, beta, correlation, r_squared, treynor_ratio;
   OptionalNumber tracking_error, information_ratio, up_capture, down_capture;
+  OptionalNumber return_at_equal_risk;  // on the tear sheet alone
 };
 
 // One per bar on which the benchmark has a close. Returns since the row before; the first row has none.
@@ -67,6 +68,11 @@ struct ReturnStatistics {
   std::int32_t longest_drawdown_days = 0;
   double time_under_water = 0.0;  // share of the bars
   OptionalNumber year_to_date, trailing_1_year, trailing_3_years, trailing_5_years, trailing_10_years;
+  // On the tear sheet alone.
+  OptionalNumber month_to_date, trailing_3_months, trailing_6_months;
+  OptionalNumber average_drawdown_days, recovery_factor;
+  OptionalNumber kelly_fraction, probabilistic_sharpe_ratio, autocorrelation;
+  std::size_t longest_winning_streak = 0, longest_losing_streak = 0;  // in bars
 };
 
 // What became of initial cash, in money: the parts add up to final NAV less initial cash.
@@ -95,6 +101,7 @@ struct Summary {
   double turnover_total = 0.0;     // two-sided, sum of the daily column
   OptionalNumber turnover_annual;  // one-way: half of it, by the year
   double average_gross_exposure = 0.0, average_net_exposure = 0.0;
+  double time_invested = 0.0;  // share of the bars at whose close anything was held
   std::size_t reject_count = 0;
   std::size_t closed_position_count = 0;
   OptionalNumber hit_rate, payoff_ratio, profit_factor, expectancy, average_holding_bars;
@@ -106,7 +113,8 @@ struct Summary {
   bool ruined = false;
   std::vector<DrawdownPeriod> drawdowns;         // deepest first, at most 10
   std::vector<ClosedPosition> closed_positions;  // by exit bar, then instrument
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings;             // of undefined and extrapolated numbers
+  std::vector<std::string> remarks;              // what to know of those that are defined, such as a benchmark's span
 };
 
 Summary summarize(const SimulationResult& result, const MarketData& market, const Policy& policy);
@@ -117,18 +125,22 @@ struct RollingRow {     // MET-6; nullopt until the window is full
   OptionalNumber period_return, volatility, sharpe, max_drawdown;
   OptionalNumber turnover_sum, commission_sum, slippage_cost_sum, fill_count_sum, gross_exposure_average,
       net_exposure_average;
-  OptionalNumber beta;  // against the benchmark
+  OptionalNumber beta;     // against the benchmark
+  OptionalNumber sortino;  // of rolling_at() alone
 };
+// Of the window that ends at `row`, whatever its length.
+RollingRow rolling_at(const SimulationResult& result, const Summary& summary, std::size_t row, int window);
 inline constexpr int rolling_windows[] = {21, 63, 126, 252};
 // By row, then window. The summary tells initial cash and conventions.
 std::vector<RollingRow> rolling_metrics(const SimulationResult& result, const Summary& summary);
 
 struct PeriodReturn {  // W-18: from the previous period's last NAV (initial cash before the first)
   int year = 0;
-  int period = 0;  // month 1..12, quarter 1..4, or 0 for a year
+  int period = 0;  // ISO week 1..53 of the ISO year, month 1..12, quarter 1..4, or 0 for a year
   double value = 0.0;
 };
-enum class Period { month, quarter, year };
+enum class Period { week, month, quarter, year };
+PeriodReturn period_of(Date date, Period period);  // without its return
 std::vector<PeriodReturn> period_returns(const SimulationResult& result, const Panel& prices, double initial_cash,
                                          Period period);
 

@@ -1,4 +1,4 @@
-// When a strategy may rebalance (STR-1, CS-4, decisions W-7).
+// When a strategy may rebalance (STR-1, CS-4, W-7).
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Target weights and positions -> orders (BRK-3..5 with decisions W-14, W-15 and cost_financing).
+// Target weights and positions -> orders (BRK-3..5, BRK-17, W-14, W-15).
 //
 // Weights are fractions of `nav`: the NAV at the prices of execution, or what costs leave of it. A target of 0, or a
 // holding that rounds to zero, closes exactly. Other orders below 1e-9 of NAV are dust and are not sent. What is

@@ -1,5 +1,6 @@
 #include "engine/signal/universe.hpp"
 
+#include "engine/model/row_kind.hpp"
 #include "engine/signal/eligibility_filter.hpp"
 
 namespace backtest {
@@ -19,7 +20,7 @@ void Universe::read_listings(const MarketView& market) {
   listed_.resize(market.instrument_count(), 0);
   for (; next_bar_ <= market.bar(); ++next_bar_) {
     const auto rows = market.has_row_row(next_bar_);
-    for (std::size_t i = 0; i < rows.size(); ++i) listed_[i] |= rows[i];
+    for (std::size_t i = 0; i < rows.size(); ++i) listed_[i] |= rows[i] == row_with_price ? 1 : 0;
   }
 }
 
@@ -29,9 +30,9 @@ const std::vector<InstrumentIndex>& Universe::at(const MarketView& market) {
   if (source_ == UniverseSource::listed) read_listings(market);
   const bool needs_row = source_ == UniverseSource::prices || source_ == UniverseSource::intersection;
   const bool needs_signal = source_ == UniverseSource::signals || source_ == UniverseSource::intersection;
-  const auto priced = market.has_row_row(market.bar());
+  const auto has_row = market.has_row_row(market.bar());
   for (InstrumentIndex i = 0; i < market.instrument_count(); ++i) {
-    if (needs_row && priced[i] == 0) continue;
+    if (needs_row && has_row[i] == 0) continue;
     if (needs_signal && !(market.has_signals() && market.has_signal_row(i))) continue;
     if (source_ == UniverseSource::listed && listed_[i] == 0) continue;
     bool kept = true;

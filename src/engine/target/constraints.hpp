@@ -1,4 +1,4 @@
-// A strategy's wanted book -> target weights within limits (CON-1..12 with decisions W-6, W-10).
+// A strategy's wanted book -> target weights within limits (CON-1..12, W-6, W-10).
 //
 // In order: short ban and position cap per instrument; leverage; net band or absolute net cap; smallest weight change
 // and turnover; the hard limits once more (all but the last two), because turnover limits move weights back towards

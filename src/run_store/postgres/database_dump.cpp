@@ -1,6 +1,5 @@
 #include "run_store/postgres/database_dump.hpp"
 
-#include <libpq-fe.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 
 #include "base/diagnostic.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/libpq.hpp"
 
 namespace backtest {
 
@@ -25,7 +25,7 @@ namespace {
 struct ProgramEnvironment {
   explicit ProgramEnvironment(const Secret& dsn) {
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
-        PQconninfoParse(std::string(dsn.reveal()).c_str(), nullptr), &PQconninfoFree);
+        libpq().PQconninfoParse(std::string(dsn.reveal()).c_str(), nullptr), libpq().PQconninfoFree);
     if (!options) throw std::invalid_argument("the PostgreSQL DSN cannot be parsed");
     for (const char* name : {"PATH", "HOME", "PGPASSFILE"}) {
       if (const char* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);

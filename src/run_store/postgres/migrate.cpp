@@ -238,6 +238,12 @@ int migrate_up(const Secret& dsn, std::span<const Migration> migrations, std::st
   // All or nothing: whoever may not do the last step has not done the first.
   PostgresTransaction transaction(connection);
   connection.run("select pg_advisory_xact_lock(hashtextextended('backtest migrate', 0))");
+  const auto encoding = connection.run("select current_setting('server_encoding')").text(0, 0);
+  if (encoding != "UTF8" && encoding != "SQL_ASCII") {
+    throw std::runtime_error("the database has the encoding " + std::string(encoding) +
+                             ", which lacks characters that configs may have: make one with `create database ... "
+                             "encoding 'UTF8' template template0`");
+  }
   const auto missing = missing_of(connection, migrations);
   // Online: a lock that others hold is waited for briefly, so that nobody queues up behind this one.
   connection.run("set local lock_timeout = '10s'");

@@ -9,7 +9,6 @@
 #include "base/diagnostic.hpp"
 #include "postgres/private_cluster_for_tests.hpp"
 #include "run_store/postgres/postgres_run_store.hpp"
-#include "run_store/postgres/replica_guard.hpp"
 #include "run_store/stress_for_tests.hpp"
 
 namespace backtest {
@@ -349,6 +348,14 @@ TEST_F(MigrateTest, CheckSaysWhatIsMissing) {
   }
 }
 
+TEST_F(MigrateTest, RefusesAnEncodingThatLacksCharacters) {
+  const std::string latin = database + "_latin";
+  ASSERT_EQ(execute("create database " + latin + " encoding 'LATIN1' locale 'C' template template0"), "");
+  std::ostringstream out;
+  EXPECT_EQ(migrate_command(Secret(cluster.dsn(latin, "postgres")), {"up"}, out, out), 1);
+  EXPECT_NE(out.str().find("the database has the encoding LATIN1"), std::string::npos) << out.str();
+}
+
 TEST_F(MigrateTest, RefusesADatabaseOfThePythonServicesLaterMigrations) {
   apply_old_migrations();
   ASSERT_EQ(execute("create table core.runs (run_id text); drop table backtest.runs; "
@@ -512,18 +519,6 @@ TEST_F(MigrateTest, AReadOnlyDatabaseIsNotReady) {
   ASSERT_EQ(execute("alter database " + database + " set default_transaction_read_only = on"), "");
   PostgresRunStore other{Secret(dsn())};
   EXPECT_THROW(other.ping(), StoreUnavailable);
-}
-
-TEST_F(MigrateTest, AReplicaGuardDemandsADirectConnection) {
-  const ConnectionString direct{Secret(dsn())}, pooled{Secret(cluster.pooled_dsn(database))};
-  const ReplicaGuard guard(direct, true);
-  try {
-    const ReplicaGuard through_pooler(pooled, true);
-    ADD_FAILURE() << "a lock that does not hold";
-  } catch (const InvalidInput& error) {
-    EXPECT_NE(std::string(error.what()).find("BACKTEST_POSTGRES_DIRECT_DSN"), std::string::npos) << error.what();
-  }
-  EXPECT_THROW(ReplicaGuard(direct, false), InvalidInput);
 }
 
 StressPlan large_plan(int runs) {

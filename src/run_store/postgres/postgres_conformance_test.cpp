@@ -1,10 +1,7 @@
 // Joins the suite that every store passes.
-#include <sstream>
-#include <stdexcept>
-
 #include "postgres/private_cluster_for_tests.hpp"
 #include "run_store/conformance_for_tests.hpp"
-#include "run_store/postgres/migrate.hpp"
+#include "run_store/postgres/migrated_database_for_tests.hpp"
 #include "run_store/postgres/postgres_run_store.hpp"
 
 namespace backtest {
@@ -12,9 +9,7 @@ namespace {
 
 class PostgresUnderTest : public RunStoreUnderTest {
  public:
-  PostgresUnderTest() : dsn_(PrivateCluster::shared().dsn(PrivateCluster::shared().create_database())) {
-    std::ostringstream out;
-    if (migrate_command(dsn_, {"up"}, out, out) != 0) throw std::runtime_error(out.str());
+  PostgresUnderTest() : dsn_(PrivateCluster::shared().dsn(migrated_database())) {
     store_ = std::make_unique<PostgresRunStore>(dsn_);
     store_->open();
   }

@@ -26,7 +26,7 @@ constexpr const char* dump_name = "database.dump";  // in a backup
 
 // Guard, notifier and listener hold a connection each, beside the pool's.
 struct Sessions {
-  Sessions(const ConnectionString& direct, bool output_is_shared, std::function<void()> wake)
+  Sessions(const DsnSource& direct, bool output_is_shared, std::function<void()> wake)
       : guard(direct, output_is_shared), notifier(direct), listener(direct, std::move(wake)) {}
 
   ReplicaGuard guard;
@@ -34,23 +34,42 @@ struct Sessions {
   QueueListener listener;
 };
 
-ReplicaParts join_replicas(const Settings& settings, PostgresRunStore& store, std::function<void()> wake) {
-  const Secret& direct = settings.postgres_direct_dsn.empty() ? settings.postgres_dsn : settings.postgres_direct_dsn;
-  auto held = std::make_shared<Sessions>(ConnectionString(direct), settings.output_shared, std::move(wake));
+ReplicaParts join_replicas(const Settings& settings, const DsnSource& direct, PostgresRunStore& store,
+                           std::function<void()> wake) {
+  // Replicas must see each other's artifacts.
+  const bool is_shared = settings.output_shared || settings.artifacts_in_object_storage;
+  auto held = std::make_shared<Sessions>(direct, is_shared, std::move(wake));
   return {.announce = [held] { held->notifier.announce(); },
-          .metrics = [&store](std::string& text) { append_postgres_metrics(store, text); },
-          .store_metrics =
-              [database = std::make_shared<DatabaseMetrics>(store)](std::string& text) { database->append(text); },
+          .telemetry = [&store](std::string& text) { append_postgres_telemetry(store, text); },
+          .store_telemetry =
+              [database = std::make_shared<DatabaseTelemetry>(store)](std::string& text) { database->append(text); },
+          .fault = [held] { return held->guard.fault(); },
           .held = held};
 }
 
+ConnectionString direct_dsn(const Settings& settings) {
+  return ConnectionString(settings.postgres_direct_dsn.empty() ? settings.postgres_dsn : settings.postgres_direct_dsn);
+}
+
 ConfiguredRunStore make(const Settings& settings) {
-  auto store = std::make_unique<PostgresRunStore>(settings.postgres_dsn);
-  auto join = [&settings, &runs = *store](std::function<void()> wake) {
-    return join_replicas(settings, runs, std::move(wake));
+  const DsnSource pooled(ConnectionString(settings.postgres_dsn)), direct(direct_dsn(settings));
+  auto store = std::make_unique<PostgresRunStore>(pooled);
+  auto join = [&settings, direct, &runs = *store](std::function<void()> wake) {
+    try {
+      return join_replicas(settings, direct, runs, std::move(wake));
+    } catch (const PostgresError& error) {
+      throw StoreUnavailable(error.what());
+    }
+  };
+  auto use_secrets = [pooled, direct](const Settings& fresh) {
+    pooled.replace(ConnectionString(fresh.postgres_dsn));
+    direct.replace(direct_dsn(fresh));
   };
   auto identity = [&runs = *store] { return runs.identity(); };
-  return {.runs = std::move(store), .join_replicas = std::move(join), .identity = std::move(identity)};
+  return {.runs = std::move(store),
+          .join_replicas = std::move(join),
+          .identity = std::move(identity),
+          .use_secrets = std::move(use_secrets)};
 }
 
 // Of whoever may read and make everything.

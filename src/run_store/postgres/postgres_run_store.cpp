@@ -6,8 +6,41 @@
 
 namespace backtest {
 
+namespace {
+
+constexpr const char* what_is_lacking = R"sql(
+select string_agg(what, ', ') from (
+  select 'the trigger ' || t.name from (values ('guard_run_status'), ('enqueue_inserted_run'), ('remove_run_events'),
+    ('note_end_of_run')) as t (name)
+  where not exists (select from pg_trigger g
+    where g.tgrelid = 'backtest.runs'::regclass and g.tgname = t.name and g.tgenabled in ('O', 'A'))
+  union all
+  select 'the function ' || f.name from (values ('submit_run'), ('claim_runs'), ('complete_run'), ('fail_run'),
+    ('release_run'), ('finish_cancel'), ('reclaim_runs'), ('edit_run')) as f (name)
+  where (select count(*) from pg_proc p where p.pronamespace = 'backtest'::regnamespace and p.proname = f.name) <
+    case f.name when 'submit_run' then 2 else 1 end  -- programs of before call one of its own
+  union all
+  select 'triggers: session_replication_role is ' || current_setting('session_replication_role')
+  where current_setting('session_replication_role') = 'replica') as lacking (what)
+)sql";
+
+// Without them a run would be accepted that nobody finds in the queue.
+void require_triggers_and_functions(PostgresConnection& connection) {
+  const auto lacking = connection.run(what_is_lacking);
+  if (lacking.is_null(0, 0)) return;
+  throw StoreUnavailable("the schema is damaged, `backtest migrate check` says more: missing are " +
+                         *lacking.optional_text(0, 0));
+}
+
+}  // namespace
+
 PostgresRunStore::PostgresRunStore(Secret dsn, PostgresStoreOptions options)
-    : pool_(ConnectionString(std::move(dsn)), options.pool) {}
+    : PostgresRunStore(DsnSource(ConnectionString(std::move(dsn))), options) {}
+
+PostgresRunStore::PostgresRunStore(DsnSource dsn, PostgresStoreOptions options)
+    : pool_(std::move(dsn), options.pool),
+      text_indexing_([this] { return extend_text_index(); }),
+      number_indexing_([this] { return extend_numbers(); }) {}
 
 void PostgresRunStore::open() {
   ask(StatementName::check, [](PostgresConnection& connection) {
@@ -58,6 +91,7 @@ select string_agg(t || ': ' || p, ', ') from (values
   as needed (t, p) where not has_table_privilege(t, p)
 )sql");
     if (!grants.is_null(0, 0)) throw StoreUnavailable("a grant is missing: " + *grants.optional_text(0, 0));
+    require_triggers_and_functions(connection);
     return 0;
   });
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/background_work.hpp"
 #include "base/secret.hpp"
 #include "postgres/connection_pool.hpp"
 #include "run_store/postgres/queue_room.hpp"
@@ -21,10 +22,12 @@ struct PostgresStoreOptions {
   PostgresPoolOptions pool;
 };
 
-class PostgresRunStore : public RunStore {
+class PostgresRunStore : public RunStore, public AccessRecords {
  public:
   // Throws std::invalid_argument where libpq cannot parse the DSN; asks no server.
   explicit PostgresRunStore(Secret dsn, PostgresStoreOptions options = {});
+  // With the DSN of new connections.
+  explicit PostgresRunStore(DsnSource dsn, PostgresStoreOptions options = {});
 
   void open() override;
   void ping() override;
@@ -43,12 +46,26 @@ class PostgresRunStore : public RunStore {
   std::vector<std::string> reclaim(int limit, int max_lost_attempts) override;
   std::optional<RunRecord> get(std::string_view run_id) override;
   std::vector<RunRecord> get_many(const std::vector<std::string>& run_ids) override;
+  std::optional<RunRecord> edit(std::string_view run_id, const RunEdit& edit) override;
+  void want_notices(bool are_wanted) override;
+  std::vector<RunNotice> take_notices(int limit, std::chrono::milliseconds first_pause) override;
+  void settle_notice(std::string_view run_id) override;
   ListPage list(const ListFilter& filter, const std::optional<ListCursor>& after, int limit) override;
   ListPage list_offset(const ListFilter& filter, std::int64_t offset, int limit) override;
   std::expected<void, RemoveError> remove(std::string_view run_id) override;
   Counts counts() override;
+  std::int64_t queued_of(std::string_view submitter, std::int64_t at_most) override;
+  std::optional<std::int64_t> queued_before(const RunRecord& run, std::int64_t at_most) override;
   std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) override;
   std::optional<Lease> current_lease(std::string_view run_id) override;
+
+  AccessRecords* access_records() override { return this; }
+  void create_key(const KeyRecord& key) override;
+  std::vector<KeyRecord> keys() override;
+  bool revoke_key(std::string_view key_id) override;
+  void append_audit(const AuditEvent& event) override;
+  std::vector<AuditEvent> audit_events(const AuditFilter& filter, int limit) override;
+  std::int64_t remove_audit_older_than(int days) override;
 
   struct Problem {
     std::string run_id, problem;
@@ -76,8 +93,10 @@ class PostgresRunStore : public RunStore {
   // Asks `work(connection)`, again where the answer was lost. Throws StoreUnavailable.
   template <typename Work>
   auto ask(StatementName name, Work&& work);
-  // The ids of queued or running runs where they are few, as an array of PostgreSQL.
-  std::optional<std::string> few_live(RunState state);
+  // Takes texts of runs into the index of searches, on a thread of its own.
+  std::chrono::milliseconds extend_text_index();
+  // Takes numbers of completed runs into the indexes by which lists are sorted, likewise.
+  std::chrono::milliseconds extend_numbers();
   ListPage list_page(const ListFilter& filter, const std::optional<ListCursor>& after, std::int64_t offset, int limit);
   // Runs that went back to their place in the queue lie before where the next claim would look.
   void look_from_the_start();
@@ -93,6 +112,7 @@ class PostgresRunStore : public RunStore {
   std::map<std::string, Lane> lanes_;
   std::chrono::steady_clock::time_point lanes_found_{};
   std::uint64_t turn_ = 0;
+  BackgroundWork text_indexing_, number_indexing_;  // end first
 };
 
 }  // namespace backtest

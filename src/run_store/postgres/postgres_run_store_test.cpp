@@ -8,6 +8,7 @@
 #include "base/random_id.hpp"
 #include "postgres/private_cluster_for_tests.hpp"
 #include "run_store/postgres/migrate.hpp"
+#include "run_store/postgres/migrated_database_for_tests.hpp"
 
 namespace backtest {
 namespace {
@@ -29,9 +30,7 @@ Submission run_of(std::string submitter, int priority = 0) {
 
 class PostgresRunStoreTest : public testing::Test {
  protected:
-  PostgresRunStoreTest() : database(PrivateCluster::shared().create_database()) {
-    std::ostringstream out;
-    EXPECT_EQ(migrate_command(dsn(), {"up"}, out, out), 0) << out.str();
+  PostgresRunStoreTest() : database(migrated_database()) {
     store = std::make_unique<PostgresRunStore>(dsn());
     store->open();
   }
@@ -50,6 +49,31 @@ class PostgresRunStoreTest : public testing::Test {
   std::string database;
   std::unique_ptr<PostgresRunStore> store;
 };
+
+// Each would let a run be accepted that nobody finds in the queue, or refuse what is accepted elsewhere.
+TEST_F(PostgresRunStoreTest, IsNotReadyWithoutItsTriggersAndFunctions) {
+  struct Case {
+    const char *spoil, *mend, *said;
+  };
+  for (const Case& c :
+       {Case{"alter table backtest.runs disable trigger enqueue_inserted_run",
+             "alter table backtest.runs enable trigger enqueue_inserted_run", "the trigger enqueue_inserted_run"},
+        Case{"alter function backtest.reclaim_runs rename to elsewhere",
+             "alter function backtest.elsewhere rename to reclaim_runs", "the function reclaim_runs"}}) {
+    EXPECT_NO_THROW(store->ping());
+    execute(c.spoil);
+    try {
+      store->ping();
+      ADD_FAILURE() << c.spoil;
+    } catch (const StoreUnavailable& refused) {
+      EXPECT_NE(std::string(refused.what()).find(c.said), std::string::npos) << refused.what();
+    }
+    execute(c.mend);
+  }
+  execute("alter database " + database + " set session_replication_role = replica");
+  PostgresRunStore another(dsn());
+  EXPECT_THROW(another.open(), StoreUnavailable);
+}
 
 TEST_F(PostgresRunStoreTest, ARunGoesFromSubmissionToResult) {
   const Submission submission = run_of("anna");
@@ -74,6 +98,15 @@ TEST_F(PostgresRunStoreTest, ARunGoesFromSubmissionToResult) {
   }
   EXPECT_EQ(store->events(submission.record.run_id, 0).size(), 3u);
   EXPECT_TRUE(store->audit().empty());
+}
+
+// Two characters have no trigram, however many bytes they are.
+TEST_F(PostgresRunStoreTest, AShortTextOfLongCharactersIsFoundAmongWhatIsTakenIn) {
+  Submission submission = run_of("anna");
+  submission.record.run_name = "caf\u00e9s";
+  ASSERT_TRUE(store->submit(submission, {}));
+  execute("update backtest.run_text_extent set indexed_to = 'infinity'");
+  EXPECT_EQ(store->list({.text = "\u00e9s"}, std::nullopt, 9).runs.size(), 1u);
 }
 
 // Dashboards read the table as the old service wrote it (STO-4).

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "run_store/postgres/ask.hpp"
@@ -9,30 +7,6 @@ namespace backtest {
 
 namespace {
 
-constexpr std::size_t longest_text = 4096;  // names and ids are shorter
-constexpr int few = 1'000;
-
-constexpr const char* few_queued = R"sql(
-select coalesce(array_agg(run_id), '{}'), count(*) from (
-  select r.run_id from backtest.run_queue q join backtest.runs r
-    on r.submitted_at = coalesce(q.submitted_at, q.available_at) and hashtextextended(r.run_id, 0) = q.run_hash
-  limit $1::bigint + 1) few
-)sql";
-constexpr const char* few_running = R"sql(
-select coalesce(array_agg(run_id), '{}'), count(*) from (
-  select run_id from backtest.run_leases limit $1::bigint + 1) few
-)sql";
-// Parameters: 1 state, 2 ended state, 3 ids, 4 and 5 the cursor, 6 pattern, 7 completed before, 8 limit, 9 offset. What
-// is null asks for nothing: the statement is planned with its parameters, so a condition that is void costs nothing.
-constexpr const char* page_of_list = R"sql(
- from backtest.run_records r
-where ($1::text is null or r.status = $1) and ($2::text is null or r.ended_status = $2)
-  and ($3::text[] is null or r.run_id = any($3))
-  and ($4::bigint is null or (r.submitted_at, r.run_id) < ({cursor_time}, $5::text))
-  and ($6::text is null or r.run_id ilike $6 or r.run_name ilike $6)
-  and ($7::bigint is null or r.completed_at < {completed_before})
-order by r.submitted_at desc, r.run_id desc limit $8::bigint offset $9::bigint
-)sql";
 // Queue and leases are narrow; of the ended runs only indexes are read.
 constexpr const char* count_runs = R"sql(
 select (select count(*) from backtest.run_queue) as queued, (select count(*) from backtest.run_leases) as running,
@@ -45,20 +19,6 @@ select (select count(*) from backtest.run_queue) as queued, (select count(*) fro
   (select extract(epoch from now() - min(r.started_at))::float8
     from backtest.run_leases l join backtest.runs r on r.run_id = l.run_id) as oldest_lease_s
 )sql";
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
-}
-
-// A pattern that means the text itself, wherever it stands.
-std::string pattern_of(std::string_view text) {
-  std::string pattern = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + '%';
-}
 
 std::vector<RunRecord> records_of(PostgresRows result) {
   const RecordRows rows(std::move(result));
@@ -94,65 +54,6 @@ std::vector<RunRecord> PostgresRunStore::get_many(const std::vector<std::string>
              [&](PostgresConnection& connection) { return records_of(connection.run(sql, {postgres_array(wanted)})); });
 }
 
-std::optional<std::string> PostgresRunStore::few_live(RunState state) {
-  return ask(StatementName::list, [&](PostgresConnection& connection) -> std::optional<std::string> {
-    const auto rows = connection.run(state == RunState::queued ? few_queued : few_running, {std::to_string(few)});
-    if (rows.integer(0, 1) > few) return std::nullopt;
-    return std::string(rows.text(0, 0));
-  });
-}
-
-ListPage PostgresRunStore::list_page(const ListFilter& filter, const std::optional<ListCursor>& after,
-                                     std::int64_t offset, int limit) {
-  static const std::string sql = "select " + run_columns() +
-                                 fmt::format(fmt::runtime(page_of_list), fmt::arg("cursor_time", time_of("$4")),
-                                             fmt::arg("completed_before", time_of("$7")));
-  ListPage page;
-  if (limit <= 0) return page;
-  if (filter.text.size() > longest_text || has_nul(filter.text)) return page;
-  PostgresParameter state, ended_state, ids, cursor_time, cursor_id, pattern, completed_before;
-  if (filter.state) {
-    state = std::string(to_text(*filter.state));
-    // No index holds what a claim and a completion change. Few live runs are found by their queue rows or leases, what
-    // failed or was cancelled by its index; the many of a state lie densely in the order of submission.
-    if (*filter.state == RunState::failed || *filter.state == RunState::cancelled) {
-      ended_state = state;
-    } else if (*filter.state != RunState::completed) {
-      ids = few_live(*filter.state);
-    }
-  }
-  if (after) {
-    cursor_time = std::to_string(after->submitted_at);
-    cursor_id = after->run_id;
-  }
-  if (!is_blank(filter.text)) pattern = pattern_of(filter.text);
-  if (filter.completed_before) completed_before = std::to_string(*filter.completed_before);
-  const std::vector<PostgresParameter> parameters{state,
-                                                  ended_state,
-                                                  ids,
-                                                  cursor_time,
-                                                  cursor_id,
-                                                  pattern,
-                                                  completed_before,
-                                                  std::to_string(std::int64_t{limit} + 1),
-                                                  std::to_string(std::max<std::int64_t>(offset, 0))};
-  page.runs = ask(StatementName::list,
-                  [&](PostgresConnection& connection) { return records_of(connection.run(sql, parameters)); });
-  if (std::ssize(page.runs) > limit) {
-    page.runs.pop_back();
-    page.next = ListCursor{page.runs.back().submitted_at, page.runs.back().run_id};
-  }
-  return page;
-}
-
-ListPage PostgresRunStore::list(const ListFilter& filter, const std::optional<ListCursor>& after, int limit) {
-  return list_page(filter, after, 0, limit);
-}
-
-ListPage PostgresRunStore::list_offset(const ListFilter& filter, std::int64_t offset, int limit) {
-  return list_page(filter, std::nullopt, offset, limit);
-}
-
 Counts PostgresRunStore::counts() {
   return ask(StatementName::counts, [](PostgresConnection& connection) {
     const auto rows = connection.run(count_runs);
@@ -166,6 +67,56 @@ Counts PostgresRunStore::counts() {
     if (const auto age = rows.optional_real(0, 5)) counts.oldest_queued_s = std::max(*age, 0.0);
     counts.oldest_lease_s = rows.optional_real(0, 6);
     return counts;
+  });
+}
+
+std::int64_t PostgresRunStore::queued_of(std::string_view submitter, std::int64_t at_most) {
+  constexpr const char* sql = R"sql(
+select count(*) from (select from backtest.run_queue where submitter = $1 limit $2::bigint) q
+)sql";
+  return ask(StatementName::counts, [&](PostgresConnection& connection) {
+    return connection.run(sql, {std::string(submitter), std::to_string(at_most)}).integer(0, 0);
+  });
+}
+
+// From one submitter to the next along the key, and of each no more rows than count, in the order of the key so that no
+// more are read: those of higher priority, and of its own as many as this run has before it, one more where that
+// submitter's head was there earlier.
+std::optional<std::int64_t> PostgresRunStore::queued_before(const RunRecord& run, std::int64_t at_most) {
+  constexpr const char* sql = R"sql(
+with recursive own as (
+  select r.submitter, -coalesce(r.priority, 0) as rank, coalesce(r.available_at, r.submitted_at) as due
+  from backtest.runs r where r.run_id = $1 and r.status = 'queued'),
+ahead as materialized (
+  select count(*) as runs from (
+    select from own join backtest.run_queue q
+      on q.submitter = own.submitter and q.rank = own.rank and q.available_at < own.due
+    order by q.available_at limit $2::bigint) x),
+head as (
+  select (select q.available_at from backtest.run_queue q where q.submitter = own.submitter and q.rank = own.rank
+    order by q.available_at limit 1) as due from own),
+s as (
+  (select submitter from backtest.run_queue order by submitter limit 1)
+  union all
+  select (select q.submitter from backtest.run_queue q where q.submitter > s.submitter order by q.submitter limit 1)
+  from s where s.submitter is not null)
+select count(*) from (
+  select from own cross join ahead cross join head cross join s cross join lateral (
+    (select from backtest.run_queue q where q.submitter = s.submitter and q.rank < own.rank
+      order by q.rank, q.available_at limit $2::bigint)
+    union all
+    (select from backtest.run_queue q where q.submitter = s.submitter and q.rank = own.rank
+      order by q.available_at limit case when s.submitter = own.submitter then ahead.runs
+        else ahead.runs + case when (select o.available_at from backtest.run_queue o
+          where o.submitter = s.submitter and o.rank = own.rank order by o.available_at limit 1) < head.due
+          then 1 else 0 end end)) x
+  where s.submitter is not null limit $2::bigint) y
+having exists (select from own)
+)sql";
+  return ask(StatementName::counts, [&](PostgresConnection& connection) -> std::optional<std::int64_t> {
+    const auto rows = connection.run(sql, {run.run_id, std::to_string(at_most)});
+    if (rows.size() == 0) return std::nullopt;
+    return rows.integer(0, 0);
   });
 }
 

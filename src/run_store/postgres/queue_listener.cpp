@@ -17,7 +17,7 @@ constexpr milliseconds look_up_every{100};  // whether to stop
 constexpr std::chrono::seconds ask_every{15};
 }  // namespace
 
-QueueListener::QueueListener(ConnectionString direct_dsn, std::function<void()> hint)
+QueueListener::QueueListener(DsnSource direct_dsn, std::function<void()> hint)
     : dsn_(std::move(direct_dsn)), hint_(std::move(hint)), thread_([this] { run(); }) {}
 
 QueueListener::~QueueListener() {
@@ -38,7 +38,7 @@ void QueueListener::run() {
 }
 
 void QueueListener::listen() {
-  PostgresConnection connection(dsn_, listener_timeouts);
+  PostgresConnection connection(dsn_.current(), listener_timeouts);
   connection.run(std::string("listen ") + queue_channel);
   is_listening_ = true;
   hint_();

@@ -7,13 +7,14 @@
 #include <thread>
 
 #include "postgres/connection.hpp"
+#include "postgres/dsn_source.hpp"
 
 namespace backtest {
 
 class QueueListener {
  public:
   // `hint` is called on a thread of the listener's, until its destructor returns.
-  QueueListener(ConnectionString direct_dsn, std::function<void()> hint);
+  QueueListener(DsnSource direct_dsn, std::function<void()> hint);
   ~QueueListener();
   QueueListener(const QueueListener&) = delete;
   QueueListener& operator=(const QueueListener&) = delete;
@@ -25,7 +26,7 @@ class QueueListener {
   void listen();
   void pause();
 
-  const ConnectionString dsn_;
+  const DsnSource dsn_;
   const std::function<void()> hint_;
   std::atomic<bool> is_stopping_{false};
   std::atomic<bool> is_listening_{false};

@@ -11,7 +11,7 @@ constexpr PostgresTimeouts hint_timeouts{.connect = std::chrono::seconds(2), .st
 constexpr std::chrono::seconds after_a_fault{1};
 }  // namespace
 
-QueueNotifier::QueueNotifier(ConnectionString direct_dsn, std::chrono::milliseconds debounce)
+QueueNotifier::QueueNotifier(DsnSource direct_dsn, std::chrono::milliseconds debounce)
     : dsn_(std::move(direct_dsn)), debounce_(debounce), work_([this] { return notify(); }) {}
 
 std::chrono::milliseconds QueueNotifier::notify() {
@@ -19,7 +19,7 @@ std::chrono::milliseconds QueueNotifier::notify() {
   try {
     if (!connection_ || !connection_->is_usable()) {
       connection_.reset();
-      connection_ = std::make_unique<PostgresConnection>(dsn_, hint_timeouts);
+      connection_ = std::make_unique<PostgresConnection>(dsn_.current(), hint_timeouts);
     }
     connection_->run(sql);
     return debounce_;

@@ -8,6 +8,7 @@
 
 #include "base/background_work.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/dsn_source.hpp"
 
 namespace backtest {
 
@@ -16,15 +17,14 @@ inline constexpr const char* queue_channel = "backtest_queue";
 class QueueNotifier {
  public:
   // Asks no server: a thread connects, and again after faults. Past PgBouncer, which keeps no session.
-  explicit QueueNotifier(ConnectionString direct_dsn,
-                         std::chrono::milliseconds debounce = std::chrono::milliseconds(20));
+  explicit QueueNotifier(DsnSource direct_dsn, std::chrono::milliseconds debounce = std::chrono::milliseconds(20));
 
   void announce() { work_.want(); }  // never waits, never throws
 
  private:
   std::chrono::milliseconds notify();
 
-  const ConnectionString dsn_;
+  const DsnSource dsn_;
   const std::chrono::milliseconds debounce_;
   std::unique_ptr<PostgresConnection> connection_;
   BackgroundWork work_;

@@ -20,6 +20,7 @@ enum class StatementName {
   release,
   finish_cancel,
   cancel,
+  edit,
   reclaim,
   get,
   list,
@@ -29,11 +30,16 @@ enum class StatementName {
   counts,
   check,  // schema, grants, time: what readiness asks for
   audit,
+  notices,
+  index_texts,
+  index_numbers,
+  access,  // keys, and what callers did
 };
-inline constexpr std::array<std::string_view, 17> statement_names = {
-    "submit", "claim", "renew",  "complete",      "fail",   "release", "finish_cancel", "cancel", "reclaim",
-    "get",    "list",  "events", "current_lease", "remove", "counts",  "check",         "audit"};
-static_assert(statement_names.size() == static_cast<std::size_t>(StatementName::audit) + 1);
+inline constexpr std::array<std::string_view, 22> statement_names = {
+    "submit", "claim",   "renew",   "complete",    "fail",          "release",       "finish_cancel", "cancel",
+    "edit",   "reclaim", "get",     "list",        "events",        "current_lease", "remove",        "counts",
+    "check",  "audit",   "notices", "index_texts", "index_numbers", "access"};
+static_assert(statement_names.size() == static_cast<std::size_t>(StatementName::access) + 1);
 
 class StatementTimes {
  public:

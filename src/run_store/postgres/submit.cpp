@@ -3,6 +3,7 @@
 #include "base/random_id.hpp"
 #include "run_store/postgres/ask.hpp"
 #include "run_store/postgres/run_columns.hpp"
+#include "run_store/run_tags.hpp"
 
 namespace backtest {
 
@@ -43,6 +44,9 @@ PostgresParameter parameter_of(const std::string& value) {
 }
 PostgresParameter parameter_of(const std::optional<std::string>& value) {
   return value;
+}
+PostgresParameter parameter_of(const std::vector<std::string>& tags) {
+  return tags_text(tags);
 }
 PostgresParameter parameter_of(int value) {
   return std::to_string(value);

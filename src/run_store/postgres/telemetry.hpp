@@ -10,14 +10,14 @@
 namespace backtest {
 
 // Of this process: its pool, how long its statements and its waits for a connection took, and faults. Asks nobody.
-void append_postgres_metrics(const PostgresRunStore& store, std::string& text);
+void append_postgres_telemetry(const PostgresRunStore& store, std::string& text);
 
 // Of the database: connections, the oldest open transaction, and runs whose queue row or lease is missing (must be 0;
 // counted once a minute, for that reads every run). Leaves out what the database does not answer or does not show to
 // this role. For one thread at a time.
-class DatabaseMetrics {
+class DatabaseTelemetry {
  public:
-  explicit DatabaseMetrics(PostgresRunStore& store) : store_(store) {}
+  explicit DatabaseTelemetry(PostgresRunStore& store) : store_(store) {}
   void append(std::string& text);
 
  private:

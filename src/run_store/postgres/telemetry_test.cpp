@@ -28,7 +28,7 @@ class PostgresTelemetryTest : public testing::Test {
   std::string metrics_seen_by(const std::string& user) {
     PostgresRunStore store(dsn(user));
     std::string text;
-    DatabaseMetrics(store).append(text);
+    DatabaseTelemetry(store).append(text);
     return text;
   }
 
@@ -46,7 +46,7 @@ TEST_F(PostgresTelemetryTest, StatementsAreTimedUnderTheNameOfWhatTheyDo) {
                 .record.run_id,
             "R1");
   std::string text;
-  append_postgres_metrics(store, text);
+  append_postgres_telemetry(store, text);
   EXPECT_THAT(text, HasSubstr("backtest_postgres_statement_seconds_count{statement=\"counts\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("backtest_postgres_statement_seconds_count{statement=\"submit\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("backtest_postgres_statement_seconds_count{statement=\"claim\"} 0\n"));
@@ -60,7 +60,7 @@ TEST_F(PostgresTelemetryTest, AStatementThatTheServerRefusesIsTimedAndCounted) {
   admin.run("drop function backtest.audit_runs");
   EXPECT_THROW(store.audit(), StoreUnavailable);
   std::string text;
-  append_postgres_metrics(store, text);
+  append_postgres_telemetry(store, text);
   EXPECT_THAT(text, HasSubstr("backtest_postgres_faults_total{kind=\"refused\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("backtest_postgres_statement_seconds_count{statement=\"audit\"} 1\n"));
 }

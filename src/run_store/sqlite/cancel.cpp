@@ -3,6 +3,18 @@
 
 namespace backtest::sqlite {
 
+namespace {
+
+constexpr const char* cancel_queued = R"sql(
+update run_records set status = 'cancelled', cancel_requested = 1, completed_at = ?2, revision = revision + 1
+where id = ?1
+)sql";
+constexpr const char* ask_for_cancel = R"sql(
+update run_records set cancel_requested = 1, revision = revision + 1 where id = ?1
+)sql";
+
+}  // namespace
+
 CancelOutcome cancel(SqliteConnection& connection, const Moment& now, std::string_view run_id) {
   auto run = find_run(connection, now, run_id);
   if (!run) return CancelOutcome::not_found;
@@ -10,13 +22,10 @@ CancelOutcome cancel(SqliteConnection& connection, const Moment& now, std::strin
   const CancelOutcome outcome = cancel_run(run->lease);
   if (outcome == CancelOutcome::cancelled) {
     dequeue(connection, *run);
-    connection.run(
-        "update run_records set status = 'cancelled', cancel_requested = 1, completed_at = ?, revision = revision + 1 "
-        "where id = ?",
-        now.utc, run->id);
+    connection.run(cancel_queued, run->id, now.utc);
     append_event(connection, run->id, now.utc, RunState::cancelled, run->lease.epoch, "cancelled while queued");
   } else if (outcome == CancelOutcome::requested && !was_requested) {
-    connection.run("update run_records set cancel_requested = 1, revision = revision + 1 where id = ?", run->id);
+    connection.run(ask_for_cancel, run->id);
     append_event(connection, run->id, now.utc, RunState::running, run->lease.epoch, "cancel requested");
   }
   return outcome;

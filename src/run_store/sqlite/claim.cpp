@@ -13,6 +13,29 @@ namespace {
 // A retry that would be due later than this is due now: the clock was set back since.
 constexpr StoreTime longest_wait = 3'600'000'000;
 
+constexpr const char* running_by_submitter = R"sql(
+select submitter, count(*) as runs from run_leases group by submitter
+)sql";
+constexpr const char* lanes_by_turn = R"sql(
+select rank, submitter from run_lanes indexed by run_lane_turns order by rank, turn
+)sql";
+// Parameters: 1 rank, 2 submitter, 3 now, 4 the latest moment that a clock which was not set back could mean.
+constexpr const char* first_due_of_lane = R"sql(
+select run from run_queue indexed by run_queue_order
+where rank = ?1 and submitter = ?2 and (available_at <= ?3 or available_at > ?4) order by run limit 1
+)sql";
+constexpr const char* lane_to_the_end = R"sql(
+update run_lanes set turn = (select max(turn) + 1 from run_lanes where rank = ?1) where rank = ?1 and submitter = ?2
+)sql";
+constexpr const char* begin_attempt = R"sql(
+update run_records set status = 'running', started_at = ?2, attempts = ?3, lease_epoch = ?4, lease_token = ?5,
+  lease_end = 'none', revision = revision + 1, progress = 0, progress_date = null, bars_per_second = 0
+where id = ?1
+)sql";
+constexpr const char* insert_lease = R"sql(
+insert into run_leases (run, submitter, worker_id, claimed_uptime, expires_uptime, boot) values (?, ?, ?, ?, ?, ?)
+)sql";
+
 struct Head {  // the next run of a lane
   std::int64_t rank = 0;
   std::string submitter;
@@ -23,27 +46,24 @@ using RunningBySubmitter = std::unordered_map<std::string, int>;
 
 RunningBySubmitter count_running(SqliteConnection& connection) {
   RunningBySubmitter running;
-  auto rows = connection.query("select submitter, count(*) from run_leases group by submitter");
-  while (rows.next()) running[rows.text(0)] = static_cast<int>(rows.integer(1));
+  auto rows = connection.query(running_by_submitter);
+  while (rows.next()) running[rows.text("submitter")] = static_cast<int>(rows.integer("runs"));
   return running;
 }
 
 // The first lane, by rank and turn, whose submitter may run one more and which has a run that is due.
 std::optional<Head> next_head(SqliteConnection& connection, const Moment& now, const RunningBySubmitter& running,
                               int running_limit) {
-  auto lanes = connection.query("select rank, submitter from run_lanes indexed by run_lane_turns order by rank, turn");
+  auto lanes = connection.query(lanes_by_turn);
   while (lanes.next()) {
-    Head head{lanes.integer(0), lanes.text(1), 0};
+    Head head{lanes.integer("rank"), lanes.text("submitter"), 0};
     if (running_limit > 0) {
       const auto its = running.find(head.submitter);
       if (its != running.end() && its->second >= running_limit) continue;
     }
-    auto runs = connection.query(
-        "select run from run_queue indexed by run_queue_order "
-        "where rank = ?1 and submitter = ?2 and (available_at <= ?3 or available_at > ?4) order by run limit 1",
-        head.rank, head.submitter, now.utc, now.utc + longest_wait);
+    auto runs = connection.query(first_due_of_lane, head.rank, head.submitter, now.utc, now.utc + longest_wait);
     if (!runs.next()) continue;
-    head.run = runs.integer(0);
+    head.run = runs.integer("run");
     return head;
   }
   return std::nullopt;
@@ -54,25 +74,15 @@ ClaimedRun claim_head(SqliteConnection& connection, const Moment& now, const Hea
   {
     auto rows = connection.query("select run_id from run_records where id = ?", head.run);
     BACKTEST_ASSERT(rows.next(), "a queue row has its record");
-    run_id = rows.text(0);
+    run_id = rows.text("run_id");
   }
   RunRow run = *find_run(connection, now, run_id);
   const StoreTime duration = std::chrono::microseconds(request.lease_duration).count();
   claim_run(run.lease, random_hex(32), now.uptime + duration);
-  connection.run(
-      "update run_lanes set turn = (select max(turn) + 1 from run_lanes where rank = ?1) "
-      "where rank = ?1 and submitter = ?2",
-      head.rank, head.submitter);
+  connection.run(lane_to_the_end, head.rank, head.submitter);
   dequeue(connection, run);
-  connection.run(
-      "update run_records set status = 'running', started_at = ?, attempts = ?, lease_epoch = ?, lease_token = ?, "
-      "lease_end = 'none', revision = revision + 1, progress = 0, progress_date = null, bars_per_second = 0 "
-      "where id = ?",
-      now.utc, run.lease.attempts, run.lease.epoch, run.lease.token, run.id);
-  connection.run(
-      "insert into run_leases (run, submitter, worker_id, claimed_uptime, expires_uptime, boot) "
-      "values (?, ?, ?, ?, ?, ?)",
-      run.id, run.submitter, request.worker_id, now.uptime, run.lease.expires_at, now.boot);
+  connection.run(begin_attempt, run.id, now.utc, run.lease.attempts, run.lease.epoch, run.lease.token);
+  connection.run(insert_lease, run.id, run.submitter, request.worker_id, now.uptime, run.lease.expires_at, now.boot);
   append_event(connection, run.id, now.utc, RunState::running, run.lease.epoch, "claimed by " + request.worker_id);
   ClaimedRun claimed{.lease = {run_id, run.lease.epoch, run.lease.token}, .record = *read_record(connection, run.id)};
   read_configs(connection, run.id, claimed.record);

@@ -11,6 +11,22 @@ namespace backtest::sqlite {
 
 namespace {
 
+// What is queued again has not started, and has no progress; what is over keeps the last that was told. Parameters: 1
+// run, 2 status, 3 how the lease ended, 4 and 5 lost and failed attempts, 6 and 7 the reason, 8 whether it is over, 9
+// now.
+constexpr const char* end_attempt = R"sql(
+update run_records set status = ?2, lease_end = ?3, lost_attempts = ?4, failed_attempts = ?5, error_code = ?6,
+  error = ?7, completed_at = iif(?8, ?9, null), started_at = iif(?8, started_at, null), revision = revision + 1,
+  progress = iif(?2 = 'completed', 1.0, iif(?8, (select progress from run_leases where run = ?1), 0.0)),
+  progress_date = iif(?8, (select progress_date from run_leases where run = ?1), null),
+  bars_per_second = iif(?8, (select bars_per_second from run_leases where run = ?1), 0.0)
+where id = ?1
+)sql";
+constexpr const char* expired_leases = R"sql(
+select r.run_id as run_id from run_leases l join run_records r on r.id = l.run
+where l.boot <> ?1 or l.expires_uptime <= ?2 order by l.expires_uptime, l.run limit ?3
+)sql";
+
 struct Reason {  // why a run failed
   std::string code, message;
 };
@@ -26,17 +42,8 @@ void write_end(SqliteConnection& connection, const Moment& now, const RunRow& ru
     code = reason->code;
     message = reason->message;
   }
-  // What is queued again has not started, and has no progress; what is over keeps the last that was told.
-  connection.run(
-      "update run_records set status = ?2, lease_end = ?3, lost_attempts = ?4, failed_attempts = ?5, "
-      "error_code = ?6, error = ?7, completed_at = iif(?8, ?9, null), started_at = iif(?8, started_at, null), "
-      "revision = revision + 1, "
-      "progress = iif(?2 = 'completed', 1.0, iif(?8, (select progress from run_leases where run = ?1), 0.0)), "
-      "progress_date = iif(?8, (select progress_date from run_leases where run = ?1), null), "
-      "bars_per_second = iif(?8, (select bars_per_second from run_leases where run = ?1), 0.0) "
-      "where id = ?1",
-      run.id, to_text(state), to_text(run.lease.end), run.lease.lost_attempts, run.lease.failed_attempts, code, message,
-      is_over, now.utc);
+  connection.run(end_attempt, run.id, to_text(state), to_text(run.lease.end), run.lease.lost_attempts,
+                 run.lease.failed_attempts, code, message, is_over, now.utc);
   connection.run("delete from run_leases where run = ?", run.id);
   if (!is_over) enqueue(connection, run, available_at);
   append_event(connection, run.id, now.utc, state, run.lease.epoch, detail);
@@ -109,11 +116,8 @@ std::expected<RunRecord, WriteError> finish_cancel(SqliteConnection& connection,
 std::vector<std::string> reclaim(SqliteConnection& connection, const Moment& now, int limit, int max_lost_attempts) {
   std::vector<std::string> expired;
   {
-    auto rows = connection.query(
-        "select r.run_id from run_leases l join run_records r on r.id = l.run "
-        "where l.boot <> ?1 or l.expires_uptime <= ?2 order by l.expires_uptime, l.run limit ?3",
-        now.boot, now.uptime, limit);
-    while (rows.next()) expired.push_back(rows.text(0));
+    auto rows = connection.query(expired_leases, now.boot, now.uptime, limit);
+    while (rows.next()) expired.push_back(rows.text("run_id"));
   }
   for (const std::string& run_id : expired) {
     RunRow run = *find_run(connection, now, run_id);

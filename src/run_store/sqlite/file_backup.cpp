@@ -32,7 +32,7 @@ void back_up_sqlite_file(const std::filesystem::path& file, const std::filesyste
     throw StoreUnavailable("the run store could not be copied: " + std::string(sqlite3_errstr(result)));
   }
   auto rows = target.query("pragma quick_check");
-  if (!rows.next() || rows.text(0) != "ok") throw StoreUnavailable("the copy of the run store is damaged");
+  if (!rows.next() || rows.text("quick_check") != "ok") throw StoreUnavailable("the copy of the run store is damaged");
 }
 
 void restore_sqlite_file(const std::filesystem::path& copy, const std::filesystem::path& file) {

@@ -11,6 +11,22 @@ namespace backtest {
 
 namespace {
 
+// Fourteen where the table is that service's.
+constexpr const char* known_columns = R"sql(
+select count(*) as found from pragma_table_info('runs') where name in ('run_id', 'status', 'submitted_at', 'started_at',
+  'completed_at', 'run_name', 'start_date', 'end_date', 'output_dir', 'adls_container', 'adls_prefix', 'error',
+  'config_json', 'effective_config_json')
+)sql";
+constexpr const char* indexes_of_old_table = R"sql(
+select name from sqlite_schema
+where type = 'index' and tbl_name = 'runs_of_python_service' and sql is not null
+)sql";
+constexpr const char* old_runs = R"sql(
+select run_id, status, submitted_at, started_at, completed_at, run_name, start_date, end_date, adls_container,
+  adls_prefix, error, config_json, effective_config_json
+from runs_of_python_service order by submitted_at, run_id
+)sql";
+
 struct OldRun {
   std::string run_id, status, submitted_at;
   std::optional<std::string> started_at, completed_at, run_name, start_date, end_date, adls_container, adls_prefix,
@@ -19,19 +35,19 @@ struct OldRun {
 };
 
 OldRun old_run_of(const SqliteRows& rows) {
-  return {.run_id = rows.text(0),
-          .status = rows.text(1),
-          .submitted_at = rows.text(2),
-          .started_at = rows.optional_text(3),
-          .completed_at = rows.optional_text(4),
-          .run_name = rows.optional_text(5),
-          .start_date = rows.optional_text(6),
-          .end_date = rows.optional_text(7),
-          .adls_container = rows.optional_text(8),
-          .adls_prefix = rows.optional_text(9),
-          .error = rows.optional_text(10),
-          .config_json = rows.text(11),
-          .effective_config_json = rows.text(12)};
+  return {.run_id = rows.text("run_id"),
+          .status = rows.text("status"),
+          .submitted_at = rows.text("submitted_at"),
+          .started_at = rows.optional_text("started_at"),
+          .completed_at = rows.optional_text("completed_at"),
+          .run_name = rows.optional_text("run_name"),
+          .start_date = rows.optional_text("start_date"),
+          .end_date = rows.optional_text("end_date"),
+          .adls_container = rows.optional_text("adls_container"),
+          .adls_prefix = rows.optional_text("adls_prefix"),
+          .error = rows.optional_text("error"),
+          .config_json = rows.text("config_json"),
+          .effective_config_json = rows.text("effective_config_json")};
 }
 
 // STO-5: times are UTC; some are written without saying so.
@@ -83,11 +99,8 @@ void insert_taken_over(SqliteConnection& connection, const OldRun& old, StoreTim
 }  // namespace
 
 bool has_python_service_runs(SqliteConnection& connection) {
-  auto rows = connection.query(
-      "select count(*) from pragma_table_info('runs') where name in ('run_id', 'status', 'submitted_at', 'started_at', "
-      "'completed_at', 'run_name', 'start_date', 'end_date', 'output_dir', 'adls_container', 'adls_prefix', 'error', "
-      "'config_json', 'effective_config_json')");
-  return rows.next() && rows.integer(0) == 14;
+  auto rows = connection.query(known_columns);
+  return rows.next() && rows.integer("found") == 14;
 }
 
 void put_python_service_runs_aside(SqliteConnection& connection) {
@@ -95,10 +108,8 @@ void put_python_service_runs_aside(SqliteConnection& connection) {
   // That service makes its indexes again when it gets its table back; until then its start-up is to stumble over them.
   std::vector<std::string> indexes;
   {
-    auto rows = connection.query(
-        "select name from sqlite_schema where type = 'index' and tbl_name = 'runs_of_python_service' and sql is not "
-        "null");
-    while (rows.next()) indexes.push_back(rows.text(0));
+    auto rows = connection.query(indexes_of_old_table);
+    while (rows.next()) indexes.push_back(rows.text("name"));
   }
   for (const std::string& index : indexes) {
     std::string quoted;
@@ -110,10 +121,7 @@ void put_python_service_runs_aside(SqliteConnection& connection) {
 void take_over_python_service_runs(SqliteConnection& connection, StoreTime now) {
   std::int64_t taken = 0;
   {
-    auto rows = connection.query(
-        "select run_id, status, submitted_at, started_at, completed_at, run_name, start_date, end_date, "
-        "adls_container, adls_prefix, error, config_json, effective_config_json from runs_of_python_service "
-        "order by submitted_at, run_id");
+    auto rows = connection.query(old_runs);
     for (; rows.next(); ++taken) insert_taken_over(connection, old_run_of(rows), now);
   }
   log_info("the run store of the previous service was taken over", {{"runs", taken}});

@@ -10,18 +10,58 @@ namespace backtest::sqlite {
 
 namespace {
 
+// Rows are numbered in the order of submission, so the first in the queue is the oldest.
+constexpr const char* oldest_submission = R"sql(
+select r.submitted_at as since from run_queue q join run_records r on r.id = q.run order by q.run limit 1
+)sql";
+constexpr const char* oldest_claim = R"sql(
+select min(claimed_uptime) as since from run_leases
+)sql";
+constexpr const char* events_of_run = R"sql(
+select e.sequence as sequence, e.at as at, e.status as status, e.epoch as epoch, e.detail as detail
+from run_records r join run_events e on e.run = r.id
+where r.run_id = ?1 and e.sequence > ?2 order by e.sequence
+)sql";
+constexpr const char* lease_of_run = R"sql(
+select run_id, lease_epoch, lease_token from run_records where run_id = ?1 and status = 'running'
+)sql";
+constexpr const char* any_expired_lease = R"sql(
+select 1 from run_leases where boot <> ?1 or expires_uptime <= ?2 limit 1
+)sql";
+constexpr const char* queued_of_submitter = R"sql(
+select count(*) as runs from (
+  select 1 from run_lanes l cross join run_queue q where l.submitter = ?1 and q.rank = l.rank and q.submitter = ?1
+  limit ?2)
+)sql";
+constexpr const char* queue_row = R"sql(
+select q.run, q.rank, q.submitter, l.turn from run_records r join run_queue q on q.run = r.id
+  join run_lanes l on l.rank = q.rank and l.submitter = q.submitter
+where r.run_id = ?1
+)sql";
+constexpr const char* count_of_higher_priority = R"sql(
+select count(*) as runs from (select 1 from run_queue where rank < ?1 limit ?2)
+)sql";
+constexpr const char* count_before_in_lane = R"sql(
+select count(*) as runs from (select 1 from run_queue where rank = ?1 and submitter = ?2 and run < ?3 limit ?4)
+)sql";
+constexpr const char* count_in_lane = R"sql(
+select count(*) as runs from (select 1 from run_queue where rank = ?1 and submitter = ?2 limit ?3)
+)sql";
+constexpr const char* lanes_of_rank = R"sql(
+select submitter, turn from run_lanes where rank = ?1
+)sql";
 constexpr double microseconds_per_second = 1e6;
 
 std::optional<double> age_s(SqliteConnection& connection, StoreTime now, std::string_view sql) {
   auto rows = connection.query(sql);
-  if (!rows.next() || rows.is_null(0)) return std::nullopt;
-  return std::max(0.0, static_cast<double>(now - rows.integer(0)) / microseconds_per_second);
+  if (!rows.next() || rows.is_null("since")) return std::nullopt;
+  return std::max(0.0, static_cast<double>(now - rows.integer("since")) / microseconds_per_second);
 }
 
 std::optional<std::int64_t> id_of(SqliteConnection& connection, std::string_view run_id) {
   auto rows = connection.query("select id from run_records where run_id = ?", run_id);
   if (!rows.next()) return std::nullopt;
-  return rows.integer(0);
+  return rows.integer("id");
 }
 
 }  // namespace
@@ -50,8 +90,8 @@ Counts counts(SqliteConnection& connection, const Moment& now) {
   Counts counts;
   auto rows = connection.query("select status, runs from run_counts");
   while (rows.next()) {
-    const std::int64_t runs = rows.integer(1);
-    switch (*parse_run_state(rows.text(0))) {
+    const std::int64_t runs = rows.integer("runs");
+    switch (*parse_run_state(rows.text("status"))) {
       case RunState::queued:
         counts.queued = runs;
         break;
@@ -69,36 +109,69 @@ Counts counts(SqliteConnection& connection, const Moment& now) {
         break;
     }
   }
-  // Rows are numbered in the order of submission, so the first in the queue is the oldest.
-  counts.oldest_queued_s = age_s(connection, now.utc,
-                                 "select r.submitted_at from run_queue q join run_records r on r.id = q.run "
-                                 "order by q.run limit 1");
-  counts.oldest_lease_s = age_s(connection, now.uptime, "select min(claimed_uptime) from run_leases");
+  counts.oldest_queued_s = age_s(connection, now.utc, oldest_submission);
+  counts.oldest_lease_s = age_s(connection, now.uptime, oldest_claim);
   return counts;
+}
+
+std::int64_t queued_of(SqliteConnection& connection, std::string_view submitter, std::int64_t at_most) {
+  auto rows = connection.query(queued_of_submitter, submitter, at_most);
+  return rows.next() ? rows.integer("runs") : 0;
+}
+
+namespace {
+
+template <typename... Parameters>
+std::int64_t count_runs(SqliteConnection& connection, const char* sql, const Parameters&... parameters) {
+  auto rows = connection.query(sql, parameters...);
+  return rows.next() ? rows.integer("runs") : 0;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> queued_before(SqliteConnection& connection, std::string_view run_id, std::int64_t at_most) {
+  std::int64_t run = 0, rank = 0, turn = 0;
+  std::string submitter;
+  {
+    auto rows = connection.query(queue_row, run_id);
+    if (!rows.next()) return std::nullopt;
+    run = rows.integer("run");
+    rank = rows.integer("rank");
+    turn = rows.integer("turn");
+    submitter = rows.text("submitter");
+  }
+  std::int64_t before = count_runs(connection, count_of_higher_priority, rank, at_most);
+  const std::int64_t own = count_runs(connection, count_before_in_lane, rank, submitter, run, at_most);
+  before += own;
+  // Each other submitter has had as many turns by then, and one more where its turn comes first.
+  auto lanes = connection.query(lanes_of_rank, rank);
+  while (before < at_most && lanes.next()) {
+    const std::string other = lanes.text("submitter");
+    if (other == submitter) continue;
+    const std::int64_t turns = own + (lanes.integer("turn") < turn ? 1 : 0);
+    if (turns > 0) before += count_runs(connection, count_in_lane, rank, other, turns);
+  }
+  return std::min(before, at_most);
 }
 
 std::vector<RunEvent> events(SqliteConnection& connection, std::string_view run_id, std::int64_t after_sequence) {
   std::vector<RunEvent> found;
-  auto rows = connection.query(
-      "select e.sequence, e.at, e.status, e.epoch, e.detail from run_records r join run_events e on e.run = r.id "
-      "where r.run_id = ? and e.sequence > ? order by e.sequence",
-      run_id, after_sequence);
+  auto rows = connection.query(events_of_run, run_id, after_sequence);
   while (rows.next()) {
-    found.push_back({.sequence = rows.integer(0),
+    found.push_back({.sequence = rows.integer("sequence"),
                      .run_id = std::string(run_id),
-                     .at = rows.integer(1),
-                     .state = *parse_run_state(rows.text(2)),
-                     .epoch = rows.integer(3),
-                     .detail = rows.text(4)});
+                     .at = rows.integer("at"),
+                     .state = *parse_run_state(rows.text("status")),
+                     .epoch = rows.integer("epoch"),
+                     .detail = rows.text("detail")});
   }
   return found;
 }
 
 std::optional<Lease> current_lease(SqliteConnection& connection, std::string_view run_id) {
-  auto rows = connection.query(
-      "select run_id, lease_epoch, lease_token from run_records where run_id = ? and status = 'running'", run_id);
+  auto rows = connection.query(lease_of_run, run_id);
   if (!rows.next()) return std::nullopt;
-  return Lease{rows.text(0), rows.integer(1), rows.text(2)};
+  return Lease{rows.text("run_id"), rows.integer("lease_epoch"), rows.text("lease_token")};
 }
 
 bool has_queued(SqliteConnection& connection) {
@@ -106,9 +179,7 @@ bool has_queued(SqliteConnection& connection) {
 }
 
 bool has_expired_lease(SqliteConnection& connection, const Moment& now) {
-  return connection
-      .query("select 1 from run_leases where boot <> ?1 or expires_uptime <= ?2 limit 1", now.boot, now.uptime)
-      .next();
+  return connection.query(any_expired_lease, now.boot, now.uptime).next();
 }
 
 }  // namespace backtest::sqlite

@@ -5,12 +5,18 @@ namespace backtest::sqlite {
 
 namespace {
 
+constexpr const char* prolong_lease = R"sql(
+update run_leases set expires_uptime = ?2 where run = ?1
+)sql";
+constexpr const char* note_progress = R"sql(
+update run_leases set progress = ?2, progress_date = ?3, bars_per_second = ?4 where run = ?1
+)sql";
+
 void write_renewal(SqliteConnection& connection, const RunRow& run, const std::optional<AttemptProgress>& progress) {
-  connection.run("update run_leases set expires_uptime = ? where run = ?", run.lease.expires_at, run.id);
+  connection.run(prolong_lease, run.id, run.lease.expires_at);
   if (!progress) return;
   const auto date = progress->date.empty() ? std::nullopt : std::optional(progress->date);
-  connection.run("update run_leases set progress = ?, progress_date = ?, bars_per_second = ? where run = ?",
-                 progress->fraction, date, progress->bars_per_second, run.id);
+  connection.run(note_progress, run.id, progress->fraction, date, progress->bars_per_second);
 }
 
 }  // namespace

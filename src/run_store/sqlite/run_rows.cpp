@@ -4,6 +4,7 @@
 
 #include "base/assertion.hpp"
 #include "run_store/record_reader.hpp"
+#include "run_store/run_tags.hpp"
 
 namespace backtest {
 
@@ -17,10 +18,31 @@ RunState state_of(std::string_view text) {
 
 // What was leased before the machine was started anew has expired.
 constexpr const char* find_by_run_id = R"sql(
-select r.id, r.submitter, -r.priority, r.status, r.lease_epoch, r.lease_token,
-  iif(l.boot = ?2, l.expires_uptime, 0), r.lease_end, r.cancel_requested, r.attempts, r.lost_attempts,
-  r.failed_attempts
+select r.id as id, r.submitter as submitter, -r.priority as rank, r.status as status, r.lease_epoch as lease_epoch,
+  r.lease_token as lease_token, iif(l.boot = ?2, l.expires_uptime, 0) as expires_at, r.lease_end as lease_end,
+  r.cancel_requested as cancel_requested, r.attempts as attempts, r.lost_attempts as lost_attempts,
+  r.failed_attempts as failed_attempts
 from run_records r left join run_leases l on l.run = r.id where r.run_id = ?1
+)sql";
+constexpr const char* configs_of_run = R"sql(
+select config_json, effective_config_json from run_configs where run = ?1
+)sql";
+constexpr const char* insert_configs = R"sql(
+insert into run_configs (run, config_json, effective_config_json) values (?, ?, ?)
+)sql";
+constexpr const char* insert_queue_row = R"sql(
+insert into run_queue (run, rank, submitter, available_at) values (?, ?, ?, ?)
+)sql";
+constexpr const char* insert_lane = R"sql(
+insert or ignore into run_lanes (rank, submitter, turn)
+select ?1, ?2, coalesce(max(turn), 0) + 1 from run_lanes where rank = ?1
+)sql";
+constexpr const char* remove_empty_lane = R"sql(
+delete from run_lanes where rank = ?1 and submitter = ?2
+  and not exists (select 1 from run_queue where rank = ?1 and submitter = ?2)
+)sql";
+constexpr const char* insert_event = R"sql(
+insert into run_events (run, at, status, epoch, detail) values (?, ?, ?, ?, ?)
 )sql";
 
 }  // namespace
@@ -29,19 +51,19 @@ std::optional<RunRow> find_run(SqliteConnection& connection, const Moment& now, 
   auto rows = connection.query(find_by_run_id, run_id, now.boot);
   if (!rows.next()) return std::nullopt;
   RunRow run;
-  run.id = rows.integer(0);
+  run.id = rows.integer("id");
   run.run_id = run_id;
-  run.submitter = rows.text(1);
-  run.rank = rows.integer(2);
-  run.lease.state = state_of(rows.text(3));
-  run.lease.epoch = rows.integer(4);
-  run.lease.token = rows.text(5);
-  run.lease.expires_at = rows.integer(6);
-  run.lease.end = parse_lease_end(rows.text(7));
-  run.lease.cancel_requested = rows.integer(8) != 0;
-  run.lease.attempts = static_cast<int>(rows.integer(9));
-  run.lease.lost_attempts = static_cast<int>(rows.integer(10));
-  run.lease.failed_attempts = static_cast<int>(rows.integer(11));
+  run.submitter = rows.text("submitter");
+  run.rank = rows.integer("rank");
+  run.lease.state = state_of(rows.text("status"));
+  run.lease.epoch = rows.integer("lease_epoch");
+  run.lease.token = rows.text("lease_token");
+  run.lease.expires_at = rows.integer("expires_at");
+  run.lease.end = parse_lease_end(rows.text("lease_end"));
+  run.lease.cancel_requested = rows.integer("cancel_requested") != 0;
+  run.lease.attempts = static_cast<int>(rows.integer("attempts"));
+  run.lease.lost_attempts = static_cast<int>(rows.integer("lost_attempts"));
+  run.lease.failed_attempts = static_cast<int>(rows.integer("failed_attempts"));
   return run;
 }
 
@@ -52,10 +74,10 @@ std::optional<RunRecord> read_record(SqliteConnection& connection, std::int64_t 
 }
 
 void read_configs(SqliteConnection& connection, std::int64_t id, RunRecord& record) {
-  auto rows = connection.query("select config_json, effective_config_json from run_configs where run = ?", id);
+  auto rows = connection.query(configs_of_run, id);
   if (!rows.next()) return;
-  record.config_json = rows.text(0);
-  record.effective_config_json = rows.text(1);
+  record.config_json = rows.text("config_json");
+  record.effective_config_json = rows.text("effective_config_json");
 }
 
 namespace {
@@ -65,6 +87,9 @@ void bind_column(SqliteRows& statement, RunState state) {
 }
 void bind_column(SqliteRows& statement, const std::optional<ArtifactPointer>& pointer) {
   statement.bind_next(pointer ? std::optional(pointer->prefix) : std::nullopt);
+}
+void bind_column(SqliteRows& statement, const std::vector<std::string>& tags) {
+  statement.bind_next(tags_text(tags));
 }
 template <typename Value>
 void bind_column(SqliteRows& statement, const Value& value) {
@@ -93,32 +118,23 @@ std::int64_t insert_record(SqliteConnection& connection, const RunRecord& record
     while (statement.next()) continue;
   }
   const std::int64_t id = connection.last_insert_id();
-  connection.run("insert into run_configs (run, config_json, effective_config_json) values (?, ?, ?)", id,
-                 record.config_json, record.effective_config_json);
+  connection.run(insert_configs, id, record.config_json, record.effective_config_json);
   return id;
 }
 
 void enqueue(SqliteConnection& connection, const RunRow& run, StoreTime available_at) {
-  connection.run("insert into run_queue (run, rank, submitter, available_at) values (?, ?, ?, ?)", run.id, run.rank,
-                 run.submitter, available_at);
-  connection.run(
-      "insert or ignore into run_lanes (rank, submitter, turn) "
-      "select ?1, ?2, coalesce(max(turn), 0) + 1 from run_lanes where rank = ?1",
-      run.rank, run.submitter);
+  connection.run(insert_queue_row, run.id, run.rank, run.submitter, available_at);
+  connection.run(insert_lane, run.rank, run.submitter);
 }
 
 void dequeue(SqliteConnection& connection, const RunRow& run) {
   connection.run("delete from run_queue where run = ?", run.id);
-  connection.run(
-      "delete from run_lanes where rank = ?1 and submitter = ?2 "
-      "and not exists (select 1 from run_queue where rank = ?1 and submitter = ?2)",
-      run.rank, run.submitter);
+  connection.run(remove_empty_lane, run.rank, run.submitter);
 }
 
 void append_event(SqliteConnection& connection, std::int64_t id, StoreTime at, RunState state, std::int64_t epoch,
                   std::string_view detail) {
-  connection.run("insert into run_events (run, at, status, epoch, detail) values (?, ?, ?, ?, ?)", id, at,
-                 to_text(state), epoch, detail);
+  connection.run(insert_event, id, at, to_text(state), epoch, detail);
 }
 
 }  // namespace backtest

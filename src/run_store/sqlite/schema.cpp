@@ -38,7 +38,7 @@ void switch_to_wal(SqliteConnection& connection) {
 
 void check_integrity(SqliteConnection& connection, const std::filesystem::path& file) {
   auto rows = connection.query("pragma quick_check(1)");
-  const std::string found = rows.next() ? rows.text(0) : "";
+  const std::string found = rows.next() ? rows.text("quick_check") : "";
   if (found != "ok") {
     throw StoreDamaged("the run store's file " + file.string() + " is damaged (" + found +
                        "): restore it from a backup; do not go on with it");

@@ -32,6 +32,12 @@ int SqliteRows::column(std::string_view name) const {
   return -1;
 }
 
+int SqliteRows::place(std::string_view name) const {
+  const int found = column(name);
+  BACKTEST_ASSERT(found >= 0, "the statement gives every column that is read of it");
+  return found;
+}
+
 bool SqliteRows::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }

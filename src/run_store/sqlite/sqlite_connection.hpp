@@ -1,7 +1,7 @@
 // A thin RAII over SQLite's C API: one connection for one thread at a time, statements prepared once and kept.
 //
 //   connection.run("delete from t where id = ?", id);
-//   for (auto rows = connection.query("select a, b from t where c = ?", c); rows.next();) use(rows.text(0));
+//   for (auto rows = connection.query("select a, b from t where c = ?", c); rows.next();) use(rows.text("a"));
 //
 // Every error throws StoreUnavailable with SQLite's reason; StoreDamaged where that is a damaged file.
 #pragma once
@@ -49,6 +49,12 @@ class SqliteRows {
   bool next();
   // The place of a column that the statement gives, or -1.
   int column(std::string_view name) const;
+  // By name; a column that the statement does not give is a bug and stops here.
+  bool is_null(std::string_view name) const { return is_null(place(name)); }
+  std::int64_t integer(std::string_view name) const { return integer(place(name)); }
+  std::string text(std::string_view name) const { return text(place(name)); }
+  std::optional<std::string> optional_text(std::string_view name) const { return optional_text(place(name)); }
+  // By place, for readers that looked it up once.
   bool is_null(int column) const;
   bool boolean(int column) const { return integer(column) != 0; }
   std::int64_t integer(int column) const;
@@ -59,6 +65,7 @@ class SqliteRows {
   std::optional<std::string> optional_text(int column) const;
 
  private:
+  int place(std::string_view name) const;
   void bind(int index, std::int64_t value);
   void bind(int index, int value) { bind(index, std::int64_t{value}); }
   void bind(int index, bool value) { bind(index, std::int64_t{value}); }

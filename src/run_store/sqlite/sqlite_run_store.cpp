@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "base/utc_time.hpp"
+#include "run_store/sqlite/access_rows.hpp"
 #include "run_store/sqlite/checkpointer.hpp"
 #include "run_store/sqlite/database_file.hpp"
 #include "run_store/sqlite/group_commit.hpp"
@@ -16,6 +17,7 @@
 #include "run_store/sqlite/output_lock.hpp"
 #include "run_store/sqlite/queries.hpp"
 #include "run_store/sqlite/reader_pool.hpp"
+#include "run_store/sqlite/run_rows.hpp"
 #include "run_store/sqlite/schema.hpp"
 #include "run_store/sqlite/text_indexer.hpp"
 #include "run_store/sqlite/transitions.hpp"
@@ -52,7 +54,7 @@ struct OpenFile {
   std::optional<WatchedFile> watched;
 };
 
-class SqliteRunStore final : public RunStore {
+class SqliteRunStore final : public RunStore, public AccessRecords {
   // The open store, as long as its file is the one that was opened, and sound.
   OpenFile& opened() {
     const std::lock_guard lock(opening_);
@@ -172,6 +174,29 @@ class SqliteRunStore final : public RunStore {
     return read([&](SqliteConnection& connection) { return sqlite::get_many(connection, run_ids); });
   }
 
+  std::optional<RunRecord> edit(std::string_view run_id, const RunEdit& edit) override {
+    return write([&](SqliteConnection& connection) -> std::optional<RunRecord> {
+      const auto run = find_run(connection, moment(), run_id);
+      if (!run) return std::nullopt;
+      sqlite::edit(connection, run_id, edit);
+      return read_record(connection, run->id);
+    });
+  }
+
+  void want_notices(bool are_wanted) override {
+    write([&](SqliteConnection& connection) { return sqlite::want_notices(connection, are_wanted); });
+  }
+
+  std::vector<RunNotice> take_notices(int limit, std::chrono::milliseconds first_pause) override {
+    if (!read([&](SqliteConnection& connection) { return sqlite::has_due_notice(connection, moment()); })) return {};
+    return write(
+        [&](SqliteConnection& connection) { return sqlite::take_notices(connection, moment(), limit, first_pause); });
+  }
+
+  void settle_notice(std::string_view run_id) override {
+    write([&](SqliteConnection& connection) { return sqlite::settle_notice(connection, run_id); });
+  }
+
   ListPage list(const ListFilter& filter, const std::optional<ListCursor>& after, int limit) override {
     return list_from(filter, after, 0, limit);
   }
@@ -188,12 +213,51 @@ class SqliteRunStore final : public RunStore {
     return read([&](SqliteConnection& connection) { return sqlite::counts(connection, moment()); });
   }
 
+  std::int64_t queued_of(std::string_view submitter, std::int64_t at_most) override {
+    return read([&](SqliteConnection& connection) { return sqlite::queued_of(connection, submitter, at_most); });
+  }
+
+  std::optional<std::int64_t> queued_before(const RunRecord& run, std::int64_t at_most) override {
+    return read([&](SqliteConnection& connection) { return sqlite::queued_before(connection, run.run_id, at_most); });
+  }
+
   std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) override {
     return read([&](SqliteConnection& connection) { return sqlite::events(connection, run_id, after_sequence); });
   }
 
   std::optional<Lease> current_lease(std::string_view run_id) override {
     return read([&](SqliteConnection& connection) { return sqlite::current_lease(connection, run_id); });
+  }
+
+  AccessRecords* access_records() override { return this; }
+
+  void create_key(const KeyRecord& key) override {
+    write([&](SqliteConnection& connection) {
+      sqlite::create_key(connection, clock_(), key);
+      return true;
+    });
+  }
+
+  std::vector<KeyRecord> keys() override { return read(sqlite::keys); }
+
+  bool revoke_key(std::string_view key_id) override {
+    return write([&](SqliteConnection& connection) { return sqlite::revoke_key(connection, clock_(), key_id); });
+  }
+
+  void append_audit(const AuditEvent& event) override {
+    write([&](SqliteConnection& connection) {
+      sqlite::append_audit(connection, clock_(), event);
+      return true;
+    });
+  }
+
+  std::vector<AuditEvent> audit_events(const AuditFilter& filter, int limit) override {
+    return read([&](SqliteConnection& connection) { return sqlite::audit_events(connection, filter, limit); });
+  }
+
+  std::int64_t remove_audit_older_than(int days) override {
+    return write(
+        [&](SqliteConnection& connection) { return sqlite::remove_audit_older_than(connection, clock_(), days); });
   }
 
  private:

@@ -7,6 +7,13 @@ namespace backtest::sqlite {
 
 namespace {
 
+constexpr const char* run_of_key = R"sql(
+select run, body_sha256 from idempotency_keys where submitter = ?1 and idempotency_key = ?2
+)sql";
+constexpr const char* insert_key = R"sql(
+insert into idempotency_keys (submitter, idempotency_key, body_sha256, run) values (?, ?, ?, ?)
+)sql";
+
 std::expected<Submitted, SubmitError> known_key(SqliteConnection& connection, std::int64_t id,
                                                 std::string_view known_body, std::string_view body) {
   if (known_body != body) return std::unexpected(SubmitError::idempotency_conflict);
@@ -19,7 +26,7 @@ std::expected<Submitted, SubmitError> known_key(SqliteConnection& connection, st
 bool is_queue_full(SqliteConnection& connection, const SubmitLimits& limits) {
   if (limits.queue_limit <= 0) return false;
   auto rows = connection.query("select runs from run_counts where status = 'queued'");
-  return rows.next() && rows.integer(0) >= limits.queue_limit;
+  return rows.next() && rows.integer("runs") >= limits.queue_limit;
 }
 
 }  // namespace
@@ -28,10 +35,10 @@ std::expected<Submitted, SubmitError> submit(SqliteConnection& connection, const
                                              const Submission& submission, const SubmitLimits& limits) {
   const RunRecord& wanted = submission.record;
   if (submission.idempotency_key) {
-    auto rows =
-        connection.query("select run, body_sha256 from idempotency_keys where submitter = ? and idempotency_key = ?",
-                         wanted.submitter, *submission.idempotency_key);
-    if (rows.next()) return known_key(connection, rows.integer(0), rows.text(1), submission.body_sha256);
+    auto rows = connection.query(run_of_key, wanted.submitter, *submission.idempotency_key);
+    if (rows.next()) {
+      return known_key(connection, rows.integer("run"), rows.text("body_sha256"), submission.body_sha256);
+    }
   }
   if (find_run(connection, now, wanted.run_id)) return std::unexpected(SubmitError::duplicate_run_id);
   if (is_queue_full(connection, limits)) return std::unexpected(SubmitError::queue_full);
@@ -44,8 +51,7 @@ std::expected<Submitted, SubmitError> submit(SqliteConnection& connection, const
   enqueue(connection, run, 0);
   append_event(connection, run.id, now.utc, RunState::queued, 0, "submitted");
   if (submission.idempotency_key) {
-    connection.run("insert into idempotency_keys (submitter, idempotency_key, body_sha256, run) values (?, ?, ?, ?)",
-                   wanted.submitter, *submission.idempotency_key, submission.body_sha256, run.id);
+    connection.run(insert_key, wanted.submitter, *submission.idempotency_key, submission.body_sha256, run.id);
   }
   return Submitted{std::move(record), false};
 }

@@ -16,24 +16,51 @@ constexpr std::int64_t most_candidates = 300;  // beyond it a walk in the list's
 constexpr std::int64_t most_unindexed = 2000;
 constexpr std::int64_t worth_a_write = 500;
 
+constexpr const char* extent_of_index = R"sql(
+select indexed_to, entries, coalesce((select max(id) from run_records), 0) as last_id,
+  (select sum(runs) from run_counts) as runs, (select count(*) from run_text_renamed) as renamed
+from run_text_extent
+)sql";
+constexpr const char* runs_with_term = R"sql(
+select count(*) as runs from (select 1 from run_text where run_text match ?1 limit ?2)
+)sql";
+// The next batch that the index has not seen: what it is, and it taken in.
+constexpr const char* extent_of_batch = R"sql(
+select coalesce(max(id), ?1) as indexed_to, count(*) as added
+from (select id from run_records where id > ?1 order by id limit ?2)
+)sql";
+constexpr const char* index_batch = R"sql(
+insert into run_text (rowid, text)
+select id, run_id || char(10) || coalesce(run_name, '') from run_records where id > ?1 order by id limit ?2
+)sql";
+constexpr const char* note_extent = R"sql(
+update run_text_extent set indexed_to = ?1, entries = entries + ?2
+)sql";
+constexpr const char* runs_that_match = R"sql(
+select rowid as id from run_text where run_text match ?1 limit ?2
+)sql";
+constexpr const char* runs_after = R"sql(
+select id from run_records where id > ?1 union select run from run_text_renamed
+)sql";
+
 struct Extent {
   std::int64_t indexed_to = 0;  // the highest id that the index has seen
   std::int64_t entries = 0;     // indexed since it was built, those of removed runs included
   std::int64_t last_id = 0;
   std::int64_t runs = 0;
+  std::int64_t renamed = 0;  // runs whose names the index has not seen
 };
 
 Extent extent_of(SqliteConnection& connection) {
-  auto rows = connection.query(
-      "select indexed_to, entries, coalesce((select max(id) from run_records), 0), (select sum(runs) from run_counts) "
-      "from run_text_extent");
+  auto rows = connection.query(extent_of_index);
   if (!rows.next()) return {};
-  return {rows.integer(0), rows.integer(1), rows.integer(2), rows.integer(3)};
+  return {rows.integer("indexed_to"), rows.integer("entries"), rows.integer("last_id"), rows.integer("runs"),
+          rows.integer("renamed")};
 }
 
-// More than half of the entries are of runs that are gone.
+// More than half of the entries are of runs that are gone, or so many have other names that looking at them costs more.
 bool is_mostly_stale(const Extent& extent) {
-  return extent.entries > 2 * extent.runs + most_candidates;
+  return extent.entries > 2 * extent.runs + most_candidates || extent.renamed > most_unindexed;
 }
 
 bool is_ascii(std::string_view text) {
@@ -58,9 +85,9 @@ std::vector<std::string> terms_of(std::string_view text) {
   return terms;
 }
 
-std::vector<std::int64_t> integers(SqliteRows rows) {
+std::vector<std::int64_t> ids_of(SqliteRows rows) {
   std::vector<std::int64_t> found;
-  while (rows.next()) found.push_back(rows.integer(0));
+  while (rows.next()) found.push_back(rows.integer("id"));
   return found;
 }
 
@@ -68,10 +95,9 @@ std::vector<std::int64_t> integers(SqliteRows rows) {
 std::string match_of(SqliteConnection& connection, const std::vector<std::string>& terms) {
   std::vector<std::pair<std::int64_t, std::size_t>> counted;  // runs, and which term
   for (std::size_t i = 0; i < terms.size() && (counted.empty() || counted.back().first > rare); ++i) {
-    auto rows = connection.query("select count(*) from (select 1 from run_text where run_text match ?1 limit ?2)",
-                                 terms[i], frequent);
+    auto rows = connection.query(runs_with_term, terms[i], frequent);
     rows.next();
-    counted.emplace_back(rows.integer(0), i);
+    counted.emplace_back(rows.integer("runs"), i);
   }
   std::ranges::sort(counted);
   std::string match;
@@ -94,29 +120,26 @@ void extend_text_index(SqliteConnection& connection, std::int64_t most_rows) {
   if (is_mostly_stale(extent)) {
     connection.run("insert into run_text (run_text) values ('delete-all')");
     connection.run("update run_text_extent set indexed_to = 0, entries = 0");
+    connection.run("delete from run_text_renamed");
     return;
   }
   // Ids are given once and in the order of commits, so nothing can come to stand below the highest one seen.
-  const std::string batch = "(select id, run_id, run_name from run_records where id > ?1 order by id limit ?2)";
-  auto rows = connection.query("select coalesce(max(id), ?1), count(*) from " + batch, extent.indexed_to, most_rows);
+  auto rows = connection.query(extent_of_batch, extent.indexed_to, most_rows);
   rows.next();
-  const std::int64_t indexed_to = rows.integer(0), added = rows.integer(1);
-  connection.run(
-      "insert into run_text (rowid, text) select id, run_id || char(10) || coalesce(run_name, '') from " + batch,
-      extent.indexed_to, most_rows);
-  connection.run("update run_text_extent set indexed_to = ?1, entries = entries + ?2", indexed_to, added);
+  const std::int64_t indexed_to = rows.integer("indexed_to"), added = rows.integer("added");
+  connection.run(index_batch, extent.indexed_to, most_rows);
+  connection.run(note_extent, indexed_to, added);
 }
 
 std::optional<std::vector<std::int64_t>> text_candidates(SqliteConnection& connection, std::string_view text) {
   const std::vector<std::string> terms = terms_of(text);
   if (terms.empty()) return std::nullopt;
   const Extent extent = extent_of(connection);
-  if (extent.last_id - extent.indexed_to > most_unindexed) return std::nullopt;
-  std::vector<std::int64_t> found = integers(connection.query(
-      "select rowid from run_text where run_text match ?1 limit ?2", match_of(connection, terms), most_candidates + 1));
+  if (extent.last_id - extent.indexed_to > most_unindexed || extent.renamed > 2 * most_unindexed) return std::nullopt;
+  std::vector<std::int64_t> found =
+      ids_of(connection.query(runs_that_match, match_of(connection, terms), most_candidates + 1));
   if (found.size() > static_cast<std::size_t>(most_candidates)) return std::nullopt;
-  const std::vector<std::int64_t> unindexed =
-      integers(connection.query("select id from run_records where id > ?1", extent.indexed_to));
+  const std::vector<std::int64_t> unindexed = ids_of(connection.query(runs_after, extent.indexed_to));
   found.insert(found.end(), unindexed.begin(), unindexed.end());
   return found;
 }

@@ -25,6 +25,12 @@ std::expected<RunRecord, WriteError> release(SqliteConnection& connection, const
 std::expected<RunRecord, WriteError> finish_cancel(SqliteConnection& connection, const Moment& now, const Lease& lease);
 CancelOutcome cancel(SqliteConnection& connection, const Moment& now, std::string_view run_id);
 std::vector<std::string> reclaim(SqliteConnection& connection, const Moment& now, int limit, int max_lost_attempts);
+// An edit of a run that is not there changes nothing. These say true.
+bool edit(SqliteConnection& connection, std::string_view run_id, const RunEdit& edit);
+bool want_notices(SqliteConnection& connection, bool are_wanted);
+bool settle_notice(SqliteConnection& connection, std::string_view run_id);
+std::vector<RunNotice> take_notices(SqliteConnection& connection, const Moment& now, int limit,
+                                    std::chrono::milliseconds first_pause);
 std::expected<void, RemoveError> remove(SqliteConnection& connection, const Moment& now, std::string_view run_id);
 
 }  // namespace backtest::sqlite

@@ -1,8 +1,8 @@
-// What a request needs of its caller: nothing, the right to read, or the right to write.
+// What a request needs of its caller: nothing, to be known, or a right.
 #pragma once
 
 namespace backtest {
 
-enum class Access { open, read, write };
+enum class Access { open, known, read, write, admin };
 
 }  // namespace backtest

@@ -10,6 +10,8 @@ namespace backtest {
 
 namespace {
 
+constexpr std::size_t longest_subject = 1024;
+
 std::optional<json::object> decoded_object(std::string_view part) {
   const auto bytes = base64url_decoded(part);
   if (!bytes) return std::nullopt;
@@ -107,6 +109,12 @@ std::optional<std::string> claims_error(const json::object& claims, const OidcSe
       return std::string(name) + " is not text";
     }
   }
+  // Kept whole, so that nobody is taken for somebody else.
+  const std::string subject = token_subject(claims);
+  if (subject.empty()) return "neither sub nor oid says who it is of";
+  if (subject.size() > longest_subject) return "sub is longer than 1024 bytes";
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (std::ranges::any_of(subject, is_control)) return "sub has control characters";
   return std::nullopt;
 }
 
@@ -114,10 +122,10 @@ std::string token_subject(const json::object& claims) {
   for (const char* name : {"sub", "oid"}) {
     const json::value* value = claim(claims, name);
     if (value != nullptr && value->is_string() && !value->get_string().empty()) {
-      return std::string(value->get_string()).substr(0, 256);
+      return std::string(value->get_string());
     }
   }
-  return "oidc";
+  return "";
 }
 
 std::vector<std::string> token_scopes(const json::object& claims) {

@@ -27,7 +27,8 @@ std::optional<AccessToken> parse_access_token(std::string_view text);
 // What is wrong with the claims, for the log; nullopt when they hold at `now_s`.
 std::optional<std::string> claims_error(const json::object& claims, const OidcSettings& settings, std::int64_t now_s);
 
-std::string token_subject(const json::object& claims);  // sub, else oid
+// sub, else oid; empty where a token has neither.
+std::string token_subject(const json::object& claims);
 // Claims scp and scope, each text separated by blanks or a list.
 std::vector<std::string> token_scopes(const json::object& claims);
 std::vector<std::string> token_roles(const json::object& claims);

@@ -115,6 +115,11 @@ TEST_F(ProviderTest, Claims_AUTH4) {
                                          {"nbf", now + 600, 401},
                                          {"iat", now + 600, 401},
                                          {"sub", 7, 401},
+                                         {"sub", "", 401},
+                                         {"sub", nullptr, 401},
+                                         {"sub", "two\nlines", 401},
+                                         {"sub", json::string(std::string(1024, 's')), 200},
+                                         {"sub", json::string(std::string(1025, 's')), 401},
                                          {"jti", 7, 401}}) {
     json::object changed = claims();
     changed[c.name] = c.value;

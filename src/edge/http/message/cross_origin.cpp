@@ -23,7 +23,7 @@ HttpResponse preflight_response(std::string_view allow, std::string_view api_key
   response.set("Access-Control-Allow-Methods", std::string(allow));
   response.set("Access-Control-Allow-Headers",
                "Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Last-Event-ID, Range, "
-               "X-Request-Id, " +
+               "X-Content-SHA256, X-Request-Id, " +
                    std::string(api_key_header));
   response.set("Access-Control-Max-Age", "600");
   return response;

@@ -9,15 +9,24 @@
 #include <utility>
 #include <vector>
 
+#include "edge/http/message/identity.hpp"
 #include "edge/http/message/memory_budget.hpp"
 #include "edge/http/message/request_target.hpp"
 
 namespace backtest {
 
-// What a caller proved to be.
+// What a caller proved to be, and what it may do.
 struct Principal {
-  std::string subject = "anonymous";
-  std::optional<std::int64_t> expires_at_s;  // of a token
+  Identity identity;
+  Rights rights;
+  std::optional<std::int64_t> expires_at_s;  // of a token or a key
+};
+
+// Takes a body that no memory should hold, part by part, in place of HttpRequest::body.
+class BodyReceiver {
+ public:
+  virtual ~BodyReceiver() = default;
+  virtual void receive(std::string_view bytes) = 0;  // throws HttpError where it wants no more
 };
 
 struct HttpRequest {
@@ -26,7 +35,9 @@ struct HttpRequest {
   std::vector<std::pair<std::string_view, std::string_view>>
       headers;  // views into the connection's buffer, gone when it reads on
   std::string body;
+  std::shared_ptr<BodyReceiver> receiver;  // of a route that has one, with the whole body
   std::string request_id;
+  std::string address;  // the caller's, also behind a trusted proxy
   Principal principal;
   std::vector<std::pair<std::string_view, std::string>> parameters;  // of the route's pattern
 

@@ -54,7 +54,6 @@ bool asks_for_a_version(std::string_view begin) {
   const std::string_view line = begin.substr(0, begin.find("\r\n"));
   if (line.size() == begin.size() || std::ranges::count(line, ' ') != 2) return false;
   const std::string_view version = line.substr(line.rfind(' ') + 1);
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   return version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) && version[6] == '.' &&
          is_digit(version[7]);
 }

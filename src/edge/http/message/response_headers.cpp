@@ -27,7 +27,9 @@ void add_security_headers(const HttpRequest& request, HttpResponse& response,
   };
   add("X-Content-Type-Options", "nosniff");
   add("Referrer-Policy", "strict-origin-when-cross-origin");
-  add("X-Frame-Options", "DENY");
+  // A policy of an answer's own says itself who may frame it, which browsers put before the older header.
+  const std::string_view own_policy = response.header("Content-Security-Policy").value_or("");
+  if (own_policy.find("frame-ancestors") == std::string_view::npos) add("X-Frame-Options", "DENY");
   add("Permissions-Policy", "camera=(), microphone=(), geolocation=()");
   add("Cross-Origin-Opener-Policy", "same-origin");
   add("Content-Security-Policy", content_security_policy);

@@ -1,17 +1,16 @@
 // What the resources work with. One object for the server's life; the stores are safe to call from many threads.
 #pragma once
 
-#include <functional>
+#include <atomic>
+#include <memory>
 #include <mutex>
-#include <string>
-#include <vector>
 
-#include "artifact_store/artifact_store.hpp"
+#include "artifact_store/artifact_places.hpp"
+#include "dataset/dataset_catalog.hpp"
 #include "edge/http/message/memory_budget.hpp"
 #include "edge/http/resource/http_hooks.hpp"
 #include "edge/http/resource/http_telemetry.hpp"
-#include "edge/http/resource/readiness.hpp"
-#include "edge/http/resource/store_metrics.hpp"
+#include "edge/http/resource/store_telemetry.hpp"
 #include "run_store/run_store.hpp"
 #include "settings/settings.hpp"
 
@@ -20,13 +19,14 @@ namespace backtest {
 struct ApiContext {
   const Settings& settings;
   RunStore& runs;
-  ArtifactStore& artifacts;
+  const ArtifactPlaces artifacts;
   const HttpHooks& hooks;
   HttpTelemetry& telemetry;
-  Readiness& readiness;
-  StoreMetrics& store_metrics;
+  StoreTelemetry& store_telemetry;
   MemoryBudget& memory;
-  std::mutex unmeasured_reads{};  // held while a record is read whose size nobody knows
+  const std::unique_ptr<DatasetCatalog> datasets{};  // null where the artifact store keeps none
+  std::atomic<bool> is_draining{false};              // the process is on its way out
+  std::mutex unmeasured_reads{};                     // held while a record is read whose size nobody knows
 };
 
 }  // namespace backtest

@@ -1,6 +1,9 @@
 // The artifacts of a run as files: listed, and sent whole, in ranges or not at all when the client has them.
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <tuple>
+#include <vector>
 
 #include "base/ascii_text.hpp"
 #include "base/sha256.hpp"
@@ -10,6 +13,7 @@
 #include "edge/http/resource/resources.hpp"
 #include "edge/http/resource/run_artifacts.hpp"
 #include "edge/http/resource/run_json.hpp"
+#include "edge/http/resource/tearsheet_link.hpp"
 
 namespace backtest {
 
@@ -45,6 +49,22 @@ std::string disposition(std::string_view name) {
     if (c > ' ' && c < 0x7F && c != '"' && c != '\\') file += c;
   }
   return "attachment; filename=\"" + file + "\"";
+}
+
+constexpr std::string_view tearsheet_name = "tearsheet.html";
+
+// A tear sheet may run its own script in a frame of the service's pages, and reach nothing: neither the service with
+// the reader's credentials nor anybody else.
+void show_inline(HttpResponse& response) {
+  response.set("Content-Disposition", "inline");
+  response.set("Content-Security-Policy",
+               "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+               "frame-ancestors 'self'");
+}
+
+std::int64_t now_s() {
+  using namespace std::chrono;
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
 }
 
 enum class RangeKind { whole, part, unsatisfiable };
@@ -89,6 +109,12 @@ json::object info_json(const ArtifactInfo& info) {
   return out;
 }
 
+json::array infos_json(const std::vector<ArtifactInfo>& infos) {
+  json::array out;
+  for (const ArtifactInfo& info : infos) out.push_back(info_json(info));
+  return out;
+}
+
 std::string artifact_etag(const RunRecord& record, std::string_view name, std::uint64_t size) {
   Sha256 hash;
   hash.update_framed(record.artifacts->prefix);
@@ -103,17 +129,28 @@ std::string artifact_etag(const RunRecord& record, std::string_view name, std::u
 HttpResponse list_artifacts(ApiContext& context, const HttpRequest& request) {
   const bool remote = flag_parameter(request, "remote", false);
   const RunRecord record = require_run(context, request);
-  json::array local;
-  if (record.artifacts) {
-    std::vector<ArtifactInfo> infos = context.artifacts.list(record.run_id, record.artifacts->prefix);
-    std::ranges::sort(infos, {}, &ArtifactInfo::name);
-    for (const ArtifactInfo& info : infos) local.push_back(info_json(info));
-  }
   json::object body;
-  body["local"] = std::move(local);
-  body["remote"] = remote ? json::value(json::array()) : json::value(nullptr);
-  body["remote_error"] =
-      remote ? json::value("this service keeps no artifacts in object storage") : json::value(nullptr);
+  body["local"] = json::array();
+  body["remote"] = nullptr;
+  body["remote_error"] = nullptr;
+  if (record.artifacts) {
+    std::vector<ArtifactInfo> infos = context.artifacts.local().list(record.run_id, record.artifacts->prefix);
+    std::ranges::sort(infos, {}, &ArtifactInfo::name);
+    body["local"] = infos_json(infos);
+  }
+  if (remote) {
+    body["remote"] = json::array();
+    try {
+      const RunArtifacts run = artifacts_of(context, record, ArtifactSource::adls);
+      std::vector<ArtifactInfo> infos = run.places.front()->list(record.run_id, record.artifacts->prefix);
+      std::ranges::sort(infos, [](const ArtifactInfo& a, const ArtifactInfo& b) {
+        return std::tie(b.modified_at, a.name) < std::tie(a.modified_at, b.name);
+      });
+      body["remote"] = infos_json(infos);
+    } catch (const HttpError& error) {
+      body["remote_error"] = error.what();
+    }
+  }
   return json_response(200, json_text(body));
 }
 
@@ -122,10 +159,10 @@ HttpResponse get_artifact(ApiContext& context, const HttpRequest& request) {
   if (!valid_artifact_name(name)) {
     throw HttpError(400, "invalid_artifact_name", "the artifact's name is malformed");
   }
-  const RunRecord record = require_artifacts(context, request);
-  std::unique_ptr<ArtifactReader> reader = open_artifact(context, record, name);
+  const RunArtifacts run = require_artifacts(context, request);
+  std::unique_ptr<ArtifactReader> reader = open_artifact(run, name);
   const std::uint64_t size = reader->size();
-  const std::string etag = artifact_etag(record, name, size);
+  const std::string etag = artifact_etag(run.record, name, size);
   if (not_modified(request, etag)) return not_modified_response(etag);
 
   HttpResponse response;
@@ -143,15 +180,51 @@ HttpResponse get_artifact(ApiContext& context, const HttpRequest& request) {
     response.status = 206;
     response.set("Content-Range", "bytes " + std::to_string(range.begin) + "-" + std::to_string(*range.end - 1) + "/" +
                                       std::to_string(size));
-    reader = open_artifact(context, record, name, range);
+    reader = open_artifact(run, name, range);
   }
   response.set("Content-Type", std::string(content_type(name)));
-  response.set("Content-Disposition", disposition(name));
+  // Without authentication a plain link is as good as one that was asked for (API-35).
+  if (name == tearsheet_name && context.settings.auth.mode == AuthMode::none) {
+    show_inline(response);
+  } else {
+    response.set("Content-Disposition", disposition(name));
+  }
   response.set("ETag", etag);
   response.set("Accept-Ranges", "bytes");
   response.set("Cache-Control", "private, no-cache");
   response.source = std::make_unique<ArtifactSourceBody>(std::move(reader));
   response.source_size = *range.end - range.begin;
+  return response;
+}
+
+HttpResponse make_tearsheet_link(ApiContext& context, const HttpRequest& request) {
+  const RunArtifacts run = require_artifacts(context, request);
+  open_artifact(run, tearsheet_name);
+  const std::int64_t expires_at_s = now_s() + tearsheet_link_seconds;
+  json::object body;
+  body["url"] = request.target.prefix + "/backtests/" + run.record.run_id + "/tearsheet?ticket=" +
+                TearsheetLinks(context.settings.auth.api_key).ticket(run.record.run_id, expires_at_s);
+  body["expires_at"] = utc_text(expires_at_s * 1'000'000);
+  HttpResponse response = json_response(201, json_text(body));
+  response.set("Cache-Control", "no-store");
+  return response;
+}
+
+HttpResponse get_tearsheet(ApiContext& context, const HttpRequest& request) {
+  const std::string_view ticket = request.query("ticket").value_or("");
+  if (!TearsheetLinks(context.settings.auth.api_key).accepts(request.parameter("run_id"), ticket, now_s())) {
+    throw HttpError(404, "not_found", "this link was never given, or is older than a minute");
+  }
+  const RunArtifacts run =
+      artifacts_of(context, find_run(context, checked_run_id(request.parameter("run_id"))), source_parameter(request));
+  std::unique_ptr<ArtifactReader> reader = open_artifact(run, tearsheet_name);
+  HttpResponse response;
+  response.set("Content-Type", std::string(content_type(tearsheet_name)));
+  response.set("Cache-Control", "no-store");
+  response.set("Referrer-Policy", "no-referrer");
+  show_inline(response);
+  response.source_size = reader->size();
+  response.source = std::make_unique<ArtifactSourceBody>(std::move(reader));
   return response;
 }
 

@@ -35,7 +35,8 @@ json::value config_of(const RunRecord& record) {
 std::optional<std::int64_t> rules_version(ApiContext& context, const RunRecord& record) {
   if (!record.artifacts) return std::nullopt;
   try {
-    const auto summary = parse_strict_json(read_artifact(context, record, "summary.json"));
+    const auto summary =
+        parse_strict_json(read_artifact(artifacts_of(context, record, ArtifactSource::any), "summary.json"));
     if (!summary || !summary->is_object()) return 1;  // NaN in it: of the service before this one
     return static_cast<std::int64_t>(number_field(summary->get_object(), "rules_version").value_or(1));
   } catch (const HttpError&) {  // the artifacts are out of this service's reach
@@ -74,7 +75,7 @@ HttpResponse compare_runs(ApiContext& context, const HttpRequest& request) {
   std::vector<RunRecord> records;
   std::vector<json::value> configs;
   for (const std::string& text : ids) {
-    auto [memory, record] = require_run_with_configs(context, checked_run_id(text), bytes_per_config_byte);
+    auto [memory, record] = require_run_with_configs(context, request, checked_run_id(text), bytes_per_config_byte);
     shares.push_back(std::move(memory));
     configs.push_back(config_of(record));
     record.config_json = std::string();

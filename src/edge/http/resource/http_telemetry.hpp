@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -17,7 +18,9 @@ namespace backtest {
 
 class HttpTelemetry {
  public:
-  void record_request(std::string_view route, std::string_view method, int status, std::chrono::nanoseconds duration);
+  // Without a duration: an event stream, which lasts as long as its run and would count as a slow answer.
+  void record_request(std::string_view route, std::string_view method, int status,
+                      std::optional<std::chrono::nanoseconds> duration);
   void record_refused_connection() { refused_connections_.fetch_add(1, std::memory_order_relaxed); }
   void record_timeout() { timeouts_.fetch_add(1, std::memory_order_relaxed); }
 

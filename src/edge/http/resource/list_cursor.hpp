@@ -9,7 +9,8 @@
 
 namespace backtest {
 
-std::string cursor_text(const ListCursor& cursor);
-std::optional<ListCursor> parse_cursor(std::string_view text);
+std::string cursor_text(const ListCursor& cursor, const ListFilter& filter);
+// Nullopt for what is no cursor of that filter's order.
+std::optional<ListCursor> parse_cursor(std::string_view text, const ListFilter& filter);
 
 }  // namespace backtest

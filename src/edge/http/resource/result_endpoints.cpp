@@ -27,13 +27,13 @@ constexpr TableName daily_table{"metrics_timeseries.parquet", "daily_metrics.csv
 constexpr TableName rolling_table{"metrics_rolling.parquet", "metrics_rolling.csv"};
 constexpr TableName trades_table{"trades.parquet", "trades.csv"};
 
-// Answers with what `answer` makes of the run's record, unless the client has that already.
+// Answers with what `answer` makes of the run, unless the client has that already.
 template <class Answer>
 HttpResponse answer_about_run(ApiContext& context, const HttpRequest& request, Answer answer) {
-  const RunRecord record = require_artifacts(context, request);
-  const std::string etag = derived_etag(record, request);
+  const RunArtifacts run = require_artifacts(context, request);
+  const std::string etag = derived_etag(run.record, request);
   if (not_modified(request, etag)) return not_modified_response(etag);
-  HttpResponse response = answer(record);
+  HttpResponse response = answer(run);
   response.set("ETag", etag);
   response.set("Cache-Control", "private, no-cache");
   return response;
@@ -79,19 +79,19 @@ class Window {
 
 // The series of one window, or the only one. How many rows it has decides which are wanted, so it is read twice; the
 // first time one column suffices.
-HttpResponse series_response(ApiContext& context, const RunRecord& record, const TableName& name,
+HttpResponse series_response(ApiContext& context, const RunArtifacts& run, const TableName& name,
                              std::vector<PointField> fields, std::uint64_t max_points,
                              std::optional<std::int64_t> window_days) {
   MemoryShare memory = require_memory(context, table_reader_bytes);
   const Window window(window_days);
   Thinning thinning{.with_last = !window_days};
-  thinning.total = window.count(*open_table(context, record, name, {window_days ? "window_days" : "date"}));
+  thinning.total = window.count(*open_table(run, name, {window_days ? "window_days" : "date"}));
   if (thinning.total > max_points) thinning.step = (thinning.total + max_points - 1) / max_points;
   PointWriter writer(std::move(fields));
   const std::vector<std::string_view> columns = writer.columns();
   const auto window_column = static_cast<std::size_t>(std::ranges::find(columns, "window_days") - columns.begin());
   auto rows = std::make_unique<RowsBody>(
-      open_table(context, record, name, columns), std::move(writer),
+      open_table(run, name, columns), std::move(writer),
       [thinning, window, window_column](ArtifactTable& table) mutable {
         return window.holds(table, window_column) ? thinning.choose() : RowsBody::Choice::skip;
       },
@@ -101,14 +101,14 @@ HttpResponse series_response(ApiContext& context, const RunRecord& record, const
   return rows_response(std::move(rows), thinning.total / thinning.step, std::move(memory));
 }
 
-bool has_rows(ApiContext& context, const RunRecord& record, const TableName& name) {
-  return open_table(context, record, name, {"date"})->next();
+bool has_rows(const RunArtifacts& run, const TableName& name) {
+  return open_table(run, name, {"date"})->next();
 }
 
 // API-23.
-HttpResponse timeseries_response(ApiContext& context, const RunRecord& record, std::uint64_t max_points) {
-  if (!has_rows(context, record, daily_table)) throw HttpError(404, "artifact_empty", "the run has no daily metrics");
-  return series_response(context, record, daily_table,
+HttpResponse timeseries_response(ApiContext& context, const RunArtifacts& run, std::uint64_t max_points) {
+  if (!has_rows(run, daily_table)) throw HttpError(404, "artifact_empty", "the run has no daily metrics");
+  return series_response(context, run, daily_table,
                          {{"date", Kind::text},
                           {"portfolio_value", Kind::number_or_zero},
                           {"drawdown", Kind::number_or_zero},
@@ -124,12 +124,12 @@ HttpResponse timeseries_response(ApiContext& context, const RunRecord& record, s
 }
 
 // API-24: thinned alike, without adding the last.
-HttpResponse rolling_response(ApiContext& context, const RunRecord& record, std::int64_t window_days,
+HttpResponse rolling_response(ApiContext& context, const RunArtifacts& run, std::int64_t window_days,
                               std::uint64_t max_points) {
-  if (!has_rows(context, record, rolling_table)) {
+  if (!has_rows(run, rolling_table)) {
     throw HttpError(404, "artifact_empty", "the run has no rolling metrics");
   }
-  return series_response(context, record, rolling_table,
+  return series_response(context, run, rolling_table,
                          {{"date", Kind::text},
                           {"window_days", Kind::integer},
                           {"rolling_return"},
@@ -146,9 +146,9 @@ HttpResponse rolling_response(ApiContext& context, const RunRecord& record, std:
                          max_points, window_days);
 }
 
-HttpResponse trades_response(ApiContext& context, const RunRecord& record, std::uint64_t limit, std::uint64_t offset) {
+HttpResponse trades_response(ApiContext& context, const RunArtifacts& run, std::uint64_t limit, std::uint64_t offset) {
   MemoryShare memory = require_memory(context, table_reader_bytes);
-  const std::uint64_t total = Window(std::nullopt).count(*open_table(context, record, trades_table, {"symbol"}));
+  const std::uint64_t total = Window(std::nullopt).count(*open_table(run, trades_table, {"symbol"}));
   PointWriter writer({{"execution_date", Kind::text},
                       {"symbol", Kind::text},
                       {"quantity", Kind::number_or_zero},
@@ -157,7 +157,7 @@ HttpResponse trades_response(ApiContext& context, const RunRecord& record, std::
                       {"commission", Kind::number_or_zero},
                       {"slippage_cost", Kind::number_or_zero},
                       {"cash_after", Kind::number_or_zero}});
-  auto table = open_table(context, record, trades_table, writer.columns());
+  auto table = open_table(run, trades_table, writer.columns());
   auto rows = std::make_unique<RowsBody>(
       std::move(table), std::move(writer),
       [row = std::uint64_t{0}, offset, limit](ArtifactTable&) mutable {
@@ -175,8 +175,8 @@ HttpResponse trades_response(ApiContext& context, const RunRecord& record, std::
 }  // namespace
 
 HttpResponse get_summary(ApiContext& context, const HttpRequest& request) {
-  return answer_about_run(context, request, [&](const RunRecord& record) {
-    const auto summary = parse_strict_json(read_artifact(context, record, "summary.json"));
+  return answer_about_run(context, request, [&](const RunArtifacts& run) {
+    const auto summary = parse_strict_json(read_artifact(run, "summary.json"));
     if (!summary) throw HttpError(500, "artifact_unreadable", "the run's summary cannot be read");
     return json_response(200, json_text(*summary));
   });
@@ -184,24 +184,24 @@ HttpResponse get_summary(ApiContext& context, const HttpRequest& request) {
 
 HttpResponse get_timeseries(ApiContext& context, const HttpRequest& request) {
   const std::int64_t max_points = integer_parameter(request, "max_points", 5'000, 50, 200'000);
-  return answer_about_run(context, request, [&](const RunRecord& record) {
-    return timeseries_response(context, record, static_cast<std::uint64_t>(max_points));
+  return answer_about_run(context, request, [&](const RunArtifacts& run) {
+    return timeseries_response(context, run, static_cast<std::uint64_t>(max_points));
   });
 }
 
 HttpResponse get_rolling(ApiContext& context, const HttpRequest& request) {
   const std::int64_t window_days = integer_parameter(request, "window_days", 63, 2, 2'000);
   const std::int64_t max_points = integer_parameter(request, "max_points", 5'000, 50, 200'000);
-  return answer_about_run(context, request, [&](const RunRecord& record) {
-    return rolling_response(context, record, window_days, static_cast<std::uint64_t>(max_points));
+  return answer_about_run(context, request, [&](const RunArtifacts& run) {
+    return rolling_response(context, run, window_days, static_cast<std::uint64_t>(max_points));
   });
 }
 
 HttpResponse get_trades(ApiContext& context, const HttpRequest& request) {
   const std::int64_t limit = integer_parameter(request, "limit", 5'000, 1, 200'000);
   const std::int64_t offset = integer_parameter(request, "offset", 0, 0, 1'000'000'000);
-  return answer_about_run(context, request, [&](const RunRecord& record) {
-    return trades_response(context, record, static_cast<std::uint64_t>(limit), static_cast<std::uint64_t>(offset));
+  return answer_about_run(context, request, [&](const RunArtifacts& run) {
+    return trades_response(context, run, static_cast<std::uint64_t>(limit), static_cast<std::uint64_t>(offset));
   });
 }
 

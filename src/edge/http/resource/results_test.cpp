@@ -290,5 +290,32 @@ TEST_F(ServiceTest, ResultsAreReadFromParquetWhereThereIsSome) {
   EXPECT_EQ(get("/backtests/R1/trades?limit=200000").json().at("trades").as_array().size(), rows);
 }
 
+TEST_F(ResultsTest, WeightsAreThoseOfTheLargestNames_API36) {
+  std::string text = "date,symbol,weight,close\n";
+  for (int day = 10; day < 70; ++day) {
+    const std::string date = "2024-01-" + std::to_string(day);
+    text += date + ",A,0.5,10.0\n" + date + ",B,0.25," + std::to_string(day) + ".0\n" + date + ",C,-0.75,1.0\n";
+    text += date + ",D,0.0,1.0\n";
+  }
+  submit("HELD");
+  complete({{"daily_positions.csv", text}});
+  const json::object two = get("/backtests/HELD/weights?top=2").json();
+  ASSERT_EQ(two.at("symbols").as_array().size(), 2u);
+  EXPECT_EQ(two.at("symbols").at(0).at("symbol"), "C");
+  EXPECT_EQ(two.at("symbols").at(1).at("symbol"), "A");
+  EXPECT_EQ(two.at("others").at(0).as_double(), 0.25);
+  EXPECT_EQ(two.at("dates").as_array().size(), 60u);
+  EXPECT_EQ(two.at("truncated"), false);
+  const json::object thinned = get("/backtests/HELD/weights?max_points=50").json();
+  EXPECT_EQ(thinned.at("dates").as_array().size(), 31u) << "every second, and the last";
+  EXPECT_EQ(thinned.at("dates").at(30), "2024-01-69");
+  EXPECT_EQ(thinned.at("symbols").as_array().size(), 3u) << "what was never held is no name";
+  const json::object one = get("/backtests/HELD/weights?symbol=B").json();
+  EXPECT_EQ(one.at("symbols").at(0).at("closes").at(1).as_double(), 11.0);
+  EXPECT_EQ(get("/backtests/HELD/weights?symbol=X").code(), "symbol_not_found");
+  EXPECT_EQ(get("/backtests/HELD/weights?top=0").status, 422);
+  EXPECT_EQ(get(run_ + "/weights").code(), "artifact_not_found");
+}
+
 }  // namespace
 }  // namespace backtest

@@ -1,8 +1,11 @@
 #include "edge/http/resource/run_artifacts.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii_text.hpp"
+#include "base/diagnostic.hpp"
+#include "base/log.hpp"
 #include "base/sha256.hpp"
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/run_json.hpp"
@@ -20,32 +23,51 @@ std::string_view without_weakness(std::string_view etag) {
 
 }  // namespace
 
-RunRecord require_artifacts(ApiContext& context, const HttpRequest& request) {
-  const ArtifactSource source = source_parameter(request);
-  RunRecord record = require_run(context, request);
+RunArtifacts artifacts_of(ApiContext& context, RunRecord record, ArtifactSource source) {
   if (!record.artifacts) {
     throw HttpError(404, "artifacts_not_available",
                     is_terminal(record.state) ? "the run has no artifacts: it is " + std::string(to_text(record.state))
                                               : "the run has not finished; its artifacts appear when it has");
   }
-  if (source == ArtifactSource::adls) {
-    throw HttpError(404, "artifact_not_found", "this service keeps no artifacts in object storage");
+  const ArtifactPlaces& artifacts = context.artifacts;
+  RunArtifacts run{.record = std::move(record), .places = {}};
+  if (source == ArtifactSource::local) {
+    run.places = {&artifacts.local()};
+    return run;
   }
-  return record;
+  try {
+    run.places = artifacts.candidates({run.record.run_id, run.record.adls_container, run.record.adls_prefix});
+  } catch (const InvalidInput& error) {
+    log_warning("a run's place may not be used", {{"run_id", run.record.run_id}, {"reason", error.what()}});
+    throw HttpError(404, "artifacts_not_available", "the run's artifacts lie where this service may not read");
+  }
+  if (source == ArtifactSource::adls) std::erase(run.places, &artifacts.local());
+  if (run.places.empty()) {
+    throw HttpError(404, "artifact_not_found",
+                    artifacts.remote() ? "the run has no artifacts in object storage"
+                                       : "this service keeps no artifacts in object storage");
+  }
+  return run;
 }
 
-std::unique_ptr<ArtifactReader> open_artifact(ApiContext& context, const RunRecord& record, std::string_view name,
-                                              const ByteRange& range) {
-  auto opened = context.artifacts.open(record.run_id, record.artifacts->prefix, name, range);
-  if (opened) return std::move(*opened);
-  if (opened.error() == ArtifactError::bad_name) {
-    throw HttpError(400, "invalid_artifact_name", "the artifact's name is malformed");
+RunArtifacts require_artifacts(ApiContext& context, const HttpRequest& request) {
+  const ArtifactSource source = source_parameter(request);
+  return artifacts_of(context, require_run(context, request), source);
+}
+
+std::unique_ptr<ArtifactReader> open_artifact(const RunArtifacts& run, std::string_view name, const ByteRange& range) {
+  for (ArtifactStore* place : run.places) {
+    auto opened = place->open(run.record.run_id, run.record.artifacts->prefix, name, range);
+    if (opened) return std::move(*opened);
+    if (opened.error() == ArtifactError::bad_name) {
+      throw HttpError(400, "invalid_artifact_name", "the artifact's name is malformed");
+    }
   }
   throw HttpError(404, "artifact_not_found", "the run has no artifact " + std::string(name));
 }
 
-std::string read_artifact(ApiContext& context, const RunRecord& record, std::string_view name) {
-  const std::unique_ptr<ArtifactReader> reader = open_artifact(context, record, name);
+std::string read_artifact(const RunArtifacts& run, std::string_view name) {
+  const std::unique_ptr<ArtifactReader> reader = open_artifact(run, name);
   if (reader->size() > most_bytes_in_memory) {
     throw HttpError(413, "artifact_too_large", "the artifact is too large for this answer; fetch the file itself");
   }

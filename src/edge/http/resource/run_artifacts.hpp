@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "edge/http/message/http_message.hpp"
 #include "edge/http/resource/api_context.hpp"
@@ -13,14 +14,22 @@
 
 namespace backtest {
 
-// The record that the path names, which has artifacts that `source` may read; HttpError 400 or 404 otherwise.
-RunRecord require_artifacts(ApiContext& context, const HttpRequest& request);
+// A completed run, and where its artifacts may be, likeliest first.
+struct RunArtifacts {
+  RunRecord record;
+  std::vector<ArtifactStore*> places;
+};
+
+// HttpError 404 where the run has no artifacts that `source` (API-21) could find.
+RunArtifacts artifacts_of(ApiContext& context, RunRecord record, ArtifactSource source);
+// Those of the record that the path names, from where the query says; HttpError 400 or 404 otherwise.
+RunArtifacts require_artifacts(ApiContext& context, const HttpRequest& request);
 
 // HttpError 404 where the run has no artifact of that name.
-std::unique_ptr<ArtifactReader> open_artifact(ApiContext& context, const RunRecord& record, std::string_view name,
+std::unique_ptr<ArtifactReader> open_artifact(const RunArtifacts& run, std::string_view name,
                                               const ByteRange& range = {});
 // The whole artifact, up to 4 MiB (HttpError 413 beyond).
-std::string read_artifact(ApiContext& context, const RunRecord& record, std::string_view name);
+std::string read_artifact(const RunArtifacts& run, std::string_view name);
 
 // A validator of what this request answers, made of the run's pointer and the query.
 std::string derived_etag(const RunRecord& record, const HttpRequest& request);

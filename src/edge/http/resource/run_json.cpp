@@ -15,6 +15,7 @@
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/old_texts.hpp"
 #include "edge/http/resource/request_memory.hpp"
+#include "edge/http/resource/run_ownership.hpp"
 #include "run_store/run_fields.hpp"
 #include "settings/setting_text.hpp"
 
@@ -40,6 +41,15 @@ class Members {
   void add(std::string_view name, double number) {
     begin(name);
     append_json_number(out_, number);
+  }
+  void add(std::string_view name, const std::vector<std::string>& texts) {
+    begin(name);
+    out_ += '[';
+    for (const std::string& text : texts) {
+      if (&text != &texts.front()) out_ += ',';
+      append_json_string(out_, text);
+    }
+    out_ += ']';
   }
   template <class T>
   void add(std::string_view name, const std::optional<T>& value) {
@@ -118,6 +128,19 @@ constexpr Member<RunRecord> derived_members[] = {
      [](Members& members, const RunRecord& record) {
        members.add("progress_percent", record.state == RunState::completed ? 100.0 : record.progress * 100.0);
      }},
+    {"submitter",
+     [](Members& members, const RunRecord& record) { members.add("submitter", shown_submitter(record.submitter)); }},
+    {"submitter_issuer",
+     [](Members& members, const RunRecord& record) {
+       const auto identity = parse_submitter(record.submitter);
+       const bool has_issuer = identity && !identity->issuer.empty();
+       members.add("submitter_issuer", has_issuer ? std::optional(identity->issuer) : std::nullopt);
+     }},
+    {"submitter_kind",
+     [](Members& members, const RunRecord& record) {
+       const auto identity = parse_submitter(record.submitter);
+       members.add("submitter_kind", identity ? std::optional(to_text(identity->kind)) : std::nullopt);
+     }},
 };
 
 // One function for each declared field.
@@ -151,8 +174,9 @@ const SortedMembers<RunRecord>& members_of_run() {
 
 }  // namespace
 
-void append_run(std::string& out, const RunRecord& record, const std::optional<std::string>& link_prefix) {
-  constexpr std::string_view links = "links";
+void append_run(std::string& out, const RunRecord& record, const std::optional<std::string>& link_prefix,
+                std::optional<std::int64_t> queue_position) {
+  constexpr std::string_view links = "links", position = "queue_position";
   Members members(out);
   bool links_are_due = link_prefix.has_value();
   for (const auto& member : members_of_run()) {
@@ -160,6 +184,7 @@ void append_run(std::string& out, const RunRecord& record, const std::optional<s
       members.add_raw(links, json_text(run_links(*link_prefix, record.run_id)));
       links_are_due = false;
     }
+    if (queue_position && member.name > position) members.add(position, *std::exchange(queue_position, std::nullopt));
     member.write(members, record);
   }
   members.end();
@@ -174,9 +199,10 @@ void append_runs(std::string& out, const std::vector<RunRecord>& records) {
   out += ']';
 }
 
-std::string run_json(const RunRecord& record, const std::optional<std::string>& link_prefix) {
+std::string run_json(const RunRecord& record, const std::optional<std::string>& link_prefix,
+                     std::optional<std::int64_t> queue_position) {
   std::string out;
-  append_run(out, record, link_prefix);
+  append_run(out, record, link_prefix, queue_position);
   return out;
 }
 
@@ -202,18 +228,27 @@ std::string checked_run_id(std::string_view text) {
   return std::string(id);
 }
 
-RunRecord require_run(ApiContext& context, const HttpRequest& request) {
-  const std::string run_id = checked_run_id(request.parameter("run_id"));
+HttpError no_run(std::string_view run_id) {
+  return HttpError(404, "run_not_found", "there is no run " + std::string(run_id));
+}
+
+RunRecord find_run(ApiContext& context, const std::string& run_id) {
   std::vector<RunRecord> records = context.runs.get_many({run_id});
-  if (records.empty()) throw HttpError(404, "run_not_found", "there is no run " + run_id);
+  if (records.empty()) throw no_run(run_id);
   return std::move(records.front());
 }
 
-RunWithConfigs require_run_with_configs(ApiContext& context, std::string_view run_id,
+RunRecord require_run(ApiContext& context, const HttpRequest& request) {
+  RunRecord record = find_run(context, checked_run_id(request.parameter("run_id")));
+  if (!may_read(context, request.principal, record)) throw no_run(record.run_id);
+  return record;
+}
+
+RunWithConfigs require_run_with_configs(ApiContext& context, const HttpRequest& request, std::string_view run_id,
                                         std::uint64_t bytes_per_effective_byte) {
   const auto read = [&] {
     std::optional<RunRecord> record = context.runs.get(run_id);
-    if (!record) throw HttpError(404, "run_not_found", "there is no run " + std::string(run_id));
+    if (!record || !may_read(context, request.principal, *record)) throw no_run(run_id);
     return std::move(*record);
   };
   std::uint64_t needed = 0;

@@ -229,11 +229,59 @@ TEST_F(RunsTest, CompareShowsWhereConfigsDiffer) {
 
 TEST(ListCursorText, OnlyItsOwnTextIsACursor) {
   const ListCursor cursor{.submitted_at = 1234567890, .run_id = "R-1"};
-  const auto parsed = parse_cursor(cursor_text(cursor));
+  const auto parsed = parse_cursor(cursor_text(cursor, {}), {});
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->submitted_at, cursor.submitted_at);
   EXPECT_EQ(parsed->run_id, "R-1");
-  for (std::string_view text : {"", "MXw", "MXx4fFI", "=", "MXwxfA"}) EXPECT_FALSE(parse_cursor(text)) << text;
+  for (std::string_view text : {"", "MXw", "MXx4fFI", "=", "MXwxfA"}) EXPECT_FALSE(parse_cursor(text, {})) << text;
+}
+
+TEST(ListCursorText, BelongsToItsOrder) {
+  const ListFilter by_sharpe{.order = RunOrder::sharpe_ratio};
+  const std::string text = cursor_text({.submitted_at = 5, .run_id = "R-1", .number = -0.12345678901234567}, by_sharpe);
+  const auto parsed = parse_cursor(text, by_sharpe);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->number, -0.12345678901234567);
+  EXPECT_EQ(parsed->run_id, "R-1");
+  EXPECT_FALSE(parse_cursor(text, {}));
+  EXPECT_FALSE(parse_cursor(text, {.order = RunOrder::max_drawdown}));
+  EXPECT_FALSE(parse_cursor(text, {.order = RunOrder::sharpe_ratio, .is_ascending = true}));
+}
+
+TEST_F(RunsTest, TagsNamesAndNotesAreEdited) {
+  std::string tagged = submission("A");
+  tagged.insert(tagged.rfind('}'), R"(, "tags": ["live", " first "], "note": "why")");
+  ASSERT_EQ(post("/backtests", tagged).status, 202);
+  submit("B");
+  json::object run = get("/backtests/A").json();
+  EXPECT_EQ(run.at("tags"), (json::array{"first", "live"}));
+  EXPECT_EQ(run.at("note"), "why");
+  EXPECT_NE(run.at("strategy"), nullptr);
+  const auto patch = [&](const std::string& body) {
+    return call("PATCH", "/backtests/A", "Content-Type: application/json\r\n", body);
+  };
+  const auto edited = patch(R"({"run_name": "Momentum", "tags": ["review"], "note": null})");
+  ASSERT_EQ(edited.status, 200) << edited.body;
+  run = get("/backtests/A").json();
+  EXPECT_EQ(run.at("tags"), (json::array{"review"}));
+  EXPECT_EQ(run.at("note"), nullptr);
+  EXPECT_EQ(run.at("run_name"), "Momentum");
+  EXPECT_EQ(get("/backtests?tags=review").json().at("runs").as_array().size(), 1u);
+  EXPECT_EQ(get("/backtests?tags=live").json().at("runs").as_array().size(), 0u);
+  run = patch(R"({"add_tags": ["live", "year"], "remove_tags": ["review", "absent"]})").json();
+  EXPECT_EQ(run.at("tags"), (json::array{"live", "year"}));
+  EXPECT_EQ(patch(R"({"remove_tags": ["year"], "note": "seen"})").json().at("note"), "seen");
+  EXPECT_EQ(patch(R"({"add_tags": ["review"], "remove_tags": ["live"]})").json().at("tags"), json::array{"review"});
+  EXPECT_EQ(get("/backtests?sort=submitted_at").json().at("runs").at(0).at("run_id"), "A");
+  for (const char* wrong : {R"({})", R"({"priority": 1})", R"({"tags": "live"})", R"({"tags": ["a,b"]})",
+                            R"({"add_tags": ["a,b"]})", R"({"tags": [], "add_tags": ["a"]})", R"([])"}) {
+    EXPECT_EQ(patch(wrong).status, 422) << wrong;
+  }
+  for (const char* wrong : {"sort=name", "sharpe_ratio_min=x", "submitted_from=soon", "tags=,a"}) {
+    const int status = get("/backtests?" + std::string(wrong)).status;
+    EXPECT_EQ(status, std::string(wrong) == "tags=,a" ? 200 : 422) << wrong;
+  }
+  EXPECT_EQ(call("PATCH", "/backtests/none", "Content-Type: application/json\r\n", R"({"note": "x"})").status, 404);
 }
 
 class QueueLimitTest : public ServiceTest {};

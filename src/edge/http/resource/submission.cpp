@@ -4,12 +4,16 @@
 
 #include "base/allowed_file.hpp"
 #include "base/ascii_text.hpp"
+#include "base/dataset_reference.hpp"
 #include "base/sha256.hpp"
 #include "edge/http/message/json_body.hpp"
 #include "edge/http/message/problem.hpp"
+#include "edge/http/resource/dataset_access.hpp"
 #include "edge/http/resource/request_memory.hpp"
 #include "edge/http/resource/run_json.hpp"
-#include "settings/storage_reference.hpp"
+#include "edge/http/resource/run_labels.hpp"
+#include "settings/object_location.hpp"
+#include "settings/parse_settings.hpp"
 
 namespace backtest {
 
@@ -26,22 +30,19 @@ void refuse(std::vector<Diagnostic>& refused, std::string path, std::string mess
   refused.push_back(std::move(diagnostic));
 }
 
-void check_container(const std::string& path, const std::string& place, const Settings& settings,
-                     std::vector<Diagnostic>& refused) {
-  const auto reference = parse_storage_reference(place);
-  if (!reference) {
-    refuse(refused, path, "must be container/path or abfss://container@account-host/path");
-  } else if (std::ranges::find(settings.adls_container_allowlist, reference->container) ==
-             settings.adls_container_allowlist.end()) {
-    refuse(refused, path, "names a container that this service does not allow");
-  }
+void check_object(const std::string& path, const std::string& place, const Settings& settings,
+                  std::vector<Diagnostic>& refused) {
+  const auto location = parse_object_location(place, settings.storage);
+  if (!location) return refuse(refused, path, location.error());
+  if (const auto refusal = refusal_to_read(*location, settings.storage)) refuse(refused, path, *refusal);
 }
 
-void require_json(const HttpRequest& request) {
-  const std::string_view type = request.header("Content-Type").value_or("");
-  const std::string media_type = lower_case(trimmed(type.substr(0, type.find(';'))));
-  if (media_type != "application/json" && !media_type.ends_with("+json")) {
-    throw HttpError(415, "unsupported_media_type", "the body must be sent as application/json");
+void check_sql_table(const std::string& path, const std::string& table, const DataSettings& settings,
+                     std::vector<Diagnostic>& refused) {
+  if (settings.postgres_dsn.empty()) {
+    refuse(refused, path, "names a table in PostgreSQL, and this service reads none (BACKTEST_DATA_POSTGRES_DSN)");
+  } else if (std::ranges::find(settings.allowed_sql_tables, table) == settings.allowed_sql_tables.end()) {
+    refuse(refused, path, "\"" + table + "\" is not one of the tables that this service may read");
   }
 }
 
@@ -98,9 +99,25 @@ Spec parse_config(const json::object& body, json::value& submitted) {
   return spec;
 }
 
+// Where a run's artifacts go is its record's affair, not the policy's: what runs, is hashed and written into the
+// artifacts does not name it (ART-17).
+void drop_place(Spec& spec) {
+  json::value config = spec.resolved;
+  if (json::value* output = config.get_object().if_contains("output")) output->get_object().erase("adls_dir");
+  const Spec placeless = parse_spec(config, {.warn_without_effect = false});
+  spec.canonical = placeless.canonical;
+  spec.config_sha256 = placeless.config_sha256;
+  spec.resolved = placeless.resolved;
+}
+
 }  // namespace
 
 void check_access(const Spec& spec, const Settings& settings, std::vector<Diagnostic>& refused) {
+  const auto check_dataset = [&](const std::string& path) {
+    if (!settings.datasets.are_allowed) {
+      refuse(refused, path, "names a data set, and this service keeps none (BACKTEST_ALLOW_DATASETS)");
+    }
+  };
   const auto check_local = [&](const std::string& path, const std::string& file) {
     if (!settings.allow_local_data) {
       refuse(refused, path, "names a local file, and this service does not read local data");
@@ -108,12 +125,31 @@ void check_access(const Spec& spec, const Settings& settings, std::vector<Diagno
       refuse(refused, path, "\"" + file + "\" is outside the directories that this service may read");
     }
   };
-  check_local("data.price_path", spec.data.price_path);
-  if (spec.data.signal_path) check_local("data.signal_path", *spec.data.signal_path);
-  for (const std::string& file : spec.target_paths) check_local("strategy.parameters.path", file);
-  if (spec.benchmark && spec.benchmark->path) check_local("benchmark.path", *spec.benchmark->path);
-  if (spec.risk_free && spec.risk_free->path) check_local("metrics.risk_free.path", *spec.risk_free->path);
-  if (spec.output.adls_dir) check_container("output.adls_dir", *spec.output.adls_dir, settings, refused);
+  const auto check_table = [&](const std::string& path, DataSourceKind source, const std::string& place) {
+    if (source != DataSourceKind::postgres && names_dataset(place)) return check_dataset(path);
+    switch (source) {
+      case DataSourceKind::postgres:
+        return check_sql_table(path, place, settings.data, refused);
+      case DataSourceKind::adls:
+      case DataSourceKind::s3:
+        return check_object(path, place, settings, refused);
+      case DataSourceKind::automatic:
+        return names_object_storage(place) ? check_object(path, place, settings, refused) : check_local(path, place);
+      case DataSourceKind::local:
+        return check_local(path, place);
+    }
+  };
+  check_table("data.price_path", spec.data.price_source, spec.data.price_path);
+  if (spec.data.signal_path) {
+    check_table("data.signal_path", spec.data.signal_source.value_or(spec.data.price_source), *spec.data.signal_path);
+  }
+  // The others have no source of their own: the form of their path tells.
+  const auto check_other = [&](const std::string& path, const std::string& place) {
+    check_table(path, DataSourceKind::automatic, place);
+  };
+  for (const std::string& file : spec.target_paths) check_other("strategy.parameters.path", file);
+  if (spec.benchmark && spec.benchmark->path) check_other("benchmark.path", *spec.benchmark->path);
+  if (spec.risk_free && spec.risk_free->path) check_other("metrics.risk_free.path", *spec.risk_free->path);
 }
 
 RunRequest parse_run_request(ApiContext& context, const HttpRequest& request, MemoryShare& memory) {
@@ -124,6 +160,8 @@ RunRequest parse_run_request(ApiContext& context, const HttpRequest& request, Me
   const json::object& body = document.get_object();
   RunRequest run;
   run.priority = priority_field(body);
+  run.tags = tags_field(body);
+  run.note = label_field(body, "note", longest_note);
   if (const json::value* id = present(body, "run_id")) {
     if (!id->is_string()) throw invalid_parameter("run_id", "must be text");
     run.run_id = checked_run_id(id->get_string());
@@ -131,7 +169,14 @@ RunRequest parse_run_request(ApiContext& context, const HttpRequest& request, Me
   run.spec = parse_config(body, run.submitted);
   std::vector<Diagnostic> refused;
   check_access(run.spec, context.settings, refused);
+  try {
+    context.artifacts.locate(run.run_id.value_or("id"), run.spec.output.adls_dir);
+  } catch (const InvalidInput& error) {
+    refused.insert(refused.end(), error.diagnostics().begin(), error.diagnostics().end());
+  }
+  if (refused.empty()) resolve_datasets(context, request.principal, run.spec, refused);
   if (!refused.empty()) throw InvalidInput(std::move(refused));
+  if (run.spec.output.adls_dir) drop_place(run.spec);
   run.body_sha256 = sha256_hex(json_text(document));
   return run;
 }

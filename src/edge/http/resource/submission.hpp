@@ -17,6 +17,8 @@ struct RunRequest {
   json::value submitted;              // the config as it was sent; the canonical one for YAML text
   std::optional<std::string> run_id;  // checked
   int priority = 0;
+  std::vector<std::string> tags;
+  std::optional<std::string> note;
   std::string body_sha256;  // of the body's meaning: key order and white space do not count
 };
 

@@ -6,6 +6,7 @@
 #include "base/random_id.hpp"
 #include "base/utc_time.hpp"
 #include "edge/http/message/problem.hpp"
+#include "edge/http/resource/audit.hpp"
 #include "edge/http/resource/resources.hpp"
 #include "edge/http/resource/run_json.hpp"
 #include "edge/http/resource/submission.hpp"
@@ -22,21 +23,28 @@ std::optional<std::string> idempotency_key(const HttpRequest& request) {
     throw HttpError(400, "invalid_idempotency_key", "Idempotency-Key must be 1 to 255 printable characters");
   }
   // A key belongs to its caller: two submitters may use the same one.
-  return request.principal.subject + "\n" + std::string(*key);
+  return submitter_text(request.principal.identity) + "\n" + std::string(*key);
 }
 
-RunRecord new_record(const RunRequest& run, const HttpRequest& request) {
+RunRecord new_record(const ApiContext& context, const RunRequest& run, const HttpRequest& request) {
   RunRecord record;
   record.run_id = run.run_id.value_or(new_run_id(utc_today()));
   record.run_name = run.spec.run_name;
   record.start_date = to_text(run.spec.start_date);
   record.end_date = to_text(run.spec.end_date);
   record.output_dir = record.run_id;
+  if (const auto location = context.artifacts.locate(record.run_id, run.spec.output.adls_dir)) {  // API-33
+    record.adls_container = location->container;
+    record.adls_prefix = location->prefix;
+  }
   record.config_json = json_text(run.submitted);
   record.effective_config_json = run.spec.canonical;
   record.config_sha256 = run.spec.config_sha256;
-  record.submitter = request.principal.subject;
+  record.submitter = submitter_text(request.principal.identity);
   record.priority = run.priority;
+  record.strategy = run.spec.strategy_class;
+  record.tags = run.tags;
+  record.note = run.note;
   return record;
 }
 
@@ -52,6 +60,15 @@ HttpError submit_error(SubmitError error, const std::string& run_id) {
   return HttpError(429, "queue_full", "too many runs are queued; try again later").with_header("Retry-After", "5");
 }
 
+// Overshot by at most one run for each submission of the same caller that is under way.
+void check_queue_of(ApiContext& context, const std::string& submitter) {
+  const std::int64_t limit = context.settings.submitter_queue_limit;
+  if (limit <= 0 || context.runs.queued_of(submitter, limit) < limit) return;
+  throw HttpError(429, "submitter_queue_full",
+                  "you have " + std::to_string(limit) + " runs in the queue already; try again when some have begun")
+      .with_header("Retry-After", "5");
+}
+
 }  // namespace
 
 HttpResponse submit_run(ApiContext& context, const HttpRequest& request) {
@@ -59,12 +76,18 @@ HttpResponse submit_run(ApiContext& context, const HttpRequest& request) {
   Submission submission;
   submission.idempotency_key = idempotency_key(request);
   const RunRequest run = parse_run_request(context, request, memory);
-  submission.record = new_record(run, request);
+  submission.record = new_record(context, run, request);
   submission.body_sha256 = run.body_sha256;
-  const auto submitted = context.runs.submit(submission, {.queue_limit = context.settings.queue_limit});
-  if (!submitted) throw submit_error(submitted.error(), submission.record.run_id);
-  const RunRecord& record = submitted->record;
-  if (!submitted->existing) {
+  const Submitted submitted = audited(context, request, "submit", submission.record.run_id, [&] {
+    check_queue_of(context, submission.record.submitter);
+    auto answer = context.runs.submit(submission, {.queue_limit = context.settings.queue_limit});
+    if (!answer) throw submit_error(answer.error(), submission.record.run_id);
+    return std::move(*answer);
+  });
+  const RunRecord& record = submitted.record;
+  if (submitted.existing) {
+    audit(context, request, "replayed", record.run_id, "submit: the Idempotency-Key was known");
+  } else {
     log_info("run submitted", {{"run_id", record.run_id}, {"request_id", request.request_id}});
     if (context.hooks.run_submitted) context.hooks.run_submitted(record.run_id);
   }
@@ -75,7 +98,7 @@ HttpResponse submit_run(ApiContext& context, const HttpRequest& request) {
   if (!run.spec.warnings.empty()) body["warnings"] = warnings_json(run.spec.warnings);
   HttpResponse response = json_response(202, json_text(body));
   response.set("Location", request.target.prefix + "/backtests/" + record.run_id);
-  if (submitted->existing) response.set("Idempotent-Replayed", "true");
+  if (submitted.existing) response.set("Idempotent-Replayed", "true");
   return response;
 }
 

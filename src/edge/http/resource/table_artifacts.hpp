@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "artifact_table/artifact_table.hpp"
-#include "edge/http/resource/api_context.hpp"
+#include "edge/http/resource/run_artifacts.hpp"
 
 namespace backtest {
 
@@ -16,7 +16,7 @@ struct TableName {
 };
 
 // HttpError 404 where the run has neither.
-std::unique_ptr<ArtifactTable> open_table(ApiContext& context, const RunRecord& record, const TableName& name,
+std::unique_ptr<ArtifactTable> open_table(const RunArtifacts& run, const TableName& name,
                                           const std::vector<std::string_view>& columns);
 
 }  // namespace backtest

@@ -59,7 +59,21 @@ std::unique_ptr<OpenFile> open_ui_file(const std::string& directory, const std::
   return std::make_unique<OpenFile>(descriptor, status);
 }
 
-std::string_view content_type(std::string_view name) {
+// A file that is replaced or written to has another inode or another time of change, even where its modification time
+// was set back.
+std::string file_etag(const struct stat& status) {
+  Sha256 hash;
+  for (const auto part : {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+                          static_cast<std::int64_t>(status.st_size), static_cast<std::int64_t>(status.st_ctim.tv_sec),
+                          static_cast<std::int64_t>(status.st_ctim.tv_nsec)}) {
+    hash.update_framed(std::to_string(part));
+  }
+  return "\"" + hash.hex().substr(0, 32) + "\"";
+}
+
+}  // namespace
+
+std::string_view ui_content_type(std::string_view name) {
   struct Type {
     std::string_view ending, type;
   };
@@ -93,20 +107,6 @@ std::string_view content_type(std::string_view name) {
   return "application/octet-stream";
 }
 
-// A file that is replaced or written to has another inode or another time of change, even where its modification time
-// was set back.
-std::string file_etag(const struct stat& status) {
-  Sha256 hash;
-  for (const auto part : {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
-                          static_cast<std::int64_t>(status.st_size), static_cast<std::int64_t>(status.st_ctim.tv_sec),
-                          static_cast<std::int64_t>(status.st_ctim.tv_nsec)}) {
-    hash.update_framed(std::to_string(part));
-  }
-  return "\"" + hash.hex().substr(0, 32) + "\"";
-}
-
-}  // namespace
-
 HttpResponse get_ui_file(ApiContext& context, const HttpRequest& request) {
   const std::string& directory = context.settings.ui.dist_dir;
   std::vector<std::string> segments = request.target.segments;
@@ -129,7 +129,7 @@ HttpResponse get_ui_file(ApiContext& context, const HttpRequest& request) {
   response.set("Cache-Control", std::string(cache));
   if (known) return response;
   response.set("ETag", etag);
-  response.set("Content-Type", std::string(content_type(segments.back())));
+  response.set("Content-Type", std::string(ui_content_type(segments.back())));
   // Signing in may open a window of the identity provider, which has to find its way back.
   if (is_index) response.set("Cross-Origin-Opener-Policy", "same-origin-allow-popups");
   response.source_size = static_cast<std::uint64_t>(file->status().st_size);

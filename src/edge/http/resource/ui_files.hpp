@@ -4,10 +4,15 @@
 // Nothing outside the directory can be read: decided on the opened descriptor.
 #pragma once
 
+#include <string_view>
+
 #include "edge/http/message/http_message.hpp"
 #include "edge/http/resource/api_context.hpp"
 
 namespace backtest {
+
+// By the ending of a file's name.
+std::string_view ui_content_type(std::string_view name);
 
 HttpResponse get_ui_file(ApiContext& context, const HttpRequest& request);
 

@@ -53,7 +53,7 @@ TEST_F(UiFilesTest, WhatEachPathGets_UI2) {
            {"/backtests/R1", 404, problem, "no-store"},
            {"/backtests/R1/nothing", 404, problem, "no-store"},
            {"/backtests-old", 404, problem, "no-store"},
-           {"/config.js", 200, "application/javascript; charset=utf-8", "no-store"},
+           {"/config.js", 200, script, "no-store"},
            {"/healthz", 200, "application/json", ""},
        }) {
     const Answer answer = get(c.target);
@@ -139,8 +139,8 @@ TEST_F(UiFilesTest, HeadersLetTheClientWork) {
   EXPECT_EQ(metrics.read_answer().status, 404);
 }
 
-TEST_F(UiFilesTest, WithoutTheSettingThereAreNoSuchPaths) {
-  environment_.erase("BACKTEST_UI_DIST_DIR");
+TEST_F(UiFilesTest, WithNoneThereAreNoSuchPaths) {
+  environment_["BACKTEST_UI_DIST_DIR"] = "none";
   start();
   EXPECT_EQ(get("/").status, 404);
   EXPECT_EQ(get("/assets/app-1a2b.js").status, 404);

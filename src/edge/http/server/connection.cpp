@@ -1,9 +1,6 @@
 // The one file with Beast: it reads requests. Responses are written as bytes.
 #include "edge/http/server/connection.hpp"
 
-#include <sys/socket.h>
-
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -12,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -22,10 +20,15 @@
 #include "base/random_id.hpp"
 #include "edge/http/message/content_encoding.hpp"
 #include "edge/http/message/cross_origin.hpp"
+#include "edge/http/message/request_id.hpp"
 #include "edge/http/message/request_rules.hpp"
 #include "edge/http/message/response_headers.hpp"
+#include "edge/http/server/await_pool.hpp"
 #include "edge/http/server/caller_address.hpp"
+#include "edge/http/server/client_stream.hpp"
 #include "edge/http/server/dispatch.hpp"
+#include "edge/http/server/refused_connection.hpp"
+#include "edge/http/server/request_counts.hpp"
 #include "edge/http/server/server_core.hpp"
 #include "edge/http/server/ui_route.hpp"
 
@@ -40,26 +43,22 @@ using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 using ErrorCode = boost::system::error_code;
 using Parser = http::request_parser<http::string_body>;
+using UploadParser = http::request_parser<http::buffer_body>;
 
 constexpr std::size_t slice_size = 64 << 10;  // of a body between two looks at the clock
 constexpr auto stream_heartbeat = std::chrono::seconds(15);
 constexpr auto linger_time = std::chrono::seconds(2);
+constexpr auto goodbye_time = std::chrono::milliseconds(500);
 constexpr std::size_t linger_bytes = 1 << 20;
+constexpr std::size_t uploaded_linger_bytes = 64 << 20;  // clients that ask for no leave are in the middle of it
 constexpr std::size_t idle_buffer_bytes = 16 << 10;
 constexpr auto key_wait = std::chrono::seconds(12);
-constexpr auto most_pool_wait = std::chrono::seconds(10);
-
-bool is_safe_request_id(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.';
-  });
-}
+constexpr std::size_t upload_slice = 256 << 10;  // must come within the time of a body
 
 class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection> {
  public:
   HttpConnection(ServerCore& core, tcp::socket socket, const ConnectionTable::Peer& peer)
-      : core_(core), limits_(core.settings.http), socket_(std::move(socket)), peer_(peer), wake_(core.io) {
+      : core_(core), limits_(core.settings.http), stream_(std::move(socket), core.tls), peer_(peer), wake_(core.io) {
     core_.connections.insert(*this, peer);
     core_.telemetry.connections = static_cast<std::int64_t>(core_.connections.size());
   }
@@ -70,10 +69,16 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   asio::awaitable<void> serve() {
     try {
+      arm(limits_.header_time);
+      if (const ErrorCode error = co_await stream_.shake_hands()) throw boost::system::system_error(error);
       while (co_await serve_one()) {
       }
     } catch (const std::exception& error) {
       log_debug("connection ended", {{"reason", error.what()}});
+    }
+    if (!timed_out_ && !peer_gone_) {
+      arm(goodbye_time);
+      co_await stream_.say_goodbye();
     }
     ErrorCode ignored;
     socket_.close(ignored);
@@ -87,9 +92,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       wake_.cancel();
     }
     if (!streaming_) return;
-    char byte = 0;
-    const ssize_t seen = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    peer_gone_ = seen == 0 || (seen < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    peer_gone_ = stream_.has_peer_left();
     if (peer_gone_ || now - last_write_ > stream_heartbeat) wake_.cancel();
   }
 
@@ -122,7 +125,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     parser.body_limit(std::numeric_limits<std::uint64_t>::max());
     ErrorCode error;
     arm(limits_.header_time);
-    co_await http::async_read_header(socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+    co_await http::async_read_header(stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
     started_ = Clock::now();
     HttpRequest request;
     request.request_id = random_hex(16);
@@ -136,8 +139,12 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     head_only_ = parser.get().method() == http::verb::head;
     const Route* route = nullptr;
     HttpResponse response = co_await respond(parser, request, route);
-    const bool keep = parser.is_done() && !end_uncertain_ && parser.keep_alive() && !core_.stopping && !response.events;
+    const bool is_read = upload_ ? upload_->is_done() : parser.is_done();
+    const bool is_upload = upload_.has_value();
+    const bool is_kept_alive = upload_ ? upload_->keep_alive() : parser.keep_alive();
+    const bool keep = is_read && !end_uncertain_ && is_kept_alive && !core_.stopping && !response.events;
     const int status = response.status;
+    is_stream_ = response.events != nullptr;
     if (response.events) {
       co_await write_stream(request, response);
     } else {
@@ -145,13 +152,14 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     }
     log_request(request, route, status);
     leave_request();
-    if (!keep && (end_uncertain_ || !parser.is_done())) co_await linger();
+    if (!keep && (end_uncertain_ || !is_read)) co_await linger(is_upload ? uploaded_linger_bytes : linger_bytes);
     co_return keep;
   }
 
   // A connection between two requests holds no more than its first buffer.
   void leave_request() {
     through_proxy_.reset();
+    upload_.reset();
     body_memory_ = MemoryShare();
     if (buffer_.size() == 0 && buffer_.capacity() > idle_buffer_bytes) buffer_.shrink_to_fit();
   }
@@ -162,7 +170,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     if (core_.stopping) co_return false;
     idle_since_ = Clock::now();
     const std::size_t size =
-        co_await socket_.async_read_some(buffer_.prepare(4096), asio::redirect_error(asio::use_awaitable, error));
+        co_await stream_.async_read_some(buffer_.prepare(4096), asio::redirect_error(asio::use_awaitable, error));
     idle_since_.reset();
     buffer_.commit(size);
     co_return !error;
@@ -220,11 +228,20 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     if (is_preflight(request, core_.settings.cors_origins) && !match.allow.empty()) {
       co_return preflight_response(match.allow, core_.settings.auth.api_key_header);
     }
-    Access access = route != nullptr ? route->access : access_of_unmatched(request.target);
+    Access access = needed_access(core_.settings, route, request.target);
     if (peer_.listener == Listener::metrics) access = Access::open;
+    const bool is_submission = route != nullptr && route->access == Access::write &&
+                               (route->pattern == "/backtests" || route->receive != nullptr);
     if (access != Access::open) {
+      if (const auto refused = core_.rates.refuse_address(request, is_submission, started_)) {
+        co_return error_response(*refused, request);
+      }
       if (auto refused = co_await authenticate(request, access)) co_return error_response(*refused, request);
+      if (const auto refused = core_.rates.refuse_caller(request, is_submission, started_)) {
+        co_return error_response(*refused, request);
+      }
     }
+    if (route != nullptr && route->receive != nullptr) co_return co_await upload(parser, *route, request);
     if (auto refused = co_await read_body(parser, request)) co_return error_response(*refused, request);
     if (route == nullptr) co_return unmatched_response(match, request);
     if (route->execution == Execution::immediate) co_return call_handler(core_.context, *route, request);
@@ -232,10 +249,10 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   // Behind a proxy that speaks for many, callers have as many requests under way as others have connections.
-  std::optional<HttpError> enter_through_proxy(const HttpRequest& request) {
-    if (!peer_.is_trusted || peer_.listener != Listener::api) return std::nullopt;
+  std::optional<HttpError> enter_through_proxy(HttpRequest& request) {
     const Address caller = caller_address(request, peer_.address, core_.settings.trusted_proxies);
-    if (caller == peer_.address) return std::nullopt;
+    request.address = address_text(caller);
+    if (peer_.listener != Listener::api || caller == peer_.address) return std::nullopt;
     const auto found = core_.requests_through_proxies.find(caller);
     if (found != core_.requests_through_proxies.end() && found->second >= core_.connections.limits().per_address) {
       return HttpError(503, "too_many_connections", "too many requests of this address are under way")
@@ -247,8 +264,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   asio::awaitable<std::optional<HttpError>> authenticate(HttpRequest& request, Access access) {
     const auto give_up = Clock::now() + key_wait;
-    const std::uint64_t refreshes = core_.key_refreshes;
-    while (true) {
+    for (const std::uint64_t refreshes = core_.key_refreshes;;) {
       const bool has_waited = core_.key_refreshes != refreshes;
       auto outcome = core_.authenticator->authenticate(request, access, std::time(nullptr), has_waited);
       if (auto* principal = std::get_if<Principal>(&outcome)) {
@@ -275,19 +291,11 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     parser.body_limit(limits_.body_bytes);
     ErrorCode error;
     arm(limits_.body_time);
-    if (const auto expect = request.header("Expect")) {
-      if (!equal_ignoring_case(*expect, "100-continue")) {
-        co_return HttpError(417, "expectation_failed", "only 100-continue can be expected");
-      }
-      if (!http_1_0_) {
-        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-        co_await asio::async_write(socket_, asio::buffer(go_on), asio::redirect_error(asio::use_awaitable, error));
-      }
-    }
+    if (auto refused = co_await let_go_on(request, error)) co_return refused;
     body_memory_ = MemoryShare(core_.body_memory);
     bool has_room = true;
     for (std::uint64_t held = 0; !error && has_room && !parser.is_done();) {
-      co_await http::async_read_some(socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+      co_await http::async_read_some(stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
       const std::uint64_t needed = buffer_.capacity() + 2 * parser.get().body().size();  // a text grows by doubling
       has_room = needed <= held || body_memory_.add(needed - held);
       held = std::max(held, needed);
@@ -299,56 +307,86 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
           .with_header("Retry-After", "5");
     }
     if (error == http::error::body_limit) co_return too_large();
-    if (timed_out) {
-      core_.telemetry.record_timeout();
-      co_return HttpError(408, "request_timeout", "the body came too slowly");
-    }
-    if (error) co_return HttpError(400, "malformed_request", "the body is malformed or ended early");
+    if (error) co_return body_error(timed_out);
     request.body = std::move(parser.get().body());
     co_return std::nullopt;
   }
 
-  // Runs `work` on a pool and goes on, on the I/O thread, with what it returns or throws; nullopt when the pool is
-  // full, and when the work waited for so long that a store or a disk must hang: then the rest is refused, too, instead
-  // of hanging.
-  template <class Work>
-  auto on_pool(WorkPool& pool, Work work) -> asio::awaitable<std::optional<std::invoke_result_t<Work>>> {
-    using Result = std::optional<std::invoke_result_t<Work>>;
-    auto initiate = [this, &pool, work = std::move(work)](auto handler) mutable {
-      auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-      auto guard = asio::make_work_guard(core_.io);
-      WorkPool::Work task = [this, shared, guard, posted = Clock::now(), work = std::move(work)]() mutable {
-        auto result = std::make_shared<Result>();
-        std::exception_ptr error;
-        try {
-          if (Clock::now() - posted < most_pool_wait) *result = work();
-        } catch (...) {
-          error = std::current_exception();
-        }
-        // Moved, so that the exception is destroyed on the I/O thread, where it is looked at.
-        asio::post(core_.io, [shared, result, error = std::move(error)]() mutable {
-          std::move (*shared)(std::move(error), std::move(*result));
-        });
-      };
-      if (!pool.try_post(task)) {
-        asio::post(core_.io, [shared] { std::move (*shared)(std::exception_ptr(), Result{}); });
-      }
-      core_.telemetry.pool_waiting = static_cast<std::int64_t>(core_.waiting());
-    };
-    return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(std::move(initiate),
-                                                                                                 asio::use_awaitable);
+  HttpError body_error(bool timed_out) {
+    if (!timed_out) return HttpError(400, "malformed_request", "the body is malformed or ended early");
+    core_.telemetry.record_timeout();
+    return HttpError(408, "request_timeout", "the body came too slowly");
+  }
+
+  // A client that waits for it sends its body now.
+  asio::awaitable<std::optional<HttpError>> let_go_on(const HttpRequest& request, ErrorCode& error) {
+    const auto expect = request.header("Expect");
+    if (!expect) co_return std::nullopt;
+    if (!equal_ignoring_case(*expect, "100-continue")) {
+      co_return HttpError(417, "expectation_failed", "only 100-continue can be expected");
+    }
+    if (http_1_0_) co_return std::nullopt;
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    co_await asio::async_write(stream_, asio::buffer(go_on), asio::redirect_error(asio::use_awaitable, error));
+    co_return std::nullopt;
+  }
+
+  HttpResponse busy(const HttpRequest& request, const char* what) const {
+    return error_response(HttpError(503, "busy", what).with_header("Retry-After", "1"), request);
+  }
+
+  // A body that is received part by part, each on the pool before the next is read.
+  asio::awaitable<HttpResponse> upload(Parser& parser, const Route& route, HttpRequest& request) {
+    if (core_.uploads >= ServerCore::most_uploads) {
+      co_return busy(request, "too many uploads are under way; try again later");
+    }
+    const UploadCount count(core_);
+    upload_.emplace(std::move(parser));
+    auto refused = co_await on_pool(core_, core_.upload_pool, [&] {
+      return refusal_of(route, request, [&] { request.receiver = route.receive(core_.context, request); });
+    });
+    if (!refused) co_return busy(request, "too many requests wait already; try again later");
+    if (*refused) co_return std::move(**refused);
+    ErrorCode error;
+    arm(limits_.body_time);
+    if (const auto unexpected = co_await let_go_on(request, error)) co_return error_response(*unexpected, request);
+    for (std::string slice(upload_slice, '\0'); !error && !upload_->is_done();) {
+      const std::size_t filled = co_await fill(slice, error);
+      if (error || filled == 0) continue;
+      refused = co_await on_pool(core_, core_.upload_pool, [&] {
+        return refusal_of(route, request,
+                          [&] { request.receiver->receive(std::string_view(slice).substr(0, filled)); });
+      });
+      if (!refused) co_return busy(request, "the disk does not keep up; try again later");
+      if (*refused) co_return std::move(**refused);
+    }
+    if (error) co_return error_response(body_error(timed_out_), request);
+    co_return co_await call_on_pool(route, request);
+  }
+
+  // The next part of an upload's body, a whole slice or what is left; not waiting any more where it came.
+  asio::awaitable<std::size_t> fill(std::string& slice, ErrorCode& error) {
+    auto& body = upload_->get().body();
+    body.data = slice.data();
+    body.size = slice.size();
+    arm(limits_.body_time);
+    while (!error && body.size > 0 && !upload_->is_done()) {
+      co_await http::async_read_some(stream_, buffer_, *upload_, asio::redirect_error(asio::use_awaitable, error));
+      if (error == http::error::need_buffer) error = {};
+    }
+    if (!error) disarm();
+    co_return slice.size() - body.size;
   }
 
   asio::awaitable<HttpResponse> call_on_pool(const Route& route, const HttpRequest& request) {
-    WorkPool& pool = route.execution == Execution::committing ? core_.commit_pool
-                     : route.execution == Execution::scrape   ? core_.scrape_pool
-                                                              : core_.pool;
+    WorkPool& pool = route.execution == Execution::committing  ? core_.commit_pool
+                     : route.execution == Execution::scrape    ? core_.scrape_pool
+                     : route.execution == Execution::uploading ? core_.upload_pool
+                                                               : core_.pool;
     auto response =
-        co_await on_pool(pool, [this, &route, &request] { return call_handler(core_.context, route, request); });
+        co_await on_pool(core_, pool, [this, &route, &request] { return call_handler(core_.context, route, request); });
     if (response) co_return std::move(*response);
-    co_return error_response(
-        HttpError(503, "busy", "too many requests wait already; try again later").with_header("Retry-After", "1"),
-        request);
+    co_return busy(request, "too many requests wait already; try again later");
   }
 
   void finish_headers(const HttpRequest& request, HttpResponse& response) {
@@ -360,7 +398,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   asio::awaitable<void> write_bytes(std::string_view first, std::string_view second = {}) {
     arm(limits_.write_time);
     const std::array<asio::const_buffer, 2> buffers = {asio::buffer(first), asio::buffer(second)};
-    co_await asio::async_write(socket_, buffers, asio::use_awaitable);
+    co_await asio::async_write(stream_, buffers, asio::use_awaitable);
     last_write_ = Clock::now();
     disarm();
   }
@@ -405,7 +443,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     std::uint64_t left =
         options.framing == BodyFraming::length ? options.length : std::numeric_limits<std::uint64_t>::max();
     while (left > 0) {
-      auto part = co_await on_pool(core_.pool, [&request, &source, left] {
+      auto part = co_await on_pool(core_, core_.pool, [&request, &source, left] {
         std::string bytes(slice_size, '\0');
         try {
           bytes.resize(source.read(bytes.data(), static_cast<std::size_t>(std::min<std::uint64_t>(left, slice_size))));
@@ -484,12 +522,13 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   // Reads on for a moment, so that the peer sees the answer and not a reset.
-  asio::awaitable<void> linger() {
+  asio::awaitable<void> linger(std::size_t most_bytes = linger_bytes) {
     ErrorCode error;
-    socket_.shutdown(tcp::socket::shutdown_send, error);
     arm(linger_time);
-    std::array<char, 4096> scratch{};
-    for (std::size_t size = 0; !error && !timed_out_ && size < linger_bytes;) {
+    co_await stream_.say_goodbye();
+    socket_.shutdown(tcp::socket::shutdown_send, error);
+    std::array<char, 16384> scratch{};
+    for (std::size_t size = 0; !error && !timed_out_ && size < most_bytes;) {
       size += co_await socket_.async_read_some(asio::buffer(scratch), asio::redirect_error(asio::use_awaitable, error));
     }
   }
@@ -499,7 +538,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     const std::string_view pattern = route != nullptr ? route->pattern : "none";
     // A client may invent methods; telemetry counts those under one word.
     const std::string_view method = route == nullptr ? "other" : head_only_ ? "HEAD" : route->method;
-    core_.telemetry.record_request(pattern, method, status, duration);
+    core_.telemetry.record_request(pattern, method, status, is_stream_ ? std::nullopt : std::optional(duration));
     const bool probe = route != nullptr && (pattern == "/healthz" || pattern == "/readyz" || pattern == "/metrics");
     const LogLevel level = status >= 500 && !probe ? LogLevel::warning : probe ? LogLevel::debug : LogLevel::info;
     if (!log_enabled(level)) return;
@@ -516,60 +555,28 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
                {"milliseconds", std::chrono::duration<double, std::milli>(duration).count()}});
   }
 
-  struct StreamCount {
-    explicit StreamCount(ServerCore& server) : core(server) { core.telemetry.streams = ++core.streams; }
-    ~StreamCount() { core.telemetry.streams = --core.streams; }
-    StreamCount(const StreamCount&) = delete;
-    StreamCount& operator=(const StreamCount&) = delete;
-    ServerCore& core;
-  };
-
-  // A request that a trusted proxy brought, counted for its caller.
-  struct ThroughProxy {
-    ThroughProxy(ServerCore& server, const Address& from) : core(server), caller(from) {
-      ++core.requests_through_proxies[caller];
-    }
-    ~ThroughProxy() {
-      const auto found = core.requests_through_proxies.find(caller);
-      if (--found->second == 0) core.requests_through_proxies.erase(found);
-    }
-    ThroughProxy(const ThroughProxy&) = delete;
-    ThroughProxy& operator=(const ThroughProxy&) = delete;
-    ServerCore& core;
-    const Address caller;
-  };
-
   ServerCore& core_;
   const HttpLimits& limits_;
-  tcp::socket socket_;
+  ClientStream stream_;
+  tcp::socket& socket_ = stream_.socket();
   const ConnectionTable::Peer peer_;
   asio::steady_timer wake_;
   beast::flat_buffer buffer_{256 << 10};
   std::optional<Clock::time_point> idle_since_;
   std::optional<ThroughProxy> through_proxy_;
+  std::optional<UploadParser> upload_;  // in place of the one that read the header
   MemoryShare body_memory_;
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point started_{};
   Clock::time_point last_write_ = Clock::now();
   bool timed_out_ = false;
+  bool is_stream_ = false;  // the answer to the last request
   bool streaming_ = false;
   bool peer_gone_ = false;
   bool http_1_0_ = false;
   bool head_only_ = false;
   bool end_uncertain_ = false;  // of the request: nothing is read after it
 };
-
-void refuse(ServerCore& core, tcp::socket& socket) {
-  constexpr std::string_view answer =
-      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\n"
-      "X-Content-Type-Options: nosniff\r\nConnection: close\r\nContent-Length: 115\r\n\r\n"
-      R"({"code":"too_many_connections","detail":"too many connections are open","status":503,"title":"Service Unavailable"})";
-  core.telemetry.record_refused_connection();
-  ErrorCode ignored;
-  socket.non_blocking(true, ignored);
-  socket.write_some(asio::buffer(answer), ignored);
-  socket.shutdown(tcp::socket::shutdown_both, ignored);
-}
 
 }  // namespace
 
@@ -581,7 +588,7 @@ void serve_connection(ServerCore& core, tcp::socket socket, Listener listener) {
   peer.address = parse_address(remote.address().to_string()).value_or(Address{});
   peer.is_trusted = is_trusted(peer.address, core.settings.trusted_proxies);
   if (!core.connections.make_room(peer)) {
-    refuse(core, socket);
+    refuse_connection(core, socket);
     return;
   }
   socket.set_option(tcp::no_delay(true), error);

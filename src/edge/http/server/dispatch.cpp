@@ -18,9 +18,10 @@ bool below_backtests(const RequestTarget& target) {
   return !target.segments.empty() && target.segments.front() == "backtests";
 }
 
-HttpResponse handled(ApiContext& context, const Route& route, const HttpRequest& request) {
+template <typename Act>
+HttpResponse answered(const Route& route, const HttpRequest& request, Act&& act) {
   try {
-    return route.handle(context, request);
+    return act();
   } catch (const HttpError& error) {
     return error_response(error, request);
   } catch (const InvalidInput& invalid) {
@@ -54,7 +55,7 @@ HttpResponse error_response(const HttpError& error, const HttpRequest& request) 
 }
 
 HttpResponse call_handler(ApiContext& context, const Route& route, const HttpRequest& request) {
-  HttpResponse response = handled(context, route, request);
+  HttpResponse response = answered(route, request, [&] { return route.handle(context, request); });
   if (response.memory.bytes() == 0) response.memory = MemoryShare(context.memory);  // else it goes on with what it has
   bool has_room = response.memory.add(response.source ? source_bytes : 2 * response.body.size());
   if (has_room) {
@@ -67,8 +68,22 @@ HttpResponse call_handler(ApiContext& context, const Route& route, const HttpReq
                         request);
 }
 
-Access access_of_unmatched(const RequestTarget& target) {
-  return below_backtests(target) ? Access::read : Access::open;
+std::optional<HttpResponse> refusal_of(const Route& route, const HttpRequest& request,
+                                       const std::function<void()>& act) {
+  bool is_done = false;
+  HttpResponse response = answered(route, request, [&] {
+    act();
+    is_done = true;
+    return HttpResponse();
+  });
+  return is_done ? std::nullopt : std::optional(std::move(response));
+}
+
+Access needed_access(const Settings& settings, const Route* route, const RequestTarget& target) {
+  if (route == nullptr) return below_backtests(target) ? Access::read : Access::open;
+  // Its numbers count everybody's runs.
+  if (settings.auth.access == RunAccess::own && route->pattern == "/metrics") return Access::admin;
+  return route->access;
 }
 
 HttpResponse unmatched_response(const RouteMatch& match, const HttpRequest& request) {

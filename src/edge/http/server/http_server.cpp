@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "edge/http/server/connection.hpp"
 #include "edge/http/server/server_core.hpp"
+#include "edge/http/server/tls_context.hpp"
 #include "settings/auth_settings.hpp"
 
 namespace backtest {
@@ -52,8 +53,20 @@ void ServerCore::post_to_io(std::function<void()> work) {
   asio::post(io, std::move(work));
 }
 
+void ServerCore::read_stored_keys(RunStore& runs) {
+  AccessRecords* records = runs.access_records();
+  if (!settings.auth.accepts_stored_keys()) return;
+  if (records == nullptr) {  // none are kept here, so none is valid
+    authenticator->use_stored_keys(std::make_shared<const StoredKeys>());
+    return;
+  }
+  stored_keys.emplace(*records, [this](std::shared_ptr<const StoredKeys> read) {
+    post_to_io([this, read = std::move(read)] { authenticator->use_stored_keys(read); });
+  });
+}
+
 struct HttpServer::Impl {
-  Impl(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, const HttpHooks& hooks)
+  Impl(const Settings& settings, RunStore& runs, const ArtifactPlaces& artifacts, const HttpHooks& hooks)
       : core(settings, runs, artifacts, hooks),
         api(core.io),
         metrics(core.io),
@@ -133,7 +146,8 @@ struct HttpServer::Impl {
   std::thread thread;
 };
 
-HttpServer::HttpServer(const Settings& settings, RunStore& runs, ArtifactStore& artifacts, const HttpHooks& hooks)
+HttpServer::HttpServer(const Settings& settings, RunStore& runs, const ArtifactPlaces& artifacts,
+                       const HttpHooks& hooks)
     : impl_(std::make_unique<Impl>(settings, runs, artifacts, hooks)) {}
 
 HttpServer::~HttpServer() {
@@ -144,12 +158,12 @@ void HttpServer::start() {
   Impl& impl = *impl_;
   keep_little_freed_memory();
   const Settings& settings = impl.core.settings;
+  if (settings.tls.is_on()) impl.core.tls = read_tls_context(settings.tls);
   if (settings.listen) impl.api = open_acceptor(impl.core.io, *settings.listen, "BACKTEST_LISTEN");
   if (settings.metrics_listen) {
     impl.metrics = open_acceptor(impl.core.io, *settings.metrics_listen, "BACKTEST_METRICS_LISTEN");
   }
-  impl.core.readiness.start();
-  impl.core.store_metrics.start();
+  impl.core.store_telemetry.start();
   if (impl.api.is_open()) asio::co_spawn(impl.core.io, impl.accept(impl.api, Listener::api), asio::detached);
   if (impl.metrics.is_open()) {
     asio::co_spawn(impl.core.io, impl.accept(impl.metrics, Listener::metrics), asio::detached);
@@ -184,22 +198,28 @@ void HttpServer::read_secrets_again() {
   impl_->core.post_to_io([impl = impl_.get(), key] { impl->core.authenticator->use_api_key(key); });
 }
 
+void HttpServer::read_certificate_again() {
+  const TlsSettings& tls = impl_->core.settings.tls;
+  if (!tls.is_on()) return;
+  impl_->core.post_to_io([impl = impl_.get(), read = read_tls_context(tls)] { impl->core.tls = read; });
+}
+
 void HttpServer::begin_drain() {
-  impl_->core.readiness.begin_drain();
+  impl_->core.context.is_draining.store(true);
   impl_->core.post_to_io([impl = impl_.get()] { impl->core.watcher.finish_all(); });
 }
 
 void HttpServer::stop(std::chrono::milliseconds grace) {
   Impl& impl = *impl_;
   if (!impl.thread.joinable()) return;
-  impl.core.readiness.begin_drain();
+  impl.core.context.is_draining.store(true);
   impl.core.post_to_io([&impl, grace] { impl.begin_stop(grace); });
   impl.thread.join();
   impl.core.pool.stop();
   impl.core.commit_pool.stop();
   impl.core.scrape_pool.stop();
-  impl.core.store_metrics.stop();
-  impl.core.readiness.stop();
+  impl.core.upload_pool.stop();
+  impl.core.store_telemetry.stop();
 }
 
 }  // namespace backtest

@@ -44,8 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_json(text);
   parse_access_token(text);
   accepts_gzip(text);
-  if (const auto cursor = parse_cursor(text)) {
-    BACKTEST_ASSERT(parse_cursor(cursor_text(*cursor))->run_id == cursor->run_id, "a cursor's text is stable");
+  if (const auto cursor = parse_cursor(text, {})) {
+    BACKTEST_ASSERT(parse_cursor(cursor_text(*cursor, {}), {})->run_id == cursor->run_id, "a cursor's text is stable");
   }
   if (const auto bytes = base64url_decoded(text)) {
     BACKTEST_ASSERT(base64url_encoded(*bytes) == text, "base64 has one spelling");

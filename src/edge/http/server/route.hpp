@@ -2,6 +2,7 @@
 // table; a test compares them.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ enum class Execution {
   pooled,
   committing,  // waits for a commit of the run store, on threads of its own
   scrape,      // on a thread of its own, so that it answers also where all others wait
+  uploading,   // takes as long as a large file does, on threads of its own
 };
 
 struct Route {
@@ -28,6 +30,8 @@ struct Route {
   Execution execution;
   HttpResponse (*handle)(ApiContext&, const HttpRequest&);
   bool in_openapi = true;
+  // Of a route whose body is received part by part, before it is read: on its pool.
+  std::shared_ptr<BodyReceiver> (*receive)(ApiContext&, const HttpRequest&) = nullptr;
 };
 
 std::span<const Route> all_routes();

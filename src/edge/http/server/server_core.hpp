@@ -13,35 +13,49 @@
 #include "edge/http/message/memory_budget.hpp"
 #include "edge/http/resource/api_context.hpp"
 #include "edge/http/server/connection_table.hpp"
+#include "edge/http/server/request_rates.hpp"
 #include "edge/http/server/run_watcher.hpp"
+#include "edge/http/server/stored_key_reader.hpp"
+#include "edge/http/server/tls_context.hpp"
 #include "edge/http/server/work_pool.hpp"
 
 namespace backtest {
 
 struct ServerCore {
   static constexpr int scrape_queue = 16;
+  static constexpr int most_uploads = 4;  // each has a thread, so that none waits for another's
 
-  ServerCore(const Settings& all_settings, RunStore& runs, ArtifactStore& artifacts, const HttpHooks& http_hooks)
+  ServerCore(const Settings& all_settings, RunStore& runs, const ArtifactPlaces& artifacts, const HttpHooks& http_hooks)
       : settings(all_settings),
         hooks(http_hooks),
-        readiness(runs, artifacts, hooks),
-        store_metrics(runs, hooks),
+        store_telemetry(runs, hooks),
         connections(connection_limits(settings.http, descriptor_limit(), settings.max_concurrent)),
-        memory(memory_for_requests(settings.http, connections.limits()) / 4 * 3),
+        rates(settings.http),
+        memory(memory_for_requests(settings.http, connections.limits(), settings.tls.is_on()) / 4 * 3),
         body_memory(memory.size() / 3),
-        context{settings, runs, artifacts, hooks, telemetry, readiness, store_metrics, memory},
+        context{settings,
+                runs,
+                artifacts,
+                hooks,
+                telemetry,
+                store_telemetry,
+                memory,
+                artifacts.home().datasets() ? std::make_unique<DatasetCatalog>(*artifacts.home().datasets()) : nullptr},
         keys_refreshed(io),
         pool(settings.http.pool_threads, settings.http.pool_queue),
         commit_pool(settings.http.commit_threads, settings.http.pool_queue),
         scrape_pool(1, scrape_queue),
+        upload_pool(most_uploads, most_uploads),
         watcher(runs, pool, [this](std::function<void()> work) { post_to_io(std::move(work)); }) {
     keys_refreshed.expires_at(boost::asio::steady_timer::time_point::max());
     if (settings.auth.accepts_oidc()) {
       keys.emplace(settings.auth.oidc, [this] { post_to_io([this] { refreshed_keys(); }); });
     }
     authenticator.emplace(settings.auth, keys ? &*keys : nullptr);
+    read_stored_keys(runs);
   }
 
+  void read_stored_keys(RunStore& runs);
   void post_to_io(std::function<void()> work);
   void refreshed_keys() {
     ++key_refreshes;
@@ -52,24 +66,28 @@ struct ServerCore {
   const Settings& settings;
   const HttpHooks& hooks;
   HttpTelemetry telemetry;
-  Readiness readiness;
-  StoreMetrics store_metrics;
+  StoreTelemetry store_telemetry;
   ConnectionTable connections;
+  RequestRates rates;
   MemoryBudget memory;       // of what requests make, and of answers
   MemoryBudget body_memory;  // of bodies being read: apart, so that they keep nobody from an answer
   ApiContext context;
   boost::asio::io_context io{1};
+  TlsContext tls;                            // of connections from now on; none without TLS
   boost::asio::steady_timer keys_refreshed;  // cancelled after each refresh and each second: whoever waits looks again
   std::uint64_t key_refreshes = 0;           // that have ended
   std::map<Address, int> requests_through_proxies;  // under way, by caller
   int streams = 0;
+  int uploads = 0;
   bool stopping = false;  // requests under way finish, and no connection is kept
   std::optional<Authenticator> authenticator;
   std::optional<TokenKeys> keys;
   WorkPool pool;  // the pools stand after what their work uses, so that they are destroyed first
   WorkPool commit_pool;
   WorkPool scrape_pool;
+  WorkPool upload_pool;
   RunWatcher watcher;
+  std::optional<StoredKeyReader> stored_keys;  // last: it posts to `io` while it lives
 };
 
 }  // namespace backtest

@@ -27,25 +27,6 @@ CREATE TYPE backtest.run_state AS ENUM (
 
 ALTER TYPE backtest.run_state OWNER TO postgres;
 
-CREATE FUNCTION backtest.audit_runs() RETURNS TABLE(run_id text, problem text)
-    LANGUAGE sql STABLE
-    AS $$
-  select r.run_id, 'queued without a queue row' from backtest.runs r
-    where r.status = 'queued' and not exists (select from backtest.run_queue q where q.submitter = r.submitter
-      and q.rank = -coalesce(r.priority, 0) and q.available_at = coalesce(r.available_at, r.submitted_at)
-      and q.run_hash = hashtextextended(r.run_id, 0))
-  union all
-  select r.run_id, 'running without a lease' from backtest.runs r
-    where r.status = 'running' and not exists (select from backtest.run_leases l where l.run_id = r.run_id)
-  union all
-  select l.run_id, 'a lease without a running run' from backtest.run_leases l
-    where not exists (select from backtest.runs r where r.run_id = l.run_id and r.status = 'running')
-  union all
-  select l.run_id, 'more than one lease' from backtest.run_leases l group by l.run_id having count(*) > 1
-$$;
-
-ALTER FUNCTION backtest.audit_runs() OWNER TO backtest_owner;
-
 CREATE TABLE backtest.run_attempts (
     submitted_at timestamp with time zone NOT NULL,
     run_hash bigint NOT NULL,
@@ -70,6 +51,39 @@ CREATE TABLE backtest.run_attempts (
 );
 
 ALTER TABLE backtest.run_attempts OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.attempts_not_taken_in() RETURNS SETOF backtest.run_attempts
+    LANGUAGE plpgsql STABLE ROWS 200
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+begin
+  return query select a.* from backtest.run_attempts a
+    where a.submitted_at > (select e.taken_to from backtest.run_number_extent e) and a.ending = 'completed';
+end
+$$;
+
+ALTER FUNCTION backtest.attempts_not_taken_in() OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.audit_runs() RETURNS TABLE(run_id text, problem text)
+    LANGUAGE sql STABLE
+    AS $$
+  select r.run_id, 'queued without a queue row' from backtest.runs r
+    where r.status = 'queued' and not exists (select from backtest.run_queue q where q.submitter = r.submitter
+      and q.rank = -coalesce(r.priority, 0) and q.available_at = coalesce(r.available_at, r.submitted_at)
+      and q.run_hash = hashtextextended(r.run_id, 0))
+  union all
+  select r.run_id, 'running without a lease' from backtest.runs r
+    where r.status = 'running' and not exists (select from backtest.run_leases l where l.run_id = r.run_id)
+  union all
+  select l.run_id, 'a lease without a running run' from backtest.run_leases l
+    where not exists (select from backtest.runs r where r.run_id = l.run_id and r.status = 'running')
+  union all
+  select l.run_id, 'more than one lease' from backtest.run_leases l group by l.run_id having count(*) > 1
+$$;
+
+ALTER FUNCTION backtest.audit_runs() OWNER TO backtest_owner;
 
 CREATE TABLE backtest.run_leases (
     token uuid NOT NULL,
@@ -133,6 +147,9 @@ CREATE TABLE backtest.runs (
     body_sha256 text,
     submission_token uuid,
     config_digest bytea,
+    strategy text,
+    tags text,
+    note text,
     CONSTRAINT runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 )
 WITH (toast_tuple_target='128', fillfactor='70');
@@ -208,7 +225,10 @@ CREATE VIEW backtest.run_records AS
     r.submission_token,
     r.config_json,
     r.effective_config_json,
-    r.ctid AS place
+    r.ctid AS place,
+    r.strategy,
+    r.tags,
+    r.note
    FROM ((backtest.runs r
      LEFT JOIN backtest.run_leases l ON (((r.status = 'running'::text) AND (hashtextextended(l.run_id, (0)::bigint) = hashtextextended(r.run_id, (0)::bigint)) AND (l.run_id = r.run_id))))
      LEFT JOIN backtest.run_attempts a ON (((r.status = 'completed'::text) AND (a.submitted_at = r.submitted_at) AND (a.run_hash = hashtextextended(r.run_id, (0)::bigint)) AND (a.ending = 'completed'::backtest.attempt_ending))));
@@ -318,6 +338,13 @@ begin
         bars_per_second, progress_date)
       values (run_submitted_at, hashtextextended($1, 0), $2, 'completed', $3, lease.worker_id, $6,
         $7, $8, $9, $10, $11, $12, $13, lease.bars_per_second, lease.progress_date);
+    if coalesce($7, $10, $11) is not null then
+      perform pg_advisory_xact_lock_shared(20240201);
+      insert into backtest.run_numbers (submitted_at, run_hash, total_return, sharpe_ratio, max_drawdown)
+        select run_submitted_at, hashtextextended($1, 0), $7, $10, $11 from backtest.run_number_extent e
+          where run_submitted_at <= e.announced_to
+        on conflict do nothing;
+    end if;
     return query select v.* from backtest.run_records v where v.place = lease.place;
     return;
   end if;
@@ -327,6 +354,38 @@ end
 $_$;
 
 ALTER FUNCTION backtest.complete_run(lease_run_id text, lease_epoch bigint, lease_token uuid, prefix text, manifest_sha256 text, manifest_digest bytea, total_return double precision, annualized_return double precision, annualized_volatility double precision, sharpe_ratio double precision, max_drawdown double precision, final_equity double precision, trades bigint, container text, container_prefix text) OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.edit_run(edited_run_id text, with_name boolean, name text, with_note boolean, new_note text, with_tags boolean, new_tags text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $_$
+declare
+  run backtest.runs;
+begin
+  select r.* into run from backtest.runs r where r.run_id = $1 for update;
+  if not found then
+    return false;
+  end if;
+  if with_tags then
+    delete from backtest.run_tags t where t.run_id = run.run_id and t.submitted_at = run.submitted_at
+      and t.tag in (select json_array_elements_text(run.tags::json));
+    insert into backtest.run_tags (tag, submitted_at, run_id)
+      select t.tag, run.submitted_at, run.run_id from json_array_elements_text($7::json) as t (tag);
+  end if;
+  if with_name then
+    insert into backtest.run_texts (run_id, trigrams)
+      values ($1, backtest.trigrams_of($1 || chr(10) || coalesce(name, '')))
+      on conflict (run_id) do update set trigrams = excluded.trigrams;
+  end if;
+  update backtest.runs r set run_name = case when with_name then name else r.run_name end,
+      note = case when with_note then new_note else r.note end,
+      tags = case when with_tags then new_tags else r.tags end,
+      revision = coalesce(r.revision, 1) + 1
+    where r.run_id = $1;
+  return true;
+end
+$_$;
+
+ALTER FUNCTION backtest.edit_run(edited_run_id text, with_name boolean, name text, with_note boolean, new_note text, with_tags boolean, new_tags text) OWNER TO backtest_owner;
 
 CREATE FUNCTION backtest.end_lease(lease backtest.run_leases, run backtest.runs, next_status text, ending backtest.attempt_ending, lost integer, failed integer, code text, message text, due timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -390,6 +449,81 @@ end
 $$;
 
 ALTER FUNCTION backtest.enqueue_inserted_run() OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.extend_run_numbers(most integer, fewest integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    SET lock_timeout TO '100ms'
+    AS $$
+declare
+  extent backtest.run_number_extent;
+  upper_end timestamptz;
+begin
+  select e.* into extent from backtest.run_number_extent e;
+  if extent.announced_to = extent.taken_to then
+    select max(n.submitted_at) into upper_end from (
+      select a.submitted_at from backtest.run_attempts a where a.submitted_at > extent.taken_to
+        order by a.submitted_at limit most) n
+      having count(*) >= fewest;
+    if upper_end is null then
+      return false;
+    end if;
+  end if;
+  perform from backtest.run_number_extent e where e.taken_to = extent.taken_to
+    and e.announced_to = extent.announced_to for update skip locked;
+  if not found then
+    return false;
+  end if;
+  if upper_end is null then
+    insert into backtest.run_numbers (submitted_at, run_hash, total_return, sharpe_ratio, max_drawdown)
+      select a.submitted_at, a.run_hash, a.total_return, a.sharpe_ratio, a.max_drawdown from backtest.run_attempts a
+        where a.submitted_at > extent.taken_to and a.submitted_at <= extent.announced_to
+          and coalesce(a.total_return, a.sharpe_ratio, a.max_drawdown) is not null
+      on conflict do nothing;
+    update backtest.run_number_extent set taken_to = extent.announced_to;
+    return true;
+  end if;
+  perform pg_advisory_xact_lock(20240201);  -- completions hold it shared until they have committed
+  update backtest.run_number_extent set announced_to = upper_end;
+  return true;
+exception when lock_not_available then
+  return false;  -- a completion hangs; others are not kept waiting for it
+end
+$$;
+
+ALTER FUNCTION backtest.extend_run_numbers(most integer, fewest integer) OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.extend_run_texts(most integer) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+  extent timestamptz := (select e.indexed_to from backtest.run_text_extent e for update skip locked);
+  upper_end timestamptz;
+  added bigint;
+begin
+  if extent is null then
+    return 0;
+  end if;
+  select max(n.submitted_at) into upper_end from (
+    select r.submitted_at from backtest.runs r
+      where r.submitted_at > extent and r.submitted_at < now() - interval '2 minutes'
+      order by r.submitted_at limit most) n;
+  if upper_end is null then
+    return 0;
+  end if;
+  insert into backtest.run_texts (run_id, trigrams)
+    select r.run_id, backtest.trigrams_of(r.run_id || chr(10) || coalesce(r.run_name, '')) from backtest.runs r
+      where r.submitted_at > extent and r.submitted_at <= upper_end
+    on conflict (run_id) do nothing;
+  get diagnostics added = row_count;
+  update backtest.run_text_extent set indexed_to = upper_end;
+  return added;
+end
+$$;
+
+ALTER FUNCTION backtest.extend_run_texts(most integer) OWNER TO backtest_owner;
 
 CREATE FUNCTION backtest.fail_run(lease_run_id text, lease_epoch bigint, lease_token uuid, code text, message text, retryable boolean, most_failed integer, retry_microseconds bigint) RETURNS SETOF backtest.run_records
     LANGUAGE plpgsql
@@ -466,6 +600,21 @@ $$;
 
 ALTER FUNCTION backtest.guard_run_status() OWNER TO backtest_owner;
 
+CREATE FUNCTION backtest.note_end_of_run() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  insert into backtest.run_notices (run_id, state, ended_at, due_at)
+    select new.run_id, new.status, coalesce(new.completed_at, now()), now() from backtest.notices_wanted
+    on conflict (run_id) do update set state = excluded.state, ended_at = excluded.ended_at, due_at = excluded.due_at,
+      tries = 0;  -- of a run of the same id that was removed
+  return null;
+end
+$$;
+
+ALTER FUNCTION backtest.note_end_of_run() OWNER TO backtest_owner;
+
 CREATE FUNCTION backtest.reclaim_runs(wanted integer, most_lost integer) RETURNS SETOF text
     LANGUAGE plpgsql
     SET jit TO 'off'
@@ -520,6 +669,21 @@ $_$;
 
 ALTER FUNCTION backtest.release_run(lease_run_id text, lease_epoch bigint, lease_token uuid) OWNER TO backtest_owner;
 
+CREATE FUNCTION backtest.remove_audit_events(older_than_days integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  removed bigint;
+begin
+  delete from backtest.audit_events where at < now() - greatest(older_than_days, 1) * interval '1 day';
+  get diagnostics removed = row_count;
+  return removed;
+end
+$$;
+
+ALTER FUNCTION backtest.remove_audit_events(older_than_days integer) OWNER TO backtest_owner;
+
 CREATE FUNCTION backtest.remove_run_events() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -528,6 +692,13 @@ begin
   delete from backtest.run_log where run_id = old.run_id;
   delete from backtest.run_attempts
     where submitted_at = old.submitted_at and run_hash = hashtextextended(old.run_id, 0);
+  delete from backtest.run_numbers
+    where submitted_at = old.submitted_at and run_hash = hashtextextended(old.run_id, 0);
+  delete from backtest.run_texts where run_id = old.run_id;
+  if old.tags is not null then
+    delete from backtest.run_tags t where t.submitted_at = old.submitted_at and t.run_id = old.run_id
+      and t.tag in (select json_array_elements_text(old.tags::json));
+  end if;
   return null;
 end
 $$;
@@ -554,6 +725,80 @@ end
 $_$;
 
 ALTER FUNCTION backtest.submit_run(run_id text, run_name text, start_date text, end_date text, output_dir text, adls_container text, adls_prefix text, config_json text, effective_config_json text, config_digest bytea, config_sha256 text, submitter text, priority integer, idempotency_key text, body_sha256 text, submission_token uuid, queue_limit bigint) OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.submit_run(run_id text, run_name text, start_date text, end_date text, output_dir text, adls_container text, adls_prefix text, config_json text, effective_config_json text, config_digest bytea, config_sha256 text, submitter text, priority integer, idempotency_key text, body_sha256 text, submission_token uuid, queue_limit bigint, strategy text, tags text, note text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $_$
+begin
+  if queue_limit > 0 then  -- exact up to the limit, and dear only near it
+    if (select count(*) from (select from backtest.run_queue limit queue_limit) q) >= queue_limit then
+      return null;
+    end if;
+  end if;
+  insert into backtest.runs (run_id, status, submitted_at, run_name, start_date, end_date, output_dir, adls_container,
+      adls_prefix, config_json, effective_config_json, config_digest, config_sha256, submitter, priority,
+      idempotency_key, body_sha256, submission_token, available_at, strategy, tags, note)
+    values ($1, 'queued', now(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, nullif($13, 0), $14, $15,
+      $16, null, $18, $19, $20);
+  if $19 is not null then
+    insert into backtest.run_tags (tag, submitted_at, run_id)
+      select t.tag, now(), $1 from json_array_elements_text($19::json) as t (tag);
+  end if;
+  return now();
+end
+$_$;
+
+ALTER FUNCTION backtest.submit_run(run_id text, run_name text, start_date text, end_date text, output_dir text, adls_container text, adls_prefix text, config_json text, effective_config_json text, config_digest bytea, config_sha256 text, submitter text, priority integer, idempotency_key text, body_sha256 text, submission_token uuid, queue_limit bigint, strategy text, tags text, note text) OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.trigrams_of(words text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  select coalesce(array_agg(distinct substr(lower(words), i, 3)), '{}') from generate_series(1, length(lower(words)) - 2) i
+$$;
+
+ALTER FUNCTION backtest.trigrams_of(words text) OWNER TO backtest_owner;
+
+CREATE TABLE backtest.api_keys (
+    key_id text NOT NULL,
+    name text NOT NULL,
+    scopes text NOT NULL,
+    secret_sha256 text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE backtest.api_keys OWNER TO backtest_owner;
+
+CREATE TABLE backtest.audit_events (
+    sequence bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    action text NOT NULL,
+    caller text NOT NULL,
+    address text NOT NULL,
+    request_id text NOT NULL,
+    run_id text NOT NULL,
+    detail text NOT NULL
+);
+
+ALTER TABLE backtest.audit_events OWNER TO backtest_owner;
+
+ALTER TABLE backtest.audit_events ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME backtest.audit_events_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE backtest.notices_wanted (
+    singleton boolean DEFAULT true NOT NULL,
+    CONSTRAINT notices_wanted_singleton_check CHECK (singleton)
+);
+
+ALTER TABLE backtest.notices_wanted OWNER TO backtest_owner;
 
 CREATE TABLE backtest.run_log (
     sequence bigint NOT NULL,
@@ -662,6 +907,35 @@ ALTER TABLE backtest.run_log ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE backtest.run_notices (
+    run_id text NOT NULL,
+    state text NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    tries integer DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE backtest.run_notices OWNER TO backtest_owner;
+
+CREATE TABLE backtest.run_number_extent (
+    singleton boolean DEFAULT true NOT NULL,
+    taken_to timestamp with time zone NOT NULL,
+    announced_to timestamp with time zone NOT NULL,
+    CONSTRAINT run_number_extent_singleton_check CHECK (singleton)
+);
+
+ALTER TABLE backtest.run_number_extent OWNER TO backtest_owner;
+
+CREATE TABLE backtest.run_numbers (
+    submitted_at timestamp with time zone NOT NULL,
+    run_hash bigint NOT NULL,
+    total_return double precision,
+    sharpe_ratio double precision,
+    max_drawdown double precision
+);
+
+ALTER TABLE backtest.run_numbers OWNER TO backtest_owner;
+
 CREATE TABLE backtest.run_queue (
     available_at timestamp with time zone NOT NULL,
     run_hash bigint NOT NULL,
@@ -672,6 +946,29 @@ CREATE TABLE backtest.run_queue (
 WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
 
 ALTER TABLE backtest.run_queue OWNER TO backtest_owner;
+
+CREATE TABLE backtest.run_tags (
+    tag text NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    run_id text NOT NULL
+);
+
+ALTER TABLE backtest.run_tags OWNER TO backtest_owner;
+
+CREATE TABLE backtest.run_text_extent (
+    singleton boolean DEFAULT true NOT NULL,
+    indexed_to timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT run_text_extent_singleton_check CHECK (singleton)
+);
+
+ALTER TABLE backtest.run_text_extent OWNER TO backtest_owner;
+
+CREATE TABLE backtest.run_texts (
+    run_id text NOT NULL,
+    trigrams text[] NOT NULL
+);
+
+ALTER TABLE backtest.run_texts OWNER TO backtest_owner;
 
 CREATE TABLE backtest.schema_version (
     singleton boolean DEFAULT true NOT NULL,
@@ -735,8 +1032,35 @@ CREATE TABLE ranking.signal_sync_state (
 
 ALTER TABLE ranking.signal_sync_state OWNER TO postgres;
 
+ALTER TABLE ONLY backtest.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY backtest.audit_events
+    ADD CONSTRAINT audit_events_pkey PRIMARY KEY (sequence);
+
+ALTER TABLE ONLY backtest.notices_wanted
+    ADD CONSTRAINT notices_wanted_pkey PRIMARY KEY (singleton);
+
 ALTER TABLE ONLY backtest.run_log
     ADD CONSTRAINT run_events_pkey PRIMARY KEY (run_id, sequence);
+
+ALTER TABLE ONLY backtest.run_notices
+    ADD CONSTRAINT run_notices_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY backtest.run_number_extent
+    ADD CONSTRAINT run_number_extent_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY backtest.run_numbers
+    ADD CONSTRAINT run_numbers_pkey PRIMARY KEY (submitted_at, run_hash);
+
+ALTER TABLE ONLY backtest.run_tags
+    ADD CONSTRAINT run_tags_pkey PRIMARY KEY (tag, submitted_at, run_id);
+
+ALTER TABLE ONLY backtest.run_text_extent
+    ADD CONSTRAINT run_text_extent_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY backtest.run_texts
+    ADD CONSTRAINT run_texts_pkey PRIMARY KEY (run_id);
 
 ALTER TABLE ONLY backtest.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (run_id);
@@ -759,6 +1083,12 @@ ALTER TABLE ONLY ranking.ranking_signal
 ALTER TABLE ONLY ranking.signal_sync_state
     ADD CONSTRAINT signal_sync_state_pkey PRIMARY KEY (year_month);
 
+CREATE INDEX audit_events_by_time ON backtest.audit_events USING btree (at);
+
+CREATE INDEX audit_events_of_caller ON backtest.audit_events USING btree (caller, sequence);
+
+CREATE INDEX audit_events_of_run ON backtest.audit_events USING btree (run_id, sequence) WHERE (run_id <> ''::text);
+
 CREATE UNIQUE INDEX idx_backtest_runs_idempotency_key ON backtest.runs USING btree (submitter, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 CREATE INDEX idx_backtest_runs_not_completed ON backtest.runs USING btree (ended_status, submitted_at, run_id) WHERE (ended_status IS NOT NULL);
@@ -771,7 +1101,27 @@ CREATE INDEX run_attempts_run ON backtest.run_attempts USING btree (submitted_at
 
 CREATE INDEX run_leases_run ON backtest.run_leases USING btree (hashtextextended(run_id, (0)::bigint));
 
+CREATE INDEX run_notices_due ON backtest.run_notices USING btree (due_at);
+
+CREATE INDEX run_numbers_max_drawdown ON backtest.run_numbers USING btree (max_drawdown, submitted_at) WHERE (max_drawdown IS NOT NULL);
+
+CREATE INDEX run_numbers_sharpe_ratio ON backtest.run_numbers USING btree (sharpe_ratio, submitted_at) WHERE (sharpe_ratio IS NOT NULL);
+
+CREATE INDEX run_numbers_total_return ON backtest.run_numbers USING btree (total_return, submitted_at) WHERE (total_return IS NOT NULL);
+
 CREATE INDEX run_queue_claim ON backtest.run_queue USING btree (submitter, rank, available_at);
+
+CREATE INDEX run_texts_trigrams ON backtest.run_texts USING gin (trigrams) WITH (fastupdate=off);
+
+CREATE INDEX runs_max_drawdown ON backtest.runs USING btree (max_drawdown, submitted_at) WHERE (max_drawdown IS NOT NULL);
+
+CREATE INDEX runs_of_strategy ON backtest.runs USING btree (strategy, submitted_at) WHERE (strategy IS NOT NULL);
+
+CREATE INDEX runs_of_submitter ON backtest.runs USING btree (submitter, submitted_at);
+
+CREATE INDEX runs_sharpe_ratio ON backtest.runs USING btree (sharpe_ratio, submitted_at) WHERE (sharpe_ratio IS NOT NULL);
+
+CREATE INDEX runs_total_return ON backtest.runs USING btree (total_return, submitted_at) WHERE (total_return IS NOT NULL);
 
 CREATE INDEX idx_composite_signal_daily_symbol_date ON ranking.composite_signal_daily USING btree (symbol, date);
 
@@ -785,6 +1135,8 @@ CREATE TRIGGER enqueue_inserted_run AFTER INSERT ON backtest.runs FOR EACH ROW W
 
 CREATE TRIGGER guard_run_status AFTER UPDATE OF status ON backtest.runs FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (COALESCE(new.revision, (1)::bigint) <= COALESCE(old.revision, (1)::bigint)) AND (current_setting('backtest.writer'::text, true) IS DISTINCT FROM 'lease'::text))) EXECUTE FUNCTION backtest.guard_run_status();
 
+CREATE TRIGGER note_end_of_run AFTER UPDATE OF status ON backtest.runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (old.status = ANY (ARRAY['queued'::text, 'running'::text])))) EXECUTE FUNCTION backtest.note_end_of_run();
+
 CREATE TRIGGER remove_run_events AFTER DELETE ON backtest.runs FOR EACH ROW EXECUTE FUNCTION backtest.remove_run_events();
 
 GRANT ALL ON SCHEMA backtest TO backtest_owner;
@@ -792,13 +1144,15 @@ GRANT USAGE ON SCHEMA backtest TO backtest_api;
 GRANT USAGE ON SCHEMA backtest TO backtest_worker;
 GRANT USAGE ON SCHEMA backtest TO backtest_readonly;
 
-GRANT ALL ON FUNCTION backtest.audit_runs() TO backtest_api;
-GRANT ALL ON FUNCTION backtest.audit_runs() TO backtest_worker;
-GRANT ALL ON FUNCTION backtest.audit_runs() TO backtest_readonly;
+GRANT USAGE ON SCHEMA ranking TO backtest_data;
 
 GRANT SELECT ON TABLE backtest.run_attempts TO backtest_api;
 GRANT SELECT,INSERT ON TABLE backtest.run_attempts TO backtest_worker;
 GRANT SELECT ON TABLE backtest.run_attempts TO backtest_readonly;
+
+GRANT ALL ON FUNCTION backtest.audit_runs() TO backtest_api;
+GRANT ALL ON FUNCTION backtest.audit_runs() TO backtest_worker;
+GRANT ALL ON FUNCTION backtest.audit_runs() TO backtest_readonly;
 
 GRANT SELECT ON TABLE backtest.run_leases TO backtest_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE backtest.run_leases TO backtest_worker;
@@ -820,11 +1174,20 @@ GRANT ALL ON FUNCTION backtest.claim_runs(claimer uuid, lease_microseconds bigin
 REVOKE ALL ON FUNCTION backtest.complete_run(lease_run_id text, lease_epoch bigint, lease_token uuid, prefix text, manifest_sha256 text, manifest_digest bytea, total_return double precision, annualized_return double precision, annualized_volatility double precision, sharpe_ratio double precision, max_drawdown double precision, final_equity double precision, trades bigint, container text, container_prefix text) FROM PUBLIC;
 GRANT ALL ON FUNCTION backtest.complete_run(lease_run_id text, lease_epoch bigint, lease_token uuid, prefix text, manifest_sha256 text, manifest_digest bytea, total_return double precision, annualized_return double precision, annualized_volatility double precision, sharpe_ratio double precision, max_drawdown double precision, final_equity double precision, trades bigint, container text, container_prefix text) TO backtest_worker;
 
+REVOKE ALL ON FUNCTION backtest.edit_run(edited_run_id text, with_name boolean, name text, with_note boolean, new_note text, with_tags boolean, new_tags text) FROM PUBLIC;
+GRANT ALL ON FUNCTION backtest.edit_run(edited_run_id text, with_name boolean, name text, with_note boolean, new_note text, with_tags boolean, new_tags text) TO backtest_api;
+
 REVOKE ALL ON FUNCTION backtest.end_lease(lease backtest.run_leases, run backtest.runs, next_status text, ending backtest.attempt_ending, lost integer, failed integer, code text, message text, due timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION backtest.end_lease(lease backtest.run_leases, run backtest.runs, next_status text, ending backtest.attempt_ending, lost integer, failed integer, code text, message text, due timestamp with time zone) TO backtest_worker;
 
 REVOKE ALL ON FUNCTION backtest.ended_run(lease_run_id text, lease_epoch bigint, lease_token uuid, endings backtest.attempt_ending[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION backtest.ended_run(lease_run_id text, lease_epoch bigint, lease_token uuid, endings backtest.attempt_ending[]) TO backtest_worker;
+
+REVOKE ALL ON FUNCTION backtest.extend_run_numbers(most integer, fewest integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION backtest.extend_run_numbers(most integer, fewest integer) TO backtest_api;
+
+REVOKE ALL ON FUNCTION backtest.extend_run_texts(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION backtest.extend_run_texts(most integer) TO backtest_api;
 
 REVOKE ALL ON FUNCTION backtest.fail_run(lease_run_id text, lease_epoch bigint, lease_token uuid, code text, message text, retryable boolean, most_failed integer, retry_microseconds bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION backtest.fail_run(lease_run_id text, lease_epoch bigint, lease_token uuid, code text, message text, retryable boolean, most_failed integer, retry_microseconds bigint) TO backtest_worker;
@@ -838,8 +1201,26 @@ GRANT ALL ON FUNCTION backtest.reclaim_runs(wanted integer, most_lost integer) T
 REVOKE ALL ON FUNCTION backtest.release_run(lease_run_id text, lease_epoch bigint, lease_token uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION backtest.release_run(lease_run_id text, lease_epoch bigint, lease_token uuid) TO backtest_worker;
 
+REVOKE ALL ON FUNCTION backtest.remove_audit_events(older_than_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION backtest.remove_audit_events(older_than_days integer) TO backtest_api;
+
 REVOKE ALL ON FUNCTION backtest.submit_run(run_id text, run_name text, start_date text, end_date text, output_dir text, adls_container text, adls_prefix text, config_json text, effective_config_json text, config_digest bytea, config_sha256 text, submitter text, priority integer, idempotency_key text, body_sha256 text, submission_token uuid, queue_limit bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION backtest.submit_run(run_id text, run_name text, start_date text, end_date text, output_dir text, adls_container text, adls_prefix text, config_json text, effective_config_json text, config_digest bytea, config_sha256 text, submitter text, priority integer, idempotency_key text, body_sha256 text, submission_token uuid, queue_limit bigint) TO backtest_api;
+
+REVOKE ALL ON FUNCTION backtest.submit_run(run_id text, run_name text, start_date text, end_date text, output_dir text, adls_container text, adls_prefix text, config_json text, effective_config_json text, config_digest bytea, config_sha256 text, submitter text, priority integer, idempotency_key text, body_sha256 text, submission_token uuid, queue_limit bigint, strategy text, tags text, note text) FROM PUBLIC;
+GRANT ALL ON FUNCTION backtest.submit_run(run_id text, run_name text, start_date text, end_date text, output_dir text, adls_container text, adls_prefix text, config_json text, effective_config_json text, config_digest bytea, config_sha256 text, submitter text, priority integer, idempotency_key text, body_sha256 text, submission_token uuid, queue_limit bigint, strategy text, tags text, note text) TO backtest_api;
+
+GRANT SELECT,INSERT ON TABLE backtest.api_keys TO backtest_api;
+
+GRANT UPDATE(revoked_at) ON TABLE backtest.api_keys TO backtest_api;
+
+GRANT SELECT,INSERT ON TABLE backtest.audit_events TO backtest_api;
+GRANT SELECT ON TABLE backtest.audit_events TO backtest_worker;
+GRANT SELECT ON TABLE backtest.audit_events TO backtest_readonly;
+
+GRANT SELECT,INSERT,DELETE ON TABLE backtest.notices_wanted TO backtest_api;
+GRANT SELECT ON TABLE backtest.notices_wanted TO backtest_worker;
+GRANT SELECT ON TABLE backtest.notices_wanted TO backtest_readonly;
 
 GRANT SELECT,INSERT ON TABLE backtest.run_log TO backtest_api;
 GRANT SELECT ON TABLE backtest.run_log TO backtest_worker;
@@ -849,9 +1230,33 @@ GRANT SELECT ON TABLE backtest.run_events TO backtest_api;
 GRANT SELECT ON TABLE backtest.run_events TO backtest_worker;
 GRANT SELECT ON TABLE backtest.run_events TO backtest_readonly;
 
+GRANT SELECT,DELETE,UPDATE ON TABLE backtest.run_notices TO backtest_api;
+GRANT SELECT ON TABLE backtest.run_notices TO backtest_worker;
+GRANT SELECT ON TABLE backtest.run_notices TO backtest_readonly;
+
+GRANT SELECT,UPDATE ON TABLE backtest.run_number_extent TO backtest_api;
+GRANT SELECT ON TABLE backtest.run_number_extent TO backtest_worker;
+GRANT SELECT ON TABLE backtest.run_number_extent TO backtest_readonly;
+
+GRANT SELECT,INSERT ON TABLE backtest.run_numbers TO backtest_api;
+GRANT SELECT,INSERT ON TABLE backtest.run_numbers TO backtest_worker;
+GRANT SELECT ON TABLE backtest.run_numbers TO backtest_readonly;
+
 GRANT SELECT,INSERT,DELETE ON TABLE backtest.run_queue TO backtest_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE backtest.run_queue TO backtest_worker;
 GRANT SELECT ON TABLE backtest.run_queue TO backtest_readonly;
+
+GRANT SELECT,INSERT,DELETE ON TABLE backtest.run_tags TO backtest_api;
+GRANT SELECT ON TABLE backtest.run_tags TO backtest_worker;
+GRANT SELECT ON TABLE backtest.run_tags TO backtest_readonly;
+
+GRANT SELECT,UPDATE ON TABLE backtest.run_text_extent TO backtest_api;
+GRANT SELECT ON TABLE backtest.run_text_extent TO backtest_worker;
+GRANT SELECT ON TABLE backtest.run_text_extent TO backtest_readonly;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE backtest.run_texts TO backtest_api;
+GRANT SELECT ON TABLE backtest.run_texts TO backtest_worker;
+GRANT SELECT ON TABLE backtest.run_texts TO backtest_readonly;
 
 GRANT SELECT ON TABLE backtest.schema_version TO backtest_api;
 GRANT SELECT ON TABLE backtest.schema_version TO backtest_worker;
@@ -862,4 +1267,6 @@ GRANT SELECT ON TABLE backtest.store_identity TO backtest_worker;
 GRANT SELECT ON TABLE backtest.store_identity TO backtest_readonly;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.schema_migrations TO backtest_owner;
+
+GRANT SELECT ON TABLE ranking.composite_signal_daily TO backtest_data;
 

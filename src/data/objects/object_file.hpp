@@ -1,0 +1,43 @@
+// One version of one object, read in blocks: the one that is asked for, and the one after it in the background.
+#pragma once
+
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <string>
+
+#include "data/data_source.hpp"
+#include "data/objects/block_cache.hpp"
+#include "object_storage/object_storage.hpp"
+
+namespace backtest {
+
+class ObjectFile final : public DataSource, public std::enable_shared_from_this<ObjectFile> {
+ public:
+  // `path` as it was asked for; `cache` outlives the file.
+  ObjectFile(std::string path, std::shared_ptr<ObjectContainer> container, ObjectInfo info,
+             std::shared_ptr<BlockCache> cache);
+  ~ObjectFile() override;
+  ObjectFile(const ObjectFile&) = delete;
+  ObjectFile& operator=(const ObjectFile&) = delete;
+
+  const std::string& path() const override { return path_; }
+  std::uint64_t size_bytes() const override { return info_.size_bytes; }
+  std::string identity() const override { return container_->address() + "/" + info_.name + ":" + info_.etag; }
+  std::size_t read(std::uint64_t offset, std::span<char> buffer) const override;
+  // Begins to fetch the end, where a Parquet file says what it holds, or all of a small object.
+  void fetch_ahead() const;
+
+ private:
+  std::shared_future<BlockCache::Bytes> block(std::uint64_t number) const;
+  std::uint64_t block_count() const;
+  BlockCache::Bytes fetched(std::uint64_t number) const;
+
+  std::string path_;
+  std::shared_ptr<ObjectContainer> container_;
+  ObjectInfo info_;
+  std::shared_ptr<BlockCache> cache_;
+  std::uint64_t number_;  // in the cache
+};
+
+}  // namespace backtest

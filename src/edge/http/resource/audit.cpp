@@ -1,0 +1,26 @@
+#include "edge/http/resource/audit.hpp"
+
+#include "base/utc_time.hpp"
+#include "run_store/audit_log.hpp"
+
+namespace backtest {
+
+void audit(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
+           std::string_view detail) {
+  const AuditEvent event{.action = std::string(action),
+                         .caller = submitter_text(request.principal.identity),
+                         .address = request.address,
+                         .request_id = request.request_id,
+                         .run_id = std::string(run_id),
+                         .detail = std::string(detail)};
+  log_audit(event);
+  if (AccessRecords* records = context.runs.access_records()) records->append_audit(event);
+}
+
+json::object audit_json(const AuditEvent& event) {
+  return {{"sequence", event.sequence}, {"at", utc_text(event.at)}, {"action", event.action},
+          {"caller", event.caller},     {"address", event.address}, {"request_id", event.request_id},
+          {"run_id", event.run_id},     {"detail", event.detail}};
+}
+
+}  // namespace backtest

@@ -1,0 +1,37 @@
+// The audit of what callers do (AUTH-10): a line of the log, and an event in the store where that keeps them. An event
+// is written before what it tells of is done, so that nothing is done without one: where it cannot be written, nothing
+// is done (StoreUnavailable). What is refused after that has a second event that says so.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "edge/http/message/http_message.hpp"
+#include "edge/http/message/problem.hpp"
+#include "edge/http/resource/api_context.hpp"
+#include "run_store/access_records.hpp"
+
+namespace backtest {
+
+void audit(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
+           std::string_view detail = {});
+
+// Does `act`, which throws HttpError where the caller is refused, with its event before and, if need be, after.
+template <typename Act>
+auto audited(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
+             Act&& act, std::string_view detail = {}) {
+  audit(context, request, action, run_id, detail);
+  try {
+    return act();
+  } catch (const HttpError& refused) {
+    const std::string what = detail.empty() ? std::string(action) : std::string(action) + " " + std::string(detail);
+    audit(context, request, "refused", run_id, what + ": " + refused.code);
+    throw;
+  }
+}
+
+// An event as GET /audit and `backtest audit --json` show it.
+json::object audit_json(const AuditEvent& event);
+
+}  // namespace backtest

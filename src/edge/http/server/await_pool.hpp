@@ -1,0 +1,56 @@
+// Work on a pool, awaited on the I/O thread.
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "edge/http/server/server_core.hpp"
+
+namespace backtest {
+
+inline constexpr auto most_pool_wait = std::chrono::seconds(10);
+
+// Runs `work` on a pool and goes on, on the I/O thread, with what it returns or throws; nullopt when the pool is
+// full, and when the work waited for so long that a store or a disk must hang: then the rest is refused, too, instead
+// of hanging.
+template <class Work>
+auto on_pool(ServerCore& core, WorkPool& pool, Work work)
+    -> boost::asio::awaitable<std::optional<std::invoke_result_t<Work>>> {
+  namespace asio = boost::asio;
+  using Result = std::optional<std::invoke_result_t<Work>>;
+  using Clock = std::chrono::steady_clock;
+  auto initiate = [&core, &pool, work = std::move(work)](auto handler) mutable {
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    auto guard = asio::make_work_guard(core.io);
+    WorkPool::Work task = [&core, shared, guard, posted = Clock::now(), work = std::move(work)]() mutable {
+      auto result = std::make_shared<Result>();
+      std::exception_ptr error;
+      try {
+        if (Clock::now() - posted < most_pool_wait) *result = work();
+      } catch (...) {
+        error = std::current_exception();
+      }
+      // Moved, so that the exception is destroyed on the I/O thread, where it is looked at.
+      asio::post(core.io, [shared, result, error = std::move(error)]() mutable {
+        std::move (*shared)(std::move(error), std::move(*result));
+      });
+    };
+    if (!pool.try_post(task)) {
+      asio::post(core.io, [shared] { std::move (*shared)(std::exception_ptr(), Result{}); });
+    }
+    core.telemetry.pool_waiting = static_cast<std::int64_t>(core.waiting());
+  };
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(std::move(initiate),
+                                                                                               asio::use_awaitable);
+}
+
+}  // namespace backtest

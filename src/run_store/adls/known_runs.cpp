@@ -1,0 +1,101 @@
+#include "run_store/adls/known_runs.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace backtest::adls {
+
+namespace {
+
+constexpr std::size_t most_with_configs = 256;
+
+bool is_newer(const RunDocument& known, const RunDocument& read) {
+  // A run that was removed and submitted anew begins to count its writes again.
+  if (known.record.submitted_at != read.record.submitted_at) {
+    return known.record.submitted_at > read.record.submitted_at;
+  }
+  return known.writes > read.writes;
+}
+
+ListCursor place_of(const KnownRun& run) {
+  return {run.document.record.submitted_at, run.document.record.run_id};
+}
+
+}  // namespace
+
+KnownRunPtr KnownRuns::put(std::string etag, RunDocument document, Configs configs,
+                           std::chrono::steady_clock::time_point seen) {
+  auto run = std::make_shared<KnownRun>();
+  run->etag = std::move(etag);
+  run->document = std::move(document);
+  run->has_configs = true;
+  run->seen = seen;
+  const RunRecord& record = run->document.record;
+  const std::lock_guard lock(mutex_);
+  const auto known = runs_.find(record.run_id);
+  if (known != runs_.end()) {
+    if (is_newer(known->second->document, run->document)) return run;
+    if (known->second->has_configs) configs = Configs::kept;
+    erase(known);
+  }
+  // What is returned has the texts; what is kept may do without.
+  const bool is_kept = configs == Configs::kept && !is_terminal(record.state) &&
+                       (with_configs_ < most_with_configs || record.state == RunState::running);
+  KnownRunPtr kept = run;
+  if (!is_kept) {
+    auto small = std::make_shared<KnownRun>(*run);
+    small->document.record.config_json.clear();
+    small->document.record.config_json.shrink_to_fit();
+    small->document.record.effective_config_json.clear();
+    small->document.record.effective_config_json.shrink_to_fit();
+    small->has_configs = false;
+    kept = std::move(small);
+  }
+  if (is_kept) ++with_configs_;
+  listed_[place_of(*kept)] = kept;
+  runs_[record.run_id] = std::move(kept);
+  return run;
+}
+
+KnownRunPtr KnownRuns::find(std::string_view run_id) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = runs_.find(std::string(run_id));
+  return known == runs_.end() ? nullptr : known->second;
+}
+
+void KnownRuns::erase(std::unordered_map<std::string, KnownRunPtr>::iterator run) {
+  if (run->second->has_configs) --with_configs_;
+  listed_.erase(place_of(*run->second));
+  runs_.erase(run);
+}
+
+void KnownRuns::forget(std::string_view run_id) {
+  const std::lock_guard lock(mutex_);
+  const auto known = runs_.find(std::string(run_id));
+  if (known != runs_.end()) erase(known);
+}
+
+void KnownRuns::keep_only(const std::vector<std::string>& sorted_run_ids,
+                          std::chrono::steady_clock::time_point asked_at) {
+  const std::lock_guard lock(mutex_);
+  for (auto run = runs_.begin(); run != runs_.end();) {
+    const auto next = std::next(run);
+    const bool is_listed = std::ranges::binary_search(sorted_run_ids, run->first);
+    if (!is_listed && run->second->seen < asked_at) erase(run);
+    run = next;
+  }
+}
+
+void KnownRuns::visit(const std::optional<ListCursor>& after, const std::function<bool(const KnownRun&)>& visit) const {
+  const std::lock_guard lock(mutex_);
+  for (auto run = after ? listed_.upper_bound(*after) : listed_.begin(); run != listed_.end(); ++run) {
+    if (!visit(*run->second)) return;
+  }
+}
+
+void KnownRuns::visit_all(const std::function<void(const KnownRunPtr&)>& visit) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [run_id, run] : runs_) visit(run);
+}
+
+}  // namespace backtest::adls
