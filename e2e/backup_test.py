@@ -2,9 +2,7 @@
 """`backtest backup` and `restore`, on both stores: taken while runs are under way, put back elsewhere, and compared."""
 import json
 import pathlib
-import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 

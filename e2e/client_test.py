@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 """The commands that talk to a service, and its upkeep, as typed at a terminal."""
-import argparse
 import hashlib
 import json
 import os
-import pathlib
 import subprocess
-import sys
 import unittest
 
+import script
 from service import Service, policy, write_market
 
 BINARY = None
@@ -68,6 +66,15 @@ class Client(unittest.TestCase):
         mixed = self.backtest("compare", f"fetched/{first}", second)
         self.assertEqual(mixed.returncode, 0, mixed.stderr)
         self.assertIn(second, mixed.stdout)
+
+    def test_a_tag_that_a_terminal_is_not_shown_stays_as_it_is(self):
+        kept = "http://desk:secret@prices.example"
+        run_id = json.loads(self.backtest("submit", self.config, "--json", "--tag", kept).stdout)["run_id"]
+        done = self.backtest("tag", run_id, "checked")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("secret", done.stdout)
+        tags = self.service.get(f"/backtests/{run_id}", headers={"X-API-Key": CANARY}).json()["tags"]
+        self.assertEqual(tags, ["checked", kept])
 
     def test_submit_from_standard_input_with_values_on_top(self):
         text = self.config.read_text()
@@ -147,8 +154,5 @@ class Client(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    arguments, rest = parser.parse_known_args()
-    BINARY = str(pathlib.Path(arguments.binary).resolve())
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    BINARY = script.options().binary
+    unittest.main(verbosity=2)

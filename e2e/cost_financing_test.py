@@ -2,14 +2,14 @@
 """broker.cost_financing beside the NAV that other tools compute of the same prices and targets: each_order as bt 1.4.1,
 cash_capped as vectorbt 1.2.0, and margin and self_financing as their definitions. The numbers are golden ones that lie
 beside the checkout; without them the test says so and is skipped."""
-import argparse
 import csv
 import gzip
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
+
+import script
 
 BINARY = None
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent.parent / "shared" / "golden" / "cost_financing"
@@ -60,8 +60,5 @@ class CostFinancingTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    options, rest = parser.parse_known_args()
-    BINARY = str(pathlib.Path(options.binary).resolve())
-    unittest.main(argv=[sys.argv[0], *rest])
+    BINARY = script.options().binary
+    unittest.main()

@@ -1,4 +1,5 @@
-"""Writes one small market in every form that its users' tools write. Run by the Python of .deps/readers:
+"""Writes one small market in every form that its users' tools write. Run by the Python of .deps/readers, or by that of
+.deps/pandas2, which has pandas alone:
 
     python e2e/data_file_corpus.py DIRECTORY
 
@@ -10,9 +11,7 @@ import json
 import pathlib
 import sys
 
-import duckdb
 import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -225,7 +224,29 @@ def stacked_files(corpus):
     corpus.equal("flat", path="flat-{symbol}.csv")
 
 
+def fastparquet_files(corpus):
+    """The other engine of pandas 2."""
+    frame = long_frame()
+    for name, options in [("plain", {}), ("int96", {"times": "int96"}), ("gzip", {"compression": "gzip"}),
+                          ("groups", {"row_group_offsets": [0, 5, 11]}), ("nulls", {"has_nulls": True})]:
+        frame.to_parquet(corpus.path(f"fastparquet-{name}.parquet"), engine="fastparquet", **options)
+        corpus.equal(f"fastparquet-{name}.parquet")
+    frame.set_index("date").to_parquet(corpus.path("fastparquet-date-index.parquet"), engine="fastparquet")
+    corpus.equal("fastparquet-date-index.parquet")
+    frame[frame["close"] > 0].to_parquet(corpus.path("fastparquet-numbered.parquet"), engine="fastparquet", index=True)
+    corpus.equal("fastparquet-numbered.parquet")
+    frame.astype({"symbol": "category"}).to_parquet(corpus.path("fastparquet-category.parquet"), engine="fastparquet")
+    corpus.equal("fastparquet-category.parquet")
+    wide = wide_frame()
+    wide.to_parquet(corpus.path("fastparquet-wide.parquet"), engine="fastparquet")
+    wide.rename_axis(None).to_parquet(corpus.path("fastparquet-wide-unnamed.parquet"), engine="fastparquet")
+    for name in ["fastparquet-wide.parquet", "fastparquet-wide-unnamed.parquet"]:
+        corpus.equal(name, to="wide.csv", symbols="all", layout="wide")
+
+
 def polars_files(corpus):
+    import polars as pl
+
     frame = pl.DataFrame(ROWS, schema=COLUMNS, orient="row")
     for codec in ["zstd", "lz4", "snappy", "gzip", "uncompressed"]:
         frame.write_parquet(corpus.path(f"polars-{codec}.parquet"), compression=codec)
@@ -250,6 +271,8 @@ def polars_files(corpus):
 
 
 def duckdb_files(corpus):
+    import duckdb
+
     connection = duckdb.connect()
     frame = long_frame()
     connection.register("frame", frame)
@@ -290,6 +313,33 @@ def written_by_hand(corpus):
     stooq += [f"{s},D,{d:%Y%m%d},000000,{o},{c},{v},0" for d, s, o, c, v in ROWS]
     corpus.path("stooq.csv").write_text("\n".join(stooq) + "\n")
     corpus.equal("stooq.csv")
+    counts = {"epoch_s": 86_400, "epoch_ms": 86_400_000, "epoch_us": 86_400_000_000, "epoch_ns": 86_400 * 10**9}
+    for count, day in {**counts, "excel": 1}.items():
+        first = 25_569 if count == "excel" else 0
+        number_of = {d: (first + (d - datetime.date(1970, 1, 1)).days) * day for d in DATES}
+        numbered = [lines[0]] + [f"{number_of[d]},{s},{o},{c},{v}" for d, s, o, c, v in ROWS]
+        corpus.path(f"date-{count}.csv").write_text("\n".join(numbered) + "\n")
+        corpus.refused(f"date-{count}.csv", f'date_format: "{count}"')
+        corpus.equal(f"date-{count}.csv", csv={"date_format": count})
+        table = arrow_table()
+        for kind in [int, float]:
+            numbers = pa.array([kind(number_of[row[0]]) for row in ROWS])
+            name = f"date-{count}-{numbers.type}.parquet"
+            pq.write_table(table.set_column(0, "date", numbers), corpus.path(name))
+            corpus.refused(name, "date_format")
+            corpus.equal(name, csv={"date_format": count})
+    dollars = [lines[0]] + [f'{d},{s},${o:.2f},{c:.2f} $,"{v:,.1f}"' for d, s, o, c, v in ROWS]
+    corpus.path("dollars.csv").write_text("\n".join(dollars) + "\n")
+    corpus.refused("dollars.csv", 'currency: "$"')
+    corpus.equal("dollars.csv", csv={"currency": "$", "thousands": ","})
+    text = arrow_table(open=pa.string())
+    signs = pa.array([f"${row[2]}" for row in ROWS])
+    pq.write_table(text.set_column(2, "open", signs), corpus.path("dollars.parquet"))
+    corpus.refused("dollars.parquet", 'currency: "$"')
+    corpus.equal("dollars.parquet", csv={"currency": "$"})
+    percent = [lines[0]] + [f"{d},{s},{o * 100}%,{c * 100} %,{v}" for d, s, o, c, v in ROWS]
+    corpus.path("percent.csv").write_text("\n".join(percent) + "\n")
+    corpus.equal("percent.csv")
     for name in ["observation_date", "timestamp", "Datetime"]:
         corpus.path(f"named-{name}.csv").write_text("\n".join([lines[0].replace("date", name)] + lines[1:]) + "\n")
         corpus.equal(f"named-{name}.csv")
@@ -310,8 +360,12 @@ def written_by_hand(corpus):
 def main():
     corpus = Corpus(pathlib.Path(sys.argv[1]))
     corpus.directory.mkdir(parents=True, exist_ok=True)
-    for write in [plain_files, arrow_encodings, arrow_types, pandas_files, wide_files, stacked_files, polars_files,
-                  duckdb_files, written_by_hand]:
+    writers = [plain_files, pandas_files, wide_files, stacked_files]
+    if pd.__version__.startswith("2."):
+        writers += [arrow_types, fastparquet_files]
+    else:
+        writers += [arrow_encodings, arrow_types, polars_files, duckdb_files, written_by_hand]
+    for write in writers:
         write(corpus)
     corpus.path("cases.json").write_text(json.dumps(corpus.cases, indent=1))
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Files as pandas, polars, DuckDB and pyarrow write them: each reads equal to the plain one, or is refused with the
 remedy. And each artifact of a run loads in one line in the three."""
-import argparse
 import json
 import pathlib
 import subprocess
@@ -9,14 +8,18 @@ import sys
 import tempfile
 import unittest
 
+import script
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 READERS = ROOT / ".deps" / "readers" / "bin" / "python3"
+PANDAS_2 = ROOT / ".deps" / "pandas2" / "bin" / "python3"
 BINARY = None
 
 # In the Python of the readers: how each loads a file, and what its dates are.
 LOADS = """
 import pathlib, sys
 import duckdb, pandas as pd, polars as pl
+
 directory = pathlib.Path(sys.argv[1])
 for path in sorted(directory.rglob("*")):
     name = str(path)
@@ -43,12 +46,16 @@ for path in sorted(directory.rglob("*")):
 """
 
 
-class DataFiles(unittest.TestCase):
+class Corpus:
+    """Files of one environment's writers, each read as the plain one or refused with its remedy."""
+    WRITERS = None
+    FEWEST = 0
+
     @classmethod
     def setUpClass(cls):
-        assert READERS.exists(), "the writers are not there; ./dev setup installs them"
+        assert cls.WRITERS.exists(), "the writers are not there; ./dev setup installs them"
         cls.directory = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        subprocess.run([READERS, ROOT / "e2e" / "data_file_corpus.py", cls.directory], check=True)
+        subprocess.run([cls.WRITERS, ROOT / "e2e" / "data_file_corpus.py", cls.directory], check=True)
         cls.cases = json.loads((cls.directory / "cases.json").read_text())
         cls.fingerprints = {}
 
@@ -77,7 +84,7 @@ class DataFiles(unittest.TestCase):
         return self.fingerprints[name]
 
     def test_each_reads_as_the_plain_one_or_is_refused_with_its_remedy(self):
-        self.assertGreaterEqual(len(self.cases), 100)
+        self.assertGreaterEqual(len(self.cases), self.FEWEST)
         for case in self.cases:
             with self.subTest(case["name"], data=case["data"]):
                 fingerprint, said = self.run_on(case["name"], case["symbols"], case["data"])
@@ -87,6 +94,16 @@ class DataFiles(unittest.TestCase):
                 else:
                     self.assertIsNone(fingerprint, "was read")
                     self.assertIn(case["refused"], said)
+
+
+class FilesOfPandas2(Corpus, unittest.TestCase):
+    WRITERS = PANDAS_2
+    FEWEST = 70
+
+
+class DataFiles(Corpus, unittest.TestCase):
+    WRITERS = READERS
+    FEWEST = 100
 
     def test_artifacts_load_in_one_line(self):
         fingerprint, said = self.run_on("long.csv", ["AAA", "BBB"], {"price_path": "long.csv"},
@@ -103,8 +120,5 @@ class DataFiles(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binary", required=True)
-    arguments, rest = parser.parse_known_args()
-    BINARY = pathlib.Path(arguments.binary).resolve()
-    unittest.main(argv=[sys.argv[0], *rest])
+    BINARY = script.options().binary
+    unittest.main()

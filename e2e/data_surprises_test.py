@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Files that other tools write and other readers misread without a word: what a run makes of each, and what it says."""
-import argparse
 import csv
 import datetime
 import json
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
+
+import script
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 READERS = ROOT / ".deps" / "readers" / "bin" / "python3"
@@ -120,9 +120,47 @@ frame.to_parquet('wide.parquet')
         self.assertAlmostEqual(mapped.summary["total_return"], 0.0)
         self.assertNotIn("'Dividends'", mapped.warnings)
 
+    def test_actions_as_text_count_too(self):
+        self.write("KO.csv", ["date,open,close,Stock Splits", "2024-03-01,20,20,", "2024-03-04,20,20,", "2024-03-05,10,10,2:1"])
+        outcome = self.finished({"price_path": "{symbol}.csv"}, symbols=["KO"])
+        self.assertIn("'Stock Splits' (1 value, the first on line 4) is not read", outcome.warnings)
+
+    def test_what_an_adjusted_close_does_not_go_with(self):
+        self.write("KO.csv", ["Date,Open,Close,Adj Close,Dividends", "2024-03-01,20,20,18,0", "2024-03-04,20,20,18,0",
+                              "2024-03-05,19,19,18,1"])
+        adjusted = {"price_path": "{symbol}.csv", "columns": {"close": "Adj Close"}}
+        outcome = self.finished(adjusted, symbols=["KO"])
+        self.assertIn("'Adj Close' is adjusted, but orders fill at 'open' as it stands", outcome.warnings)
+        self.assertNotIn("'Dividends'", outcome.warnings)  # the adjusted close holds them
+        outcome = self.finished(adjusted, symbols=["KO"], broker=CLOSES)
+        self.assertNotIn("adjusted", outcome.warnings)
+        self.assertAlmostEqual(outcome.summary["total_return"], 0.0)
+        twice = {**adjusted, "columns": {"close": "Adj Close", "dividend": "Dividends"}}
+        outcome = self.finished(twice, symbols=["KO"], broker=CLOSES)
+        self.assertIn("the dividends that it holds are counted once more", outcome.warnings)
+
+    def test_columns_of_a_benchmark_that_are_not_read(self):
+        self.write("prices.csv", ["date,symbol,open,close", *[f"{day},KO,10,10" for day in weekdays(4)]])
+        lines = [f"{day},{close},99,{dividend},0" for day, close, dividend in
+                 zip(weekdays(4), [100, 100, 99, 99], [0, 0, 1, 0])]
+        self.write("index.csv", ["Date,Close,Adj Close,Dividends,Stock Splits", *lines])
+        outcome = self.finished({"price_path": "prices.csv"}, benchmark={"path": "index.csv"})
+        self.assertIn("Dividends: the benchmark does not count this column's values", outcome.warnings)
+        self.assertIn("Adj Close: the benchmark is read from 'close' as it stands", outcome.warnings)
+        self.assertNotIn("Stock Splits", outcome.warnings)
+
+    def test_a_dividend_of_a_benchmark_on_a_day_without_a_price(self):
+        days = weekdays(4)  # a Friday, and the Monday after it
+        self.write("prices.csv", ["date,symbol,open,close", *[f"{day},KO,10,10" for day in days]])
+        self.write("index.csv", ["date,close,dividend", f"{days[0]},100,", "2024-03-02,,1", f"{days[1]},99,",
+                                 f"{days[2]},99,", f"{days[3]},99,"])
+        outcome = self.finished({"price_path": "prices.csv"}, benchmark={"path": "index.csv"})
+        self.assertAlmostEqual(outcome.summary["benchmark"]["total_return"], 0.0, places=12)
+
     def test_text_in_any_encoding(self):
         self.write_frames("""
 import pyarrow as pa, pyarrow.parquet as pq
+
 table = pa.table({'date': pa.array(pd.bdate_range('2024-03-01', periods=3).date), 'symbol': ['KO'] * 3,
                   'close': [10., 11., 13.]})
 for encoding in ['DELTA_BYTE_ARRAY', 'DELTA_LENGTH_BYTE_ARRAY']:
@@ -163,6 +201,27 @@ for encoding in ['DELTA_BYTE_ARRAY', 'DELTA_LENGTH_BYTE_ARRAY']:
         self.assertIn("optimistic", ahead.warnings)
         self.assertIn("optimistic", (self.directory / "runs" / f"run-{self.runs}" / "tearsheet.html").read_text())
 
+    def test_cash_is_no_column_of_weights(self):
+        self.write("prices.csv", ["date,P", *[f"{day},10" for day in weekdays(5)]])
+        self.write("weights.csv", ["date,P,Cash", "2024-03-01,0.6,0.4"])
+        targets = {"class": "TargetWeightsStrategy", "parameters": {"path": "weights.csv"}}
+        refused = self.run_config({"price_path": "prices.csv", "layout": "wide"}, targets, broker=CLOSES)
+        self.assertIn("leave it out: what the weights of a date do not sum to stays in cash", refused.said)
+
+    def test_the_written_form_of_a_date_is_named(self):
+        for date, remedy in [("13/02/2024", '{date_format: "%d/%m/%Y"})'), ("2/13/2024", '{date_format: "%m/%d/%Y"})'),
+                             ("01/02/2024", '{date_format: "%d/%m/%Y"} or "%m/%d/%Y")'), ("1.2.2024", '"%d.%m.%Y"})'),
+                             ("2024/02/01", '"%Y/%m/%d"})'), ("1-Feb-24", '"%d-%b-%y"})'),
+                             ("February 1, 2024", '"%B %d, %Y"})'), ("02/13/2024 16:00", '"%m/%d/%Y %H:%M"})')]:
+            with self.subTest(date):
+                self.write("prices.csv", ["date;symbol;close", f"{date};KO;10"])
+                dialect = {"delimiter": ";"}
+                refused = self.run_config({"price_path": "prices.csv", "csv": dialect}, broker=CLOSES)
+                self.assertIn(remedy, refused.said)
+                dialect["date_format"] = remedy.split('"')[1]
+                self.assertEqual(self.run_config({"price_path": "prices.csv", "csv": dialect}, broker=CLOSES,
+                                                 start_date="2024-01-01").status, 0)
+
     def test_rows_of_empty_prices_end_a_holding(self):
         days = weekdays(20)
         rows = [f"{day},LIVES,10,10" for day in days]
@@ -199,12 +258,39 @@ pd.DataFrame({'date': days, 'symbol': 'SAP', 'close': 10.}).to_parquet('prices.p
         refused = self.run_config({**data, "on_off_calendar": "error"}, top)
         self.assertEqual(refused.status, 2)
 
+    def test_signals_that_no_rebalance_meets(self):
+        days = weekdays(40)
+        self.write("prices.csv", ["date,symbol,open,close", *[f"{day},P,10,10" for day in days]])
+        self.write("signals.csv", ["date,symbol,score", "2024-03-29,P,1"])  # the last weekday of a month
+        data = {"price_path": "prices.csv", "signal_path": "signals.csv"}
+        top = {"class": "TopNSignalStrategy", "parameters": {"signal_column": "score", "top_n": 1, "rebalance": "monthly"}}
+        outcome = self.finished(data, top)
+        self.assertIn("nothing was traded: signals have rows on 1 of 40 bars", outcome.warnings)
+        top["parameters"]["rebalance"] = {"freq": "monthly", "session": "last"}
+        self.assertNotIn("nothing was traded", self.finished(data, top).warnings)
+
     def test_bars_are_daily(self):
         self.write("prices.csv", ["date,symbol,open,close", "2024-03-01 09:30,KO,10,11", "2024-03-01 15:30,KO,12,13",
                                   "2024-03-04 09:30,KO,14,15"])
         outcome = self.run_config({"price_path": "prices.csv", "on_duplicate": "last"})
         self.assertEqual(outcome.status, 2)
         self.assertIn("bars are daily", outcome.said)
+
+    def test_bars_are_daily_with_a_column_of_times_too(self):
+        for header in ["date,time,symbol,open,close", "<DATE>,<TIME>,<TICKER>,<OPEN>,<CLOSE>"]:
+            self.write("prices.csv", [header, "2024-03-01,09:30,KO,10,11", "2024-03-01,15:30,KO,12,13"])
+            outcome = self.run_config({"price_path": "prices.csv", "on_duplicate": "last"})
+            self.assertEqual(outcome.status, 2)
+            self.assertIn("a second row of KO on 2024-03-01, and a column 'time': bars are daily", outcome.said)
+        self.write("prices.csv", ["date,time,symbol,open,close", "2024-03-01,16:00,KO,10,11", "2024-03-04,16:00,KO,12,13"])
+        self.finished({"price_path": "prices.csv"})
+
+    def test_thousands_that_do_not_break(self):
+        for space in [" ", "\u00a0", "\u202f"]:
+            self.write("prices.csv", ["date;symbol;close", f"2024-03-01;KO;1{space}000,5", f"2024-03-04;KO;1{space}100,5"])
+            outcome = self.finished({"price_path": "prices.csv",
+                                     "csv": {"delimiter": ";", "decimal": ",", "thousands": "space"}}, broker=CLOSES)
+            self.assertAlmostEqual(outcome.fills[0][2] if outcome.fills else 0, 1000 / 1100.5)
 
     def test_the_period_is_the_simulated_one(self):
         self.write("prices.csv", ["date,symbol,open,close", *[f"{day},KO,10,10" for day in weekdays(10)]])
@@ -221,8 +307,5 @@ pd.DataFrame({'date': days, 'symbol': 'SAP', 'close': 10.}).to_parquet('prices.p
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binary", required=True)
-    arguments, rest = parser.parse_known_args()
-    BINARY = pathlib.Path(arguments.binary).resolve()
-    unittest.main(argv=[sys.argv[0], *rest])
+    BINARY = script.options().binary
+    unittest.main()

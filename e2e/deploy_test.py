@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """deploy/ parses and keeps its rules: probes wired, secrets by reference, replicas only on a shared store; what it
 watches and counts exists."""
-import argparse
 import json
 import os
 import pathlib
 import re
 import signal
 import subprocess
-import sys
+import tempfile
 import unittest
 
 import yaml
 
 import replicas
+from azurite import OnAzurite
+import script
 from service import free_port, policy, request, write_market
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -79,7 +80,7 @@ class Deploy(unittest.TestCase):
             scale = document["properties"]["template"]["scale"]
             if scale["maxReplicas"] > 1:
                 self.assertEqual(environment(container)["BACKTEST_RUN_STORE_MODE"]["value"], "postgres")
-                self.assertEqual(environment(container)["BACKTEST_OUTPUT_SHARED"]["value"], "true")
+                self.assertIn("BACKTEST_ADLS_RUNS_DIR", environment(container))
         self.assertEqual(seen, {"serve", "worker", "migrate"})
 
     def test_kubernetes(self):
@@ -93,18 +94,54 @@ class Deploy(unittest.TestCase):
             container = pod["containers"][0]
             seen.add(container["args"][0])
             self.assertTrue(pod["securityContext"]["runAsNonRoot"], name)
+            self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"}, name)
+            self.assertIs(pod["automountServiceAccountToken"], False, name)
             if document["kind"] == "Deployment":
                 self.check_container(name, container, container["args"] == ["serve"])
                 grace = int(environment(container).get("BACKTEST_SHUTDOWN_GRACE_SECONDS", {"value": "25"})["value"])
                 self.assertGreater(pod["terminationGracePeriodSeconds"], grace, name)
         self.assertEqual(seen, {"serve", "worker", "migrate", "scale"})
 
+    def test_every_pod_has_its_network_policy_and_every_deployment_its_budget(self):
+        labels, policies, budgets = {"Deployment": [], "Job": []}, [], []
+        for _, document in documents("kubernetes"):
+            if document["kind"] in labels:
+                labels[document["kind"]].append(document["spec"]["template"]["metadata"]["labels"]["app"])
+            elif document["kind"] == "NetworkPolicy":
+                self.assertEqual(document["spec"]["policyTypes"], ["Ingress", "Egress"])
+                policies.append(document["spec"]["podSelector"]["matchLabels"]["app"])
+            elif document["kind"] == "PodDisruptionBudget":
+                budgets.append(document["spec"]["selector"]["matchLabels"]["app"])
+        self.assertEqual(sorted(policies), sorted(labels["Deployment"] + labels["Job"]))
+        self.assertEqual(sorted(budgets), sorted(labels["Deployment"]))
+
+    def test_unit_is_hardened_and_starts_what_the_package_installs(self):
+        unit = DEPLOY / "package/backtest.service"
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", str(unit)],
+                              capture_output=True, text=True, env={**os.environ, "SYSTEMD_COLORS": "0"})
+        self.assertEqual(done.returncode, 0, done.stdout[-500:] + done.stderr)
+        text = unit.read_text()
+        self.assertIn("ExecStart=/usr/bin/backtest serve\n", text)
+        user = re.search(r"^u (\S+) ", (DEPLOY / "package/sysusers.conf").read_text(), re.M)[1]
+        self.assertIn(f"\nUser={user}\n", text)
+        for script in ("postinst", "prerm", "postrm"):
+            self.assertEqual(subprocess.run(["sh", "-n", str(DEPLOY / "package" / script)]).returncode, 0, script)
+
     def test_image_installs_the_package_and_is_not_root(self):
         text = (DEPLOY / "Dockerfile").read_text()
+        # By digest, which has no default: nothing is built on a tag, and nothing without somebody's word.
+        self.assertEqual(re.findall(r"^FROM (.*)$", text, re.M), ["debian@sha256:${DEBIAN_SHA256}"])
+        self.assertIn("\nARG DEBIAN_SHA256\n", text)
         self.assertIn("\nUSER 10001", text)
         self.assertIn("HEALTHCHECK", text)
         for tool in ("clang", "cmake", "python3", "build-essential"):
             self.assertNotIn(tool, text)
+
+    def test_every_panel_has_a_unit(self):
+        for panel in json.loads((DEPLOY / "monitoring/dashboard.json").read_text())["panels"]:
+            is_time = "_seconds" in panel["targets"][0]["expr"] and "_count" not in panel["targets"][0]["expr"]
+            unit = panel["fieldConfig"]["defaults"]["unit"]
+            self.assertEqual(unit == "s", is_time, panel["title"])
 
     def test_every_alert_is_in_the_manual(self):
         manual = (ROOT / "docs/operations.md").read_text()
@@ -113,6 +150,128 @@ class Deploy(unittest.TestCase):
 
     def test_smoke_is_a_valid_script(self):
         self.assertEqual(subprocess.run(["bash", "-n", str(DEPLOY / "smoke")]).returncode, 0)
+
+
+class Container:
+    """One container of a manifest, as a process of this machine: its command, its environment with what the image adds,
+    its mounts as directories, its secrets from `secrets`, its ports as free ones."""
+
+    def __init__(self, platform, name, volumes, secrets):
+        document = next(document for file, document in documents(platform)
+                        if file == name and document.get("kind", "Deployment") in ("Deployment", "Job"))
+        pod = document["spec"]["template"]["spec"] if platform == "kubernetes" else document["properties"]["template"]
+        container = pod["containers"][0]
+        kept = {volume["name"] for volume in pod.get("volumes", [])
+                if "persistentVolumeClaim" in volume or volume.get("storageType") == "AzureFile"}
+        self.arguments = container["args"]
+        self.mounts = {}
+        for mount in container.get("volumeMounts", []):
+            volume = mount.get("name") or mount["volumeName"]
+            self.mounts[mount["mountPath"]] = volumes(volume if volume in kept else None)
+        self.environment = {"PATH": os.environ["PATH"]}
+        for variable, value in image_environment().items():
+            self.environment[variable] = value
+        for variable, entry in environment(container).items():
+            self.environment[variable] = entry["value"] if "value" in entry else secrets(reference(document, entry))
+        self.addresses = {}
+        for variable in ("BACKTEST_LISTEN", "BACKTEST_METRICS_LISTEN"):
+            if variable in self.environment:
+                address = f"127.0.0.1:{free_port()}"
+                self.addresses[self.environment[variable].rsplit(":", 1)[1]] = address
+                # As reachable from elsewhere as in the pod: what an address that is not loopback demands, holds here too.
+                self.environment[variable] = "0.0.0.0:" + address.rsplit(":", 1)[1]
+        for variable, value in self.environment.items():
+            for path, directory in self.mounts.items():
+                if value == path or value.startswith(path + "/"):
+                    self.environment[variable] = str(directory) + value[len(path):]
+        self.probes = sorted({(str(probe["httpGet"]["port"]), probe["httpGet"]["path"]) for probe in [
+            *container.get("probes", []), *(container[key] for key in container if key.endswith("Probe"))]})
+
+    def run(self):
+        return subprocess.run([replicas.BINARY, *self.arguments], env=self.environment, capture_output=True, text=True)
+
+    def start(self, log):
+        self.process = subprocess.Popen([replicas.BINARY, *self.arguments], env=self.environment, stdout=log, stderr=log,
+                                        stdin=subprocess.DEVNULL)
+        return self
+
+    def get(self, port, path, headers=None):
+        return request(self.addresses[port], "GET", path, headers=headers)
+
+    def probes_pass(self):
+        try:
+            return all(self.get(*probe).status == 200 for probe in self.probes)
+        except OSError:
+            return False
+
+
+def image_environment():
+    """What the Dockerfile sets."""
+    text = re.sub(r"\\\n\s*", " ", (DEPLOY / "Dockerfile").read_text())
+    return dict(pair.split("=", 1) for line in re.findall(r"^ENV (.*)$", text, re.M) for pair in line.split())
+
+
+def reference(document, entry):
+    """The name of a secret as deploy/README.md lists it, whatever the platform calls it."""
+    if "valueFrom" in entry:
+        found = entry["valueFrom"]["secretKeyRef"]
+        return f"{found['name']}-{found['key']}"
+    listed = {secret["name"]: secret for secret in document["properties"]["configuration"]["secrets"]}
+    return listed[entry["secretRef"]]["keyVaultUrl"].rsplit("/", 1)[1]
+
+
+class Described(OnAzurite, replicas.ReplicasCase):
+    """What the manifests describe, started without a cluster, completes a run. In the place of a managed identity stands
+    the connection string of an emulator."""
+
+    def volume(self, name):
+        """One directory for each volume that lasts, a new one for each that does not."""
+        directory = self.directory / name if name else pathlib.Path(tempfile.mkdtemp(dir=self.directory))
+        directory.mkdir(exist_ok=True)
+        return directory
+
+    def secret(self, name):
+        users = {"backtest-api-dsn": "postgres", "backtest-worker-dsn": "postgres", "backtest-migrate-dsn": "postgres"}
+        return "the-key" if name == "backtest-api-api-key" or name == "backtest-api-key" else self.cluster.dsn(users[name])
+
+    def container(self, platform, name):
+        made = Container(platform, name, self.volume, self.secret)
+        if made.environment.pop("AZURE_STORAGE_ACCOUNT_NAME", None):
+            made.environment["AZURE_STORAGE_CONNECTION_STRING"] = self.azurite.connection_string
+            made.environment["BACKTEST_ADLS_RUNS_DIR"] += f"/{platform}"  # this test's own
+        return made
+
+    def started(self, platform, name):
+        with open(self.directory / f"{platform}-{name}.log", "ab") as log:
+            made = self.container(platform, name).start(log)
+        self.addCleanup(lambda: (made.process.terminate(), made.process.wait(timeout=60)))
+        replicas.wait_until(made.probes_pass, what=f"a probe of {platform}/{name}")
+        return made
+
+    def check_platform(self, platform):
+        migrated = self.container(platform, "migrate-job.yaml").run()
+        self.assertEqual(migrated.returncode, 0, migrated.stdout + migrated.stderr)
+        api, worker = self.started(platform, "api.yaml"), self.started(platform, "worker.yaml")
+        data = api.mounts["/data"]
+        self.assertEqual(data, worker.mounts["/data"])
+        self.assertNotEqual(api.mounts["/scratch"], worker.mounts["/scratch"])
+        prices = write_market(data)
+        self.assertEqual(api.get("8000", "/backtests").status, 401)
+        config = self.directory / f"{platform}.json"
+        config.write_text(json.dumps(policy(prices)))
+        smoke = subprocess.run([str(DEPLOY / "smoke"), f"http://{api.addresses['8000']}", str(config),
+                                f"http://{api.addresses['9100']}"], capture_output=True, text=True,
+                               env={"PATH": os.environ["PATH"], "BACKTEST_API_KEY": "the-key"})
+        self.assertEqual(smoke.returncode, 0, smoke.stdout + smoke.stderr)
+        self.assertIn("completed", smoke.stdout)
+        for process in (api, worker):
+            self.assertEqual(process.get("9100", "/metrics").status, 200)
+
+    def test_kubernetes(self):
+        self.check_platform("kubernetes")
+
+    def test_container_apps(self):
+        self.check_platform("container-apps")
 
 
 class Monitoring(replicas.ReplicasCase):
@@ -174,8 +333,5 @@ class Monitoring(replicas.ReplicasCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    arguments, rest = parser.parse_known_args()
-    replicas.BINARY = str(pathlib.Path(arguments.binary).resolve())
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    replicas.BINARY = script.options().binary
+    unittest.main(verbosity=2)

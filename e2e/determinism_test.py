@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """One policy, one market, one result_sha256: alone, eight at once, without the C library's CPU variants and, given
 --other, from another build (debug, sanitized) of the same source."""
-import argparse
 import json
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+
+import script
 
 BINARY, OTHER = None, None
 BASELINE_CPU = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX2_Usable,-AVX512F,-FMA,-FMA_Usable,-FMA4,-BMI2,-ERMS"}
@@ -68,9 +68,6 @@ class Determinism(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--other")
-    options, rest = parser.parse_known_args()
-    BINARY, OTHER = os.path.abspath(options.binary), options.other and os.path.abspath(options.other)
-    unittest.main(argv=[sys.argv[0]] + rest)
+    options = script.options(("--other", {"type": os.path.abspath}))
+    BINARY, OTHER = options.binary, options.other
+    unittest.main()

@@ -2,21 +2,19 @@
 """The service under faults: processes killed and stopped at random points, floods, silent and endless clients.
 
 Replay a failure with the seed that it printed: faults_test.py --binary B --seed N. --rounds sets how many kills."""
-import argparse
 import concurrent.futures
 import os
-import pathlib
 import random
 import resource
 import signal
 import socket
-import sys
 import threading
 import time
 import unittest
 
 from replicas import (Submissions, assert_artifacts_match_their_manifest, assert_sqlite_settled, children_of,
                       wait_until)
+import script
 from service import SANITIZED, Service, policy, request, write_market
 
 BINARY, SEED, ROUNDS = None, 0, 100
@@ -224,10 +222,6 @@ class Faults(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randint(1, 1 << 30))
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    arguments, rest = parser.parse_known_args()
-    BINARY, SEED, ROUNDS = str(pathlib.Path(arguments.binary).resolve()), arguments.seed, arguments.rounds
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    options = script.options(script.SEED, ("--rounds", {"type": int, "default": ROUNDS}))
+    BINARY, SEED, ROUNDS = options.binary, options.seed, options.rounds
+    unittest.main(verbosity=2)

@@ -103,7 +103,7 @@ def main():
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
     directory = tempfile.mkdtemp(prefix="backtest-conformance-")
-    served = service.Service(arguments.binary, directory, BACKTEST_API_PREFIX="/api")
+    served = service.Service(arguments.binary, directory, BACKTEST_API_PREFIX="/api", BACKTEST_UI_DIST_DIR="none")
     served.start()
     try:
         prices = service.write_market(directory, bars=60, instruments=2)

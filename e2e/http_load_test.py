@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# Alone: it takes what the machine has and measures memory.
 """Clients that take what they can get: connections that say nothing, bodies that never end, answers that nobody reads.
 The service goes on for everybody else, and its memory stays below BACKTEST_MEMORY_MB.
 

@@ -2,7 +2,6 @@
 """Every metric of ten runs beside empyrical-reloaded and quantstats. Where a library defines a number as
 docs/metrics.md does, both are equal; where it does not, the table says why, and where the two definitions differ by a
 formula, the library's number is put through it and is then equal. --table prints every number."""
-import argparse
 import csv
 import datetime
 import json
@@ -15,6 +14,8 @@ import sys
 import tempfile
 import unittest
 import warnings
+
+import script
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 try:
@@ -316,9 +317,6 @@ class Metrics(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--table", action="store_true")
-    options, rest = parser.parse_known_args()
-    BINARY, TABLE = str(pathlib.Path(options.binary).resolve()), options.table
-    unittest.main(argv=sys.argv[:1] + rest)
+    options = script.options(("--table", {"action": "store_true"}))
+    BINARY, TABLE = options.binary, options.table
+    unittest.main()

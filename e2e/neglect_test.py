@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# Alone: it fills disks, cuts networks and starves the machine of threads.
 """The service under neglect: nothing that the machine or its operator does to it loses a run or ends the process.
 
 | Neglect | Must hold |
@@ -9,7 +10,7 @@
 | the output directory is renamed away, or read-only, while runs are queued | the process lives, is not ready, says so once a minute, and every run completes afterwards, none failed |
 | no thread can be started | the process lives; runs complete once threads are to be had |
 | nobody reads standard error | health, submissions and SIGTERM go on; lines are dropped and counted |
-| the disk fills while a run writes | the attempt leaves nothing; the run completes once there is room |
+| a run fills the disk while it writes | the attempt leaves nothing; those that came after it complete; it does once there is room |
 | one run writes too much | it fails by name; others complete |
 | SIGHUP | the process lives |
 """
@@ -233,13 +234,16 @@ class Machine(Neglect):
         self.addCleanup(lambda: subprocess.run(["umount", "-l", disk], check=False))
         elsewhere = pathlib.Path(tempfile.mkdtemp(prefix="backtest-e2e-"))
         server = self.service(BACKTEST_DB_PATH=str(elsewhere / "runs.sqlite3"), BACKTEST_OUTPUT_DIR=str(disk),
-                              BACKTEST_MIN_FREE_DISK_MB="1", BACKTEST_PANEL_CACHE_MB="0").start()
+                              BACKTEST_MIN_FREE_DISK_MB="1", BACKTEST_PANEL_CACHE_MB="0", BACKTEST_MAX_CONCURRENT="1").start()
         ballast = disk / "ballast"
         ballast.write_bytes(b"x" * (4 << 20))
         large = write_market(server.directory, bars=3000, instruments=12)
         run_id = server.submit(policy(large, name="large"))
-        wait_until(lambda: "the machine cannot run anything" in server.log_text(), 60, "the disk is full")
-        wait_until(lambda: not list(disk.rglob("*.csv")), 10, "nothing is left")
+        wait_until(lambda: "No space left on device" in server.log_text(), 60, "the disk is full")
+        # Those that came after it have room.
+        small = write_market(server.directory, bars=20, instruments=2)
+        self.check_all_complete(server, [server.submit(policy(small, name=f"small{i}")) for i in range(3)])
+        wait_until(lambda: not list(disk.rglob(f"{run_id}/**/*.csv")), 10, "nothing is left of it")
         self.assertEqual(server.get(f"/backtests/{run_id}/status").json()["status"] in ("queued", "running"), True)
         subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
         self.check_all_complete(server, [run_id])

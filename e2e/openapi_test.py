@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
 """Requests made from /openapi.json by schemathesis, against the real service: no 5xx, no status, type or header that
 the document does not name, no body that contradicts its schema; with authentication, none without it gets through."""
-import argparse
 import json
 import os
 import pathlib
 import subprocess
-import sys
 import time
 import unittest
 
+import script
 import service
 from service import Service, policy, write_market
 
@@ -31,7 +30,8 @@ def aimed(document, run_ids, names, config):
                     parameter["schema"] = {"anyOf": [{"type": "string", "enum": known}, parameter["schema"]]}
                     parameter["example"] = known[0]
     body = document["components"]["schemas"]["RunRequest"]["properties"]
-    body["config"] = {"anyOf": [{"const": config}, body["config"]]}
+    # Configs that are made from their schema are the decoder's to refuse, in its own tests: here they would be most of it.
+    body["config"] = {"anyOf": [{"const": config}, {"type": "object"}]}
     return document
 
 
@@ -72,8 +72,5 @@ class Openapi(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    arguments, rest = parser.parse_known_args()
-    BINARY = str(service.pathlib.Path(arguments.binary).resolve())
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    BINARY = script.options().binary
+    unittest.main(verbosity=2)

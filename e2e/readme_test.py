@@ -7,16 +7,15 @@ and speeds differ from run to run: they are compared by their form. `...` stands
 
   readme_test.py --binary BINARY [--update]      --update writes what was printed into README.md
 """
-import argparse
 import os
 import pathlib
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import unittest
 
+import script
 from service import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -141,9 +140,6 @@ class Readme(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--update", action="store_true")
-    options, rest = parser.parse_known_args()
-    BINARY, UPDATE = str(pathlib.Path(options.binary).resolve()), options.update
-    unittest.main(argv=[sys.argv[0], *rest])
+    options = script.options(("--update", {"action": "store_true"}))
+    BINARY, UPDATE = options.binary, options.update
+    unittest.main()

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Seventeen US instruments, 1998 to 2021, where the data lie beside the checkout: adjusted bars against raw bars with
 actions, and an end of an instrument that is a delisting."""
-import argparse
 import csv
 import datetime
 import gzip
@@ -9,9 +8,10 @@ import json
 import math
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
+
+import script
 
 DATA = pathlib.Path(__file__).resolve().parents[2] / "shared" / "data"
 BINARY = None
@@ -170,8 +170,5 @@ class RealData(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    arguments, rest = parser.parse_known_args()
-    BINARY = str(pathlib.Path(arguments.binary).resolve())
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    BINARY = script.options().binary
+    unittest.main(verbosity=2)

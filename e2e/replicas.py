@@ -5,21 +5,19 @@ Pass criteria of each fault, whatever it was (assert_settled):
 - its history has exactly one final state, and the last lease is the one whose artifacts are shown;
 - the manifest's hash is the record's, and each artifact's hash is the manifest's;
 - nothing is left in the queue or leased, and backtest.audit_runs() finds nothing."""
-import argparse
 import hashlib
 import json
 import os
 import pathlib
-import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 import unittest
 
 from postgres_cluster import Cluster
+import script
 from service import Service, policy, write_market
 
 BINARY, SEED = None, 0
@@ -40,13 +38,14 @@ def children_of(pid):
 
 
 def hold_a_child(process):
-    """Stops a run of this worker in its middle."""
+    """Stops a run of this worker in its middle. Not before it is a program of its own: until then its parent waits for it."""
     def stopped():
         for child in children_of(process.process.pid):
             try:
-                os.kill(child, signal.SIGSTOP)
-                return child
-            except ProcessLookupError:
+                if pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[1:2] == [b"attempt"]:
+                    os.kill(child, signal.SIGSTOP)
+                    return child
+            except (FileNotFoundError, ProcessLookupError):
                 continue
     return wait_until(stopped, what="a child")
 
@@ -87,7 +86,8 @@ def assert_sqlite_settled(case, directory, run_ids):
 class Submissions:
     """Submits in the background until stopped, each with an Idempotency-Key, and keeps what was acknowledged."""
 
-    def __init__(self, server, prices, name, every=0.05):
+    def __init__(self, server, prices, name, every=0.05, **changes):
+        self.changes = changes  # of the config
         self.server, self.prices, self.name, self.every = server, prices, name, every
         self.acknowledged, self.refused, self.silent = [], [], 0
         self.stopping = threading.Event()
@@ -98,7 +98,7 @@ class Submissions:
         number = 0
         while not self.stopping.wait(self.every):
             number += 1
-            config = policy(self.prices, name=f"{self.name}{number}")
+            config = policy(self.prices, name=f"{self.name}{number}", **self.changes)
             try:
                 reply = self.server.post("/backtests", {"config": config}, timeout=60,
                                          headers={"Idempotency-Key": f"{self.name}-{number}"})
@@ -195,9 +195,6 @@ class ReplicasCase(unittest.TestCase):
 def main():
     """Runs the tests of the script that calls it, on --binary and with --seed."""
     global BINARY, SEED
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randint(1, 1 << 30))
-    arguments, rest = parser.parse_known_args()
-    BINARY, SEED = str(pathlib.Path(arguments.binary).resolve()), arguments.seed
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    options = script.options(script.SEED)
+    BINARY, SEED = options.binary, options.seed
+    unittest.main(verbosity=2)

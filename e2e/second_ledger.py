@@ -4,7 +4,7 @@ engine. ledger_differential_test.py compares the two. A case is a dict: symbols 
 {bar: {symbol: weight}}, initial_cash."""
 import math
 
-from second_scores import has_row
+from second_scores import has_price
 
 EPSILON = 1e-12
 REASONS = ["missing_open_price", "rounded_to_zero", "participation_cap", "min_trade_shares", "min_trade_notional",
@@ -125,7 +125,7 @@ class Ledger:
                 self.cash += position["shares"] * dividend
         after = self.case["delist_after_bars"]
         for symbol, position in sorted(self.positions.items()):
-            position["absent"] = 0 if has_row(self.case, bar, symbol) else position["absent"] + 1
+            position["absent"] = 0 if has_price(self.case, bar, symbol) else position["absent"] + 1
             if after and position["absent"] >= after:
                 self.close_at_mark(bar, symbol)
         if not self.broker.get("allow_fractional_shares", True):

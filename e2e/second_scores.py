@@ -28,7 +28,11 @@ def quantile(values, q):
 
 
 def has_row(case, bar, symbol):
-    """A row without any price is none (DATA-26)."""
+    return (bar, symbol) in case["rows"]
+
+
+def has_price(case, bar, symbol):
+    """For delistings, and before a listing, a row without any price is none (DATA-26)."""
     row = case["rows"].get((bar, symbol), {})
     return any(row.get(field) is not None for field in ("open", "high", "low", "close"))
 
@@ -53,7 +57,7 @@ class Scores:
         source = self.universe["source"]
         priced = lambda s: has_row(self.case, bar, s)
         signalled = lambda s: (bar, s) in self.case["signals"]
-        was_listed = lambda s: any(has_row(self.case, past, s) for past in range(bar + 1))
+        was_listed = lambda s: any(has_price(self.case, past, s) for past in range(bar + 1))
         of = {"prices": priced, "signals": signalled, "listed": was_listed,
               "intersection": lambda s: priced(s) and signalled(s)}[source]
         allowed = self.universe.get("whitelist", self.case["symbols"])

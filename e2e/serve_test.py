@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """The service as a user meets it: one binary, no other process, HTTP only."""
-import argparse
 import hashlib
 import json
 import signal
 import subprocess
-import sys
 import time
 import unittest
 
+import script
 import service
 from service import Service, policy, write_market
 
@@ -196,8 +195,5 @@ class Serve(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
-    arguments, rest = parser.parse_known_args()
-    BINARY = str(service.pathlib.Path(arguments.binary).resolve())
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    BINARY = script.options().binary
+    unittest.main(verbosity=2)

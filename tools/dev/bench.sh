@@ -1,4 +1,5 @@
-# bench: speed. `./dev bench` runs all, `./dev bench NAME` one of engine, run, service, queue, instructions.
+# bench: speed. `./dev bench` runs all, `./dev bench NAME` one of engine, run, service, lists, queue, ui,
+# cloud, instructions.
 
 bench_engine() {
   build_preset release engine_bench
@@ -27,6 +28,12 @@ bench_service() {
   /usr/bin/python3 bench/service_bench.py --binary build/release/backtest --bare build/release/bare_server
 }
 
+# Every order, filter and search of a list with 200,000 runs stored, on SQLite and PostgreSQL.
+bench_lists() {
+  build_preset release backtest
+  /usr/bin/python3 bench/list_bench.py --binary build/release/backtest
+}
+
 # Node and the packages of bench/peers, for the queues that ours is measured beside.
 bench_peers() {
   setup_environment node node tools/requirements-node.txt
@@ -41,6 +48,12 @@ bench_queue() {
   build/release/queue_bench --node .deps/node/bin/node ${BENCH_NO_FSYNC:+--no-fsync}
 }
 
+# The web client in Chromium.
+bench_ui() {
+  dev_build release backtest
+  /usr/bin/python3 bench/ui_bench.py --binary build/release/backtest
+}
+
 # Instructions instead of seconds: repeatable on a noisy machine. Debian's valgrind cannot read clang's debug data.
 bench_instructions() {
   build_preset release engine_bench
@@ -53,10 +66,17 @@ bench_instructions() {
   done
 }
 
+# Object storage on Azurite beside local files.
+bench_cloud() {
+  build_preset release backtest
+  bench_inputs
+  /usr/bin/python3 bench/cloud_bench.py --binary build/release/backtest --inputs build/bench
+}
+
 dev_bench() {
   dev_setup
   local names=("$@")
-  [ ${#names[@]} -gt 0 ] || names=(engine run service queue)
+  [ ${#names[@]} -gt 0 ] || names=(engine run service lists queue ui cloud)
   local name
   for name in "${names[@]}"; do
     declare -F "bench_$name" >/dev/null || { echo "bench: '$name' is not a benchmark" >&2; return 2; }

@@ -2,6 +2,8 @@
 
 # A second checkout finds what the first one compiled.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=true
+# Without these it keeps nothing that was compiled with a precompiled header.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 
 # build_preset PRESET [TARGET...]
 build_preset() {
@@ -15,6 +17,7 @@ build_preset() {
 
 dev_build() {
   setup_build
+  build_client
   build_preset "${1:-release}" ${2:+"${@:2}"}
 }
 

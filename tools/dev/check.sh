@@ -8,6 +8,8 @@ dev_lint() {
   dev_setup
   cpp_files | xargs -r clang-format-19 --dry-run --Werror
   python3 tools/lint/tree.py
+  python3 tools/lint/crate_licences.py check
+  python3 tools/lint/package_licences.py check
   local test
   for test in tools/*/*_test.py; do python3 "$test" -q; done
 }

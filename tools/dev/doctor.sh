@@ -48,9 +48,12 @@ dev_doctor() {
   doctor_packages test "${test_packages[@]}"
   doctor_environment "Arrow and ProxSuite" requirements tools/requirements.txt
   doctor_environment schemathesis schemathesis tools/requirements-schemathesis.txt
+  doctor_environment openapi-python-client openapi_client tools/requirements-openapi-client.txt
   doctor_environment metrics metrics tools/requirements-metrics.txt
   doctor_environment readers readers tools/requirements-readers.txt
+  doctor_environment deltalake delta tools/requirements-delta.txt
   doctor_environment "PostgreSQL 14, 16 and 17" postgres tools/test_databases/package-lock.json
+  doctor_environment "what drives Chromium" browser tools/browser/package-lock.json
   doctor_room
   doctor_notes
   return "$doctor_status"

@@ -4,13 +4,13 @@
 build_packages=(
   clang-19 mold ccache ninja-build cmake git python3 python3-venv
   libboost1.81-dev libboost-json1.81-dev libpq-dev libsqlite3-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
-  libeigen3-dev libfmt-dev libspdlog-dev libcli11-dev zlib1g-dev
+  libeigen3-dev libfmt-dev libcli11-dev zlib1g-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
 )
 # What tests, lint, benchmarks and the package need besides.
 test_packages=(
-  clang-tidy-19 clang-format-19 libclang-rt-19-dev patchelf python3-yaml procps wrk valgrind curl sqlite3
-  postgresql pgbouncer iproute2 iptables faketime
+  clang-tidy-19 clang-format-19 libclang-rt-19-dev patchelf systemd openssl python3-yaml procps wrk valgrind curl sqlite3
+  postgresql pgbouncer iproute2 iptables faketime chromium fonts-dejavu-core poppler-utils cargo-web rustc-web
 )
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
@@ -66,7 +66,41 @@ setup_servers() {
   sha256sum "$lock" > .deps/postgres.sha256
 }
 
-# And what tests need: databases, tools, what drives e2e/openapi_test.py, what metrics are compared with, and
+# What drives Chromium, pinned by hash, for tests alone.
+setup_browser() {
+  local lock=tools/browser/package-lock.json
+  has_environment browser "$lock" && return
+  echo "setup: $lock into .deps/browser"
+  rm -rf .deps/browser
+  mkdir -p .deps/browser
+  cp tools/browser/package.json "$lock" .deps/browser
+  (export PATH=$PWD/.deps/node/bin:$PATH; cd .deps/browser; npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >/dev/null
+  sha256sum "$lock" > .deps/browser.sha256
+}
+
+# The emulator of Azure Blob storage, pinned by hash, for tests alone.
+setup_azurite() {
+  local lock=tools/azurite/package-lock.json
+  has_environment azurite "$lock" && return
+  echo "setup: $lock into .deps/azurite"
+  rm -rf .deps/azurite
+  mkdir -p .deps/azurite
+  cp tools/azurite/package.json "$lock" .deps/azurite
+  PATH=$PWD/.deps/node/bin:$PATH npm ci --prefix .deps/azurite --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+  sha256sum "$lock" > .deps/azurite.sha256
+}
+
+# nginx, for the test of its reference configuration. Unpacked, not installed: its package would start a server.
+setup_nginx() {
+  [ -x .deps/nginx/usr/sbin/nginx ] && return
+  echo "setup: nginx into .deps/nginx"
+  rm -rf .deps/nginx
+  mkdir -p .deps/nginx
+  (cd .deps/nginx; apt-get download -qq nginx >/dev/null; dpkg-deb --extract nginx_*.deb .; rm nginx_*.deb)
+}
+
+# And what tests need: databases, object storage, tools, a browser, the web client, what drives e2e/openapi_test.py, what
+# makes a client from the same description, what metrics are compared with, and
 # the tools whose files e2e/data_files_test.py reads and writes.
 dev_setup() {
   setup_apt "${build_packages[@]}" "${test_packages[@]}"
@@ -74,6 +108,14 @@ dev_setup() {
   setup_environment schemathesis schemathesis tools/requirements-schemathesis.txt
   setup_environment metrics metrics tools/requirements-metrics.txt
   setup_environment readers readers tools/requirements-readers.txt
+  setup_environment delta delta tools/requirements-delta.txt
+  setup_environment pandas2 pandas2 tools/requirements-pandas2.txt
+  setup_environment openapi_client openapi_client tools/requirements-openapi-client.txt
+  setup_environment moto moto tools/requirements-moto.txt
   setup_environment node node tools/requirements-node.txt
   setup_servers
+  setup_browser
+  setup_azurite
+  setup_nginx
+  build_client
 }

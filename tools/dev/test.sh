@@ -1,6 +1,6 @@
 # test and ci. Each step prints how long it took; at the end stands a table of all.
 
-step_times=()
+step_times=$(mktemp)  # a file, because steps run in several processes
 
 step() {
   local name=$1 start=$SECONDS
@@ -8,12 +8,17 @@ step() {
   echo "== $name"
   "$@"
   echo "== $name: $((SECONDS - start)) s"
-  step_times+=("$((SECONDS - start)) $name")
+  echo "$((SECONDS - start)) $name" >>"$step_times"
 }
 
 print_step_times() {
   printf '%6s s  %s\n' "$SECONDS" total
-  printf '%s\n' "${step_times[@]}" | sort -rn | while read -r seconds name; do printf '%6s s  %s\n' "$seconds" "$name"; done
+  sort -rn "$step_times" | while read -r seconds name; do printf '%6s s  %s\n' "$seconds" "$name"; done
+}
+
+# The crate's own, with the dependencies that its library was built with.
+run_crate_tests() {
+  (cd crates/object_storage && CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-../../build/cargo} cargo test --release --locked --lib --quiet)
 }
 
 run_unit_tests() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error -j "$(nproc)" "${@:2}"; }
@@ -27,41 +32,63 @@ run_oracle() {
   fi
 }
 
-# What touches PostgreSQL on the versions beside Debian's 15: migrations, the store's suite, and a takeover with the old
-# service's statements. run_other_servers PRESET
-run_other_servers() {
-  local preset=$1 version
-  for version in 14 16 17; do
-    export BACKTEST_POSTGRES_BIN=$PWD/.deps/postgres/node_modules/postgres-$version/native/bin
-    step "PostgreSQL $version" "build/$preset/run_store_test" --gtest_brief=1 \
-      --gtest_filter='*postgres*:Migrate*:Postgres*:*LostAnswer*-*Stress*:*Budget*'
-    step "PostgreSQL $version, e2e/old_service_test.py" /usr/bin/python3 e2e/old_service_test.py \
-      --binary "build/$preset/backtest"
-    unset BACKTEST_POSTGRES_BIN
-  done
+# Lines of a command and its arguments, two at a time, because they mostly wait for leases and timeouts. What each said
+# is printed when it has ended, so that two do not mix their words.
+two_at_a_time() {
+  local function
+  for function in $(declare -F | cut -d' ' -f3); do export -f "$function"; done
+  export step_times
+  xargs -P 2 -L 1 bash -ec 'step_apart "$0 $*" "$0" "$@" || exit 255'
 }
 
+step_apart() {
+  local log status=0
+  log=$(mktemp)
+  bash -ec 'step "$0" "$@"' "$@" >"$log" 2>&1 || status=$?  # of its own: `||` would switch -e off inside
+  cat "$log"
+  rm -f "$log"
+  [ "$status" -eq 0 ] || echo "== $1: FAILED"
+  return "$status"
+}
+
+# script PRESET FILE. e2e/service.py hands a sanitizer's options on and looks for findings.
+script() {
+  ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 TSAN_OPTIONS=second_deadlock_stack=1 \
+    /usr/bin/python3 "$2" --binary "build/$1/backtest"
+}
+
+# What touches PostgreSQL, on a version beside Debian's 15: migrations, the store's suite, and a takeover with the old
+# service's statements.
+postgres_version() {
+  export BACKTEST_POSTGRES_BIN=$PWD/.deps/postgres/node_modules/postgres-$1/native/bin
+  build/release/run_store_test --gtest_brief=1 \
+    --gtest_filter='*postgres*:Migrate*:Postgres*:*LostAnswer*-*Stress*:*Budget*'
+  script release e2e/old_service_test.py
+}
+
+# One by one those scripts that say in a line of their own `# Alone: ` why they cannot share the machine.
 run_end_to_end() {
-  local test
-  for test in e2e/*_test.py; do
-    [ -e "$test" ] || continue
-    step "$test" /usr/bin/python3 "$test" --binary build/release/backtest
-  done
+  local alone test
+  mapfile -t alone < <(grep -l '^# Alone: ' e2e/*_test.py)
+  { printf 'postgres_version %s\n' 14 16 17
+    printf 'script release %s\n' e2e/*_test.py | grep -vFf <(printf '%s\n' "${alone[@]}"); } | two_at_a_time
+  for test in "${alone[@]}"; do step "$test" script release "$test"; done
 }
 
-# ./dev faults [--seed N] [--rounds N]: the long campaign over both stores. It prints its seed; the same seed makes the
-# same choices. The machine's timing is not the seed's: repeat a round that failed a few times.
+# ./dev faults [--seed N] [--rounds N] [--runs N]: the long campaign over both stores, more than 10,000 runs. It prints
+# its seed; the same seed makes the same choices. The machine's timing is not the seed's: repeat a round that failed a
+# few times.
 dev_faults() {
   step setup dev_setup
   step build build_preset release backtest
-  step faults /usr/bin/python3 e2e/campaign_test.py --binary build/release/backtest --rounds 200 "$@"
+  step faults /usr/bin/python3 e2e/campaign_test.py --binary build/release/backtest --rounds 200 --runs 60 "$@"
 }
 
 run_tests() {
   step unit run_unit_tests release
+  step "object storage crate" run_crate_tests
   step oracle run_oracle
   step "end to end" run_end_to_end
-  run_other_servers release
 }
 
 # ./dev test WORD...: the tests of a folder, a file or a name, of the debug preset, which compiles in seconds.
@@ -70,7 +97,10 @@ test_words() {
   setup_build
   plan=$(python3 tools/dev/tests_of.py "$@")
   # Others need no more than the compiler and libraries.
-  if grep -qE '^(e2e/|run_store_test|postgres_test)' <<<"$plan"; then dev_setup; fi
+  if grep -qE '^(e2e/|run_store_test|postgres_test|object_storage_test|artifact_store_test|data_test)' <<<"$plan"; then
+    dev_setup
+    build_preset debug object_storage_library
+  fi
   build_preset debug $(cut -f1 <<<"$plan" | sed 's|^e2e/.*|backtest|' | sort -u)
   while IFS=$'\t' read -r program filter; do
     if [[ $program == e2e/* ]]; then
@@ -89,54 +119,43 @@ dev_test() {
   fi
   step setup dev_setup
   step build build_preset release
+  step "object storage library" build_preset release object_storage_library
   run_tests
   print_step_times
   [ -f ../shared/oracle/compare.py ] || echo "all tests passed, but ../shared/oracle was not there: its scenarios were not run"
 }
 
-# Each fuzzer for a few seconds, from a fixed seed.
-run_fuzzers() {
-  local fuzzer
-  for fuzzer in build/asan/*_fuzz; do
-    [ -x "$fuzzer" ] || continue
-    local corpus="build/asan/corpus-$(basename "$fuzzer")"
-    mkdir -p "$corpus"
-    "$fuzzer" "$corpus" -seed=1 -max_total_time=10 -timeout=5 -rss_limit_mb=2048 -print_final_stats=0 >"$corpus.log" 2>&1 ||
-      { tail -40 "$corpus.log"; return 1; }
-  done
-}
-
-# End-to-end tests on the binary of a sanitizer's preset. e2e/service.py hands the options on and looks for findings.
-run_end_to_end_sanitized() {
-  local preset=$1 name
-  for name in "${@:2}"; do
-    step "$preset e2e/${name}_test.py" /usr/bin/python3 "e2e/${name}_test.py" --binary "build/$preset/backtest"
-  done
-}
-
-# Address and undefined-behaviour sanitizers over every unit test, the real server, and the fuzzers.
-run_asan() {
-  build_preset asan
-  run_unit_tests asan
-  ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 run_end_to_end_sanitized asan serve client faults readiness
-  run_fuzzers
-}
-
-dev_asan() {
-  dev_setup
-  run_asan
+# fuzzer FILE, for a few seconds, from a fixed seed.
+fuzzer() {
+  local corpus="build/asan/corpus-$(basename "$1")"
+  mkdir -p "$corpus"
+  "$1" "$corpus" -seed=1 -max_total_time=10 -timeout=5 -rss_limit_mb=2048 -print_final_stats=0
 }
 
 # What has threads: the stores (not by kills: a forked copy has lost its threads), the HTTP server over real sockets, the
 # worker, and the whole program under load and faults. cmake/thread_sanitizer.cpp says what is left out, and why.
 build_tsan() { build_preset tsan run_store_test edge_test worker_test backtest; }
 
-run_tsan() {
-  build_tsan
+run_tsan_units() {
   build/tsan/run_store_test --gtest_filter='*sqlite*:*Sqlite*:*GroupCommit*-*ill*' --gtest_brief=1
   build/tsan/edge_test --gtest_brief=1
-  build/tsan/worker_test --gtest_brief=1
-  TSAN_OPTIONS=second_deadlock_stack=1 run_end_to_end_sanitized tsan serve client faults readiness postgres
+  # Its forked copies, which have one thread, start threads of their own.
+  TSAN_OPTIONS=die_after_fork=0 build/tsan/worker_test --gtest_brief=1
+}
+
+asan_jobs() {
+  printf 'script asan e2e/%s_test.py\n' serve client faults readiness
+  printf 'fuzzer %s\n' build/asan/*_fuzz
+}
+tsan_jobs() { printf 'script tsan e2e/%s_test.py\n' serve client faults readiness postgres; }
+
+# Address and undefined-behaviour sanitizers over every unit test, the real server, and the fuzzers.
+dev_asan() {
+  dev_setup
+  build_preset asan
+  build_preset release object_storage_library
+  run_unit_tests asan
+  two_at_a_time < <(asan_jobs)
 }
 
 # While the end-to-end tests wait for leases and timeouts, the sanitizers' presets compile at the lowest priority.
@@ -155,10 +174,13 @@ dev_ci() {
   step setup dev_setup
   step lint dev_lint
   step build build_preset release
+  step "object storage library" build_preset release object_storage_library
+  step budget dev_budget
   start_sanitized_builds
   run_tests
   step "build asan and tsan, what is left" finish_sanitized_builds
-  step asan run_asan
-  step tsan run_tsan
+  step "unit, asan" run_unit_tests asan
+  step "unit, tsan" run_tsan_units
+  step "end to end and fuzzers, sanitized" two_at_a_time < <(asan_jobs; tsan_jobs)
   print_step_times
 }

@@ -3,7 +3,7 @@ import re
 
 RULES_FOLDER = "docs/rules"
 # What looks like a rule id and is none: standards, and the run ids of tests.
-OTHER_WORDS = {"SHA", "UTF", "BSD", "ISO", "RFC", "RUN", "R"}
+OTHER_WORDS = {"SHA", "UTF", "BSD", "BSL", "MPL", "SPDX", "ISO", "RFC", "RUN", "R"}
 DEFINITION = re.compile(r"\*\*([A-Z]+-\d+(?:\.\d+)?[a-z]?)\*\*")
 CITATION = re.compile(r"(?<![\w-])([A-Z]{1,4})-(\d+)(\.\d+|[a-z])?(?:\.\.(?:\1-)?(\d+))?(?![\w-])")
 

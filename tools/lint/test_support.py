@@ -13,7 +13,8 @@ def is_of_tests(name):
 
 def needed_by_programs(texts):
     """The files below src/ that a program is built from: what main.cpp and the benchmarks include, and the sources that
-    define it, which are those of the same folder that include a needed header."""
+    define it, which are those of the same folder that include a needed header, or of one below: what lies in
+    libbacktest_arrow.so is declared above its folder."""
     includes = {name: INCLUDE.findall(text) for name, text in texts.items()}
     included_by = {}
     for name, headers in includes.items():
@@ -30,7 +31,7 @@ def needed_by_programs(texts):
         if name.endswith(".hpp"):
             folder = name.rpartition("/")[0]
             waiting += [other for other in included_by.get(name, [])
-                        if other.endswith(".cpp") and other.rpartition("/")[0] == folder]
+                        if other.endswith(".cpp") and other.startswith(folder + "/")]
     return needed
 
 

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 
+from client_arrows import check_client_arrows
 from named_things import check_named_things
 from rule_ids import check_rule_ids
 from settings_documented import check_settings
@@ -24,7 +25,7 @@ MAX_DOCUMENT_LINES = 400
 BANNED_NAMES = re.compile(r"(^|/)(common|utils?|helpers?|misc)(/|\.|_|$)|_?manager\.")
 LEFT_FOR_LATER = re.compile(r"\b(TODO|FIXME|XXX)\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(work|root|farm)/")
-SOURCES = (".cpp", ".hpp", ".py", ".sh", ".sql", ".cmake", ".html", ".js")
+SOURCES = (".cpp", ".hpp", ".py", ".sh", ".sql", ".cmake", ".html", ".js", ".mjs", ".ts", ".svelte", ".css")
 
 
 def arrows(root):
@@ -170,6 +171,8 @@ def main():
                 if f.suffix in (".cpp", ".hpp") and f.relative_to(root).parts[0] in ("src", "bench")}
     check_test_support(programs, (root / "cmake/tree.cmake").read_text(),
                        lambda name, line, what: say(root / ("" if name.startswith("bench/") else "src") / name, line, what))
+    client = {f.relative_to(root / "ui/src").as_posix(): f.read_text() for f in files if root / "ui/src" in f.parents}
+    check_client_arrows(client, lambda name, line, what: say(root / "ui/src" / name, line, what))
     check_type_names([f for f in files if (root / "src") in f.parents and f.suffix in (".cpp", ".hpp")], say)
     texts = [f for f in files if f.suffix in SOURCES + (".md", ".yaml", ".scenario") and "testdata" not in f.parts
              and root / "tools/lint" not in f.parents]  # its tests cite what is not there
