@@ -18,9 +18,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from service import Service, free_port, policy, write_market  # noqa: E402
+from wrk_load import Load  # noqa: E402
 
 CONNECTIONS = (1, 64, 256)
-UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
 def percentile(values, share):
@@ -37,28 +37,6 @@ def fsync_ms(directory, count=300):
             os.fsync(file.fileno())
             times.append(1e3 * (time.perf_counter() - start))
     return times
-
-
-class Load:
-    """One run of wrk: answers a second, and the latency below which half and 99 % of them lie."""
-
-    def __init__(self, address, path, connections, seconds, script=None):
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
-        command += ["-s", str(script)] if script else []
-        text = subprocess.run([*command, f"http://{address}{path}"], capture_output=True, text=True, check=True).stdout
-        self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
-        self.count = int(re.search(r"(\d+) requests in", text).group(1))
-        self.p50, self.p99 = (self.milliseconds(re.search(rf"^\s+{share}%\s+(\S+)$", text, re.M).group(1))
-                              for share in (50, 99))
-        self.trouble = " ".join(re.findall(r"(?:Non-2xx|Socket errors).*", text))
-
-    @staticmethod
-    def milliseconds(text):
-        number, unit = re.fullmatch(r"([\d.]+)([a-z]+)", text).groups()
-        return float(number) * UNITS[unit]
-
-    def __str__(self):
-        return f"{self.rate:>8.0f}/s   p50 {self.p50:>7.2f} ms   p99 {self.p99:>7.2f} ms   {self.trouble}"
 
 
 def start_and_idle(service, what):
