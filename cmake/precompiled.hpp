@@ -1,5 +1,4 @@
-// What most files include from elsewhere, compiled once (BACKTEST_PRECOMPILED_HEADERS). The release preset compiles its
-// sources without, so that every file names what it uses.
+// What most files include from elsewhere, compiled once (BACKTEST_PRECOMPILED_HEADERS).
 #pragma once
 
 #include <fmt/format.h>
