@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -103,6 +104,13 @@ const ForbiddenCall forbidden_calls[] = {
     {"a limit of another", [] { return prlimit(getppid(), RLIMIT_CORE, nullptr, nullptr); }},
     {"a namespace", [] { return unshare(CLONE_NEWUSER); }},
     {"io_uring", [] { return static_cast<int>(syscall(SYS_io_uring_setup, 1, nullptr)); }},
+    // Of an own file, too: the kernel's rules for files say nothing of these.
+    {"a cut", [] { return truncate("/", 0); }},
+    {"an open that empties what it reads", [] { return open("/", O_RDONLY | O_TRUNC); }},
+    {"rights", [] { return chmod("/nowhere", 0600); }},
+    {"rights of a descriptor", [] { return fchmod(-1, 0600); }},
+    {"an owner", [] { return chown("/nowhere", 0, 0); }},
+    {"an attribute", [] { return setxattr("/nowhere", "user.a", "", 0, 0); }},
 #if defined(__x86_64__)
     {"a call by its other number", [] { return static_cast<int>(syscall(0x40000000 | SYS_getpid)); }},
 #endif
