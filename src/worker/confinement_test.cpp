@@ -164,8 +164,13 @@ TEST_P(Confinement, RefusesFilesOutside) {
     if (!refused(open((root_ / "data/prices.csv").c_str(), O_WRONLY))) return 4;
     if (!refused(unlink((root_ / "data/prices.csv").c_str()))) return 5;
     if (!refused(mkdir((root_ / "data/new").c_str(), 0700))) return 6;
+    if (!refused(open((root_ / "data/new").c_str(), O_RDONLY | O_CREAT, 0600))) return 12;
     if (!refused(symlink("/etc/passwd", (root_ / "attempt/link").c_str()))) return 7;
     if (!refused(open("/proc/1/environ", O_RDONLY))) return 8;
+    if (!refused(open((root_ / "other").c_str(), O_RDONLY | O_DIRECTORY))) return 9;
+    std::ofstream(root_ / "attempt/result") << "result";
+    if (rename((root_ / "attempt/result").c_str(), (root_ / "panels/result").c_str()) == 0) return 10;
+    if (link((root_ / "data/prices.csv").c_str(), (root_ / "attempt/prices.csv").c_str()) == 0) return 11;
     return 0;
   });
   EXPECT_EQ(status, 0);
