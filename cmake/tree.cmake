@@ -2,6 +2,7 @@
 
 backtest_folder(base EXTERNAL OpenSSL::Crypto fmt::fmt boost_json)
 backtest_folder(arrow_library EXTERNAL ${CMAKE_DL_LIBS})
+backtest_folder(arrow_file EXTERNAL arrow)
 
 # The engine is pure: no I/O, no threads, no clock. Stages see only model and base.
 backtest_folder(engine/model DEPENDS base)
@@ -21,7 +22,7 @@ endforeach()
 
 backtest_folder(spec DEPENDS engine/model base EXTERNAL yaml_cpp)
 backtest_folder(data DEPENDS arrow_library engine/model base EXTERNAL z)
-backtest_folder(data/parquet DEPENDS data engine/model base EXTERNAL arrow)
+backtest_folder(data/parquet DEPENDS data arrow_file engine/model base EXTERNAL arrow)
 backtest_folder(report DEPENDS arrow_library engine/model engine/metric base)
 backtest_folder(report/parquet DEPENDS report engine/model engine/metric base EXTERNAL arrow)
 backtest_folder(settings DEPENDS base)
@@ -50,7 +51,7 @@ backtest_store(artifact_store/adls DEPENDS artifact_store object_storage)
 backtest_folder(dataset DEPENDS artifact_store base)
 
 backtest_folder(artifact_table DEPENDS arrow_library artifact_store)
-backtest_folder(artifact_table/parquet DEPENDS artifact_table artifact_store base EXTERNAL arrow)
+backtest_folder(artifact_table/parquet DEPENDS artifact_table artifact_store arrow_file base EXTERNAL arrow)
 include(arrow_library)
 
 backtest_folder(worker DEPENDS run_store artifact_store dataset execute arrow_library)

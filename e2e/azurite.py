@@ -46,8 +46,8 @@ class Azurite:
         """For AZURE_STORAGE_CONNECTION_STRING."""
         return connection_string(self.endpoint)
 
-    def request(self, method, path, body=b"", query=()):
-        """One request with the emulator's key; `path` is container[/blob], `query` pairs. Returns the body."""
+    def signed(self, method, path, body=b"", query=()):
+        """Target and headers of a request with the emulator's key; `path` is container[/blob], `query` pairs."""
         headers = {"x-ms-date": email.utils.formatdate(usegmt=True), "x-ms-version": "2021-12-02"}
         if method == "PUT" and "/" in path:
             headers["x-ms-blob-type"] = "BlockBlob"
@@ -59,8 +59,13 @@ class Azurite:
         headers["Authorization"] = f"SharedKey {ACCOUNT}:{base64.b64encode(digest).decode()}"
         if kind:
             headers["Content-Type"] = kind
-        asked = urllib.request.Request(f"{self.endpoint}/{path}?{urllib.parse.urlencode(query)}", method=method,
-                                       headers=headers, data=body if method == "PUT" else None)
+        return f"/{ACCOUNT}/{path}?{urllib.parse.urlencode(query)}", headers
+
+    def request(self, method, path, body=b"", query=()):
+        """One request. Returns the body."""
+        target, headers = self.signed(method, path, body, query)
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{target}", method=method, headers=headers,
+                                       data=body if method == "PUT" else None)
         with urllib.request.urlopen(asked, timeout=30) as reply:
             return reply.read()
 

@@ -53,3 +53,8 @@ DeltaTable(f"{target}/checkpoint").create_checkpoint()
 for at in range(0, prices.num_rows, 300):
     write("compacted", prices.slice(at, 300), mode="append" if at else "overwrite")
 DeltaTable(f"{target}/compacted").optimize.compact()
+# Commits after a checkpoint: a reader needs both.
+for at in range(0, prices.num_rows, 300):
+    if at == 600:
+        DeltaTable(f"{target}/later_commits").create_checkpoint()
+    write("later_commits", prices.slice(at, 300), mode="append" if at else "overwrite")

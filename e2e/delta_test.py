@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 WRITER = ROOT / ".deps" / "delta" / "bin" / "python3"
 BINARY = None
 SAME = ("dates.delta", "naive", "zoned", "months", "symbols", "history", "schema_overwrite", "deleted", "merged", "checkpoint",
-        "compacted")
+        "compacted", "later_commits")
 
 
 class Delta(unittest.TestCase):

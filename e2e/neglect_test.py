@@ -9,6 +9,7 @@
 | retention is set and nobody calls gc | `serve` collects by itself |
 | the output directory is renamed away, or read-only, while runs are queued | the process lives, is not ready, says so once a minute, and every run completes afterwards, none failed |
 | no thread can be started | the process lives; runs complete once threads are to be had |
+| threads run out while it starts | it refuses to start and says so, or waits, not ready, until there are threads again |
 | nobody reads standard error | health, submissions and SIGTERM go on; lines are dropped and counted |
 | a run fills the disk while it writes | the attempt leaves nothing; those that came after it complete; it does once there is room |
 | one run writes too much | it fails by name; others complete |
@@ -208,6 +209,34 @@ class Machine(Neglect):
         subprocess.run([*limit, "--nproc=4096:"], check=True)
         self.check_all_complete(server, run_ids)
         server.stop()
+
+    @unittest.skipUnless(os.geteuid() == 0, "other users need root")
+    def test_threads_run_out_while_it_starts(self):
+        servers = {}
+        for threads in range(1, 17):
+            directory = pathlib.Path(tempfile.mkdtemp(prefix="backtest-e2e-"))
+            directory.chmod(0o777)
+            server = servers[threads] = self.service(directory=directory, BACKTEST_RETENTION_DAYS="5")
+            uid = str(65500 + threads)  # the limit counts what a user runs
+            server.prefix = ["setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", "prlimit", f"--nproc={threads}:"]
+            server.start(wait_ready=False)
+        time.sleep(3)
+        for threads, server in servers.items():
+            self.prices = write_market(server.directory)
+            with self.subTest(threads=threads):
+                if server.process.poll() is not None:
+                    self.assertNotIn('"started"', server.log_text(), "it ended after it had begun to serve")
+                    self.assertIn("no thread can be started", server.log_text())
+                    continue
+                if self.is_ready(server):
+                    server.submit(policy(self.prices))
+                limit = [*server.prefix[:4], "prlimit", f"--pid={server.process.pid}", "--nproc=4096:"]
+                subprocess.run(limit, check=True)
+                wait_until(lambda: self.is_ready(server), 10, "ready")
+                self.completed(server)
+                server.stop()
+        self.assertIsNotNone(servers[1].process.poll())
+        self.assertEqual(servers[16].process.poll(), 0)
 
     def test_nobody_reads_standard_error(self):
         server = self.service(BACKTEST_LOG_LEVEL="debug")

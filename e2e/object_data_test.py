@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 WRITER = ROOT / ".deps" / "delta" / "bin" / "python3"
 BINARY = None
 TABLES = ("dates.delta", "naive", "zoned", "months", "symbols", "history", "schema_overwrite", "deleted", "merged",
-          "checkpoint", "compacted")
+          "checkpoint", "compacted", "later_commits")
 
 # In the Python of the writer: the file as CSV and as two Parquet files, and Delta tables that were written locally; the
 # emulator lists in a way that deltalake's third commit to a table does not survive.

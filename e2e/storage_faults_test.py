@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""Runs whose every request to object storage meets a fault once: records, artifacts and prices, all there. And an upload
-that stays impossible."""
+"""Runs whose every request to object storage meets a fault once: records, artifacts, prices in a file and prices in a Delta
+table, all there. And an upload or a table that stays out of reach. postgres_data_faults_test.py does the same to tables of a
+database."""
 import hashlib
 import json
 import pathlib
 import random
+import re
+import subprocess
 import tempfile
 import unittest
+import urllib.parse
 
 import script
 from azurite import ACCOUNT, OnAzurite, connection_string
@@ -16,6 +20,11 @@ from storage_proxy import FAULTS, StorageProxy
 
 BINARY, SEED = None, 0
 MOST_TRIES = 8  # of the client, for one request
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+WRITER = ROOT / ".deps" / "delta" / "bin" / "python3"
+STALL_S = 32  # the client gives one try 30 s
+# What no fault may change; the other artifacts name their run or its table.
+RESULTS = ("trades.csv", "daily_metrics.csv", "daily_positions.parquet")
 
 
 class StorageFaults(OnAzurite, unittest.TestCase):
@@ -36,8 +45,8 @@ class StorageFaults(OnAzurite, unittest.TestCase):
         made.wait_ready(seconds=60)
         return made
 
-    def proxy(self, fault_of):
-        made = StorageProxy(self.azurite.port, fault_of)
+    def proxy(self, fault_of, **options):
+        made = StorageProxy(self.azurite.port, fault_of, **options)
         self.addCleanup(made.stop)
         made.endpoint = f"http://127.0.0.1:{made.port}/{ACCOUNT}"
         return made
@@ -105,6 +114,87 @@ class StorageFaults(OnAzurite, unittest.TestCase):
         proxy = self.proxy(fault_of)
         proxy.refused = refused
         return proxy
+
+    def put_delta(self, names):
+        """One table with a checkpoint and commits after it, under each of the names."""
+        tables = self.directory / "tables"
+        subprocess.run([WRITER, ROOT / "e2e" / "delta_tables.py", self.prices, tables], check=True)
+        table = tables / "later_commits"
+        for path in table.rglob("*"):
+            if path.is_file():
+                for name in names:
+                    self.azurite.put("market", f"{name}/{path.relative_to(table)}", path.read_bytes())
+
+    def test_each_request_for_a_delta_table_meets_each_fault(self):
+        """A copy of the table for each fault, so that its name says what becomes of a request for it."""
+        passing = {fault.replace(" ", "-"): fault for fault in FAULTS}
+        lasting = {"log-gone": ("503", "_delta_log"), "checkpoint-gone": ("reset", "checkpoint.parquet"),
+                   "rows-gone": ("reset", "part-"), "forbidden": ("403", "_delta_log")}
+        names = ["undisturbed", "stalled", *lasting, *passing]
+        stalled, counted = random.Random(SEED).randrange(1, 12), []  # the request that is held until the client gives it up
+
+        def fault_of(method, target, tries):
+            name = self.table_of(target, names)
+            if name == "stalled":
+                counted.append(target)
+                return "stall" if len(counted) == stalled else None
+            if name in lasting:
+                return lasting[name][0] if lasting[name][1] in target else None
+            return passing[name] if name in passing and tries == 1 else None
+
+        self.put_delta(names)
+        proxy = self.proxy(fault_of, stall_s=STALL_S)
+        service = self.service(proxy.endpoint, BACKTEST_MAX_CONCURRENT="8")  # they wait most of the time
+        run_ids = {name: service.submit(self.delta_config(name)) for name in names}  # those that take longest come first
+        records = {name: service.wait_terminal(run_id, 180) for name, run_id in run_ids.items()}
+        tries, faults = {name: {} for name in names}, {name: [] for name in names}
+        for (method, target, span), count in proxy.tries.items():
+            if name := self.table_of(target, names):
+                request = (method, urllib.parse.unquote(target).replace(name, "TABLE"), span)
+                tries[name][request] = count
+                if (method, target, span) in proxy.faults:
+                    faults[name].append(request)
+        print(f"seed {SEED}: {len(tries['undisturbed'])} requests for the table; held: {''.join(counted[stalled - 1:stalled])}",
+              flush=True)
+        self.assertGreater(len(tries["undisturbed"]), 12)
+        for name in lasting:
+            self.check_failed(service, records[name], f"market/{name}", tries[name])
+        for name in set(names) - set(lasting):
+            self.assertEqual(records[name]["status"], "completed", records[name])
+            self.check_published(service, run_ids[name])
+            self.assertEqual(self.results(service, run_ids[name]), self.results(service, run_ids["undisturbed"]), name)
+            self.assertEqual(set(tries[name]), set(tries["undisturbed"]), name)
+            self.assertLessEqual(max(tries[name].values()), MOST_TRIES, name)
+        for name in passing:
+            self.assertEqual(set(faults[name]), set(tries["undisturbed"]), name)
+        self.assertEqual(len(faults["stalled"]), 1)
+        self.assertEqual(sorted(run["run_id"] for run in service.get("/backtests").json()["runs"]), sorted(run_ids.values()))
+        service.stop()
+
+    @staticmethod
+    def table_of(target, names):
+        """None of a request for something else, such as a record."""
+        return next((word for word in re.findall(r"[\w-]+", urllib.parse.unquote(target)) if word in names), None)
+
+    def delta_config(self, table):
+        config = self.config(table)
+        config["data"]["price_path"] = f"market/{table}"
+        return config
+
+    def results(self, service, run_id):
+        manifest = service.get(f"/backtests/{run_id}/artifacts/artifacts_manifest.json").json()
+        found = {entry["name"]: entry["sha256"] for entry in manifest["files"]}
+        return {name: found[name] for name in RESULTS}
+
+    def check_failed(self, service, record, table, tries):
+        self.assertEqual((record["status"], record["error_code"]), ("failed", "source_unavailable"), record)
+        self.assertEqual(record["attempts"], 3)
+        self.assertRegex(record["error"], f"^{table}(/[^:]*)?: object storage does not answer as it should; see that")
+        self.assertNotIn("127.0.0.1", record["error"], "hosts are for the log")
+        self.assertLessEqual(max(tries.values()), 3 * MOST_TRIES, tries)
+        listed = service.get(f"/backtests/{record['run_id']}/artifacts?remote=true").json()
+        self.assertEqual((listed["local"], listed["remote"]), ([], []))
+        self.assertEqual(service.get(f"/backtests/{record['run_id']}/summary").status, 404)
 
     def test_an_upload_that_stays_impossible_fails_the_run_by_name_and_keeps_its_files(self):
         proxy = self.refusing_uploads()

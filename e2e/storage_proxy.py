@@ -11,10 +11,10 @@ SILENCE_S = 0.5
 
 class StorageProxy:
     """`fault_of(method, target, tries)` is asked once for each request, one at a time: a fault's name, a status to answer
-    with, or None. `tries` counts the requests that were the same, this one too."""
+    with, "stall" (nothing comes for `stall_s`), or None. `tries` counts the requests that were the same, this one too."""
 
-    def __init__(self, port, fault_of):
-        self.target, self.fault_of, self.lock = port, fault_of, threading.Lock()
+    def __init__(self, port, fault_of, stall_s=0):
+        self.target, self.fault_of, self.lock, self.stall_s = port, fault_of, threading.Lock(), stall_s
         self.tries, self.faults = {}, {}
         outer = self
 
@@ -55,8 +55,8 @@ class StorageProxy:
     def exchange(self, handler):
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         fault = self.chosen(handler)
-        if fault in ("reset", "silence"):
-            time.sleep(SILENCE_S if fault == "silence" else 0)
+        if fault in ("reset", "silence", "stall"):
+            time.sleep({"reset": 0, "silence": SILENCE_S, "stall": self.stall_s}[fault])
             return self.cut(handler)
         if fault and fault.isdigit():
             handler.send_response(int(fault))

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -22,7 +21,6 @@ struct KeyedBatch {
   std::vector<SymbolId> symbol;
   std::vector<std::int32_t> second;
   std::vector<Cell> cells;
-  bool exists = false;
 };
 
 // Of one column of a batch.
@@ -56,19 +54,9 @@ class CsvScan {
   }
 
   void run() {
-    ParallelColumns threads;
-    std::array<KeyedBatch, 2> batches;
-    prepare(batches[0]);
-    for (std::size_t turn = 0; batches[turn].exists; turn = 1 - turn) {
-      // The keys of the next batch are the longest task, so they go first.
-      threads.run(1 + scan_.values.size(), [&](std::size_t task) {
-        if (task == 0) {
-          prepare(batches[1 - turn]);
-        } else {
-          store(batches[turn], task - 1);
-        }
-      });
-    }
+    read_in_batches<KeyedBatch>(
+        scan_.values.size(), [this](KeyedBatch& batch) { return prepare(batch); },
+        [this](const KeyedBatch& batch, std::size_t column) { store(batch, column); });
   }
 
  private:
@@ -82,9 +70,8 @@ class CsvScan {
   }
   std::size_t slot(std::size_t column) const { return static_cast<std::size_t>(slot_of_column_[column]); }
 
-  void prepare(KeyedBatch& batch) {
-    batch.exists = records_.read_batch(batch.csv, slot_of_column_, slots_);
-    if (!batch.exists) return;
+  bool prepare(KeyedBatch& batch) {
+    if (!records_.read_batch(batch.csv, slot_of_column_, slots_)) return false;
     const std::size_t rows = batch.csv.record_count();
     batch.day.assign(rows, no_day);
     batch.symbol.assign(scan_.symbol ? rows : 0, no_symbol);
@@ -93,6 +80,7 @@ class CsvScan {
     for (std::size_t row = 0; row < rows; ++row) read_keys(batch, row);
     sink_.place({.line = batch.csv.line, .day = batch.day, .symbol = batch.symbol, .second = batch.second},
                 batch.cells);
+    return true;
   }
 
   void read_keys(KeyedBatch& batch, std::size_t row) {

@@ -1,6 +1,8 @@
 // A second thread for decoding: run(n, task) does task(0) .. task(n-1), each once, on this thread and the other.
+// read_in_batches() is a whole pass over rows by it.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -35,5 +37,25 @@ class ParallelColumns {
   std::vector<std::exception_ptr> failures_;
   std::optional<std::thread> other_;  // started by the first run of more than one task
 };
+
+// While the `columns` of a batch are stored, the next batch is prepared, which takes longest and so goes first.
+// `prepare(batch)` says whether there is one; `store(batch, column)` is called for several columns at once.
+template <typename Batch, typename Prepare, typename Store>
+void read_in_batches(std::size_t columns, Prepare prepare, Store store) {
+  ParallelColumns threads;
+  std::array<Batch, 2> batches;
+  std::size_t turn = 0;
+  bool exists = prepare(batches[turn]);
+  while (exists) {
+    threads.run(1 + columns, [&](std::size_t task) {
+      if (task == 0) {
+        exists = prepare(batches[1 - turn]);
+      } else {
+        store(batches[turn], task - 1);
+      }
+    });
+    turn = 1 - turn;
+  }
+}
 
 }  // namespace backtest

@@ -16,11 +16,22 @@
 namespace backtest {
 
 // The service behind a source does not answer, or not now: nothing is said about the data, and another attempt may find
-// them. The text names no secret.
+// them. No text holds a secret.
 class SourceUnavailable : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  // `table` as the config names it. `advice` says which service it is and what to look at. `reason` may name hosts.
+  SourceUnavailable(const std::string& table, const std::string& advice, const std::string& reason)
+      : std::runtime_error(table + ": " + reason + "; " + advice), for_everybody_(table + ": " + advice) {}
+  // For whoever sees the run: without the reason.
+  const std::string& for_everybody() const { return for_everybody_; }
+
+ private:
+  std::string for_everybody_;
 };
+
+inline constexpr const char* advice_on_object_storage =
+    "object storage does not answer as it should; see that the account can be reached and that the credential may read "
+    "there, then run it again";
 
 // A hint: rows outside may be left out and may come all the same.
 struct RowsWanted {

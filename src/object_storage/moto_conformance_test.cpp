@@ -10,11 +10,14 @@
 namespace backtest {
 namespace {
 
-// moto's server, an emulator of S3.
+// moto, an emulator of S3. Its own server answers requests side by side and looks before it writes, so two conditional
+// writes could both win, which S3 excludes: here it answers one after the other.
 const EmulatorProcess& moto() {
-  static const EmulatorProcess process(
-      {(EmulatorProcess::dependencies() / "moto/bin/moto_server").string(), "-H", "127.0.0.1", "-p", "0"},
-      "Running on http://127.0.0.1:");
+  static const EmulatorProcess process({(EmulatorProcess::dependencies() / "moto/bin/python").string(), "-c",
+                                        "from moto.server import DomainDispatcherApplication, create_backend_app\n"
+                                        "from werkzeug.serving import run_simple\n"
+                                        "run_simple('127.0.0.1', 0, DomainDispatcherApplication(create_backend_app))"},
+                                       "Running on http://127.0.0.1:");
   return process;
 }
 

@@ -9,10 +9,10 @@ namespace backtest {
 // clang-format off
 #define BACKTEST_LIBPQ_FUNCTIONS(X) \
   X(PQbackendPID) X(PQcancel) X(PQclear) X(PQcmdTuples) X(PQconnectPoll) X(PQconnectStartParams) \
-  X(PQconnectdbParams) X(PQconninfoFree) X(PQconninfoParse) X(PQconsumeInput) X(PQerrorMessage) X(PQexec) \
-  X(PQexecParams) X(PQfinish) X(PQflush) X(PQfname) X(PQfnumber) X(PQfreeCancel) X(PQfreemem) X(PQgetCancel) \
-  X(PQgetCopyData) X(PQgetResult) X(PQgetisnull) X(PQgetlength) X(PQgetvalue) X(PQisBusy) X(PQnfields) \
-  X(PQnotifies) X(PQntuples) X(PQresultErrorField) X(PQresultErrorMessage) X(PQresultStatus) X(PQsendQuery) \
+  X(PQconnectdbParams) X(PQconninfoFree) X(PQconninfoParse) X(PQconsumeInput) X(PQerrorMessage) X(PQfinish) \
+  X(PQflush) X(PQfname) X(PQfnumber) X(PQfreeCancel) X(PQfreemem) X(PQgetCancel) X(PQgetCopyData) \
+  X(PQgetResult) X(PQgetisnull) X(PQgetlength) X(PQgetvalue) X(PQisBusy) X(PQnfields) X(PQnotifies) \
+  X(PQntuples) X(PQresultErrorField) X(PQresultErrorMessage) X(PQresultStatus) X(PQsendQuery) \
   X(PQsendQueryParams) X(PQsetNoticeProcessor) X(PQsetnonblocking) X(PQsocket) X(PQstatus) \
   X(PQtransactionStatus)
 // clang-format on

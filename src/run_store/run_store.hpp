@@ -232,7 +232,8 @@ class RunStore {
   // Queued runs of one submitter, up to `at_most`.
   virtual std::int64_t queued_of(std::string_view submitter, std::int64_t at_most) = 0;
   // How many queued runs begin before this queued one, up to `at_most`, as the queue stands and turns are taken in
-  // order of submission; nullopt where it is not queued (any more). By index: the queue is never read beyond `at_most`.
+  // order of submission; nullopt where it is not queued (any more), or nobody knows yet. By index: the queue is never
+  // read beyond `at_most`.
   virtual std::optional<std::int64_t> queued_before(const RunRecord& run, std::int64_t at_most) = 0;
   virtual std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) = 0;
   // Whether runs that end from now on leave a notice. Those that are left are dropped where none are wanted any more.

@@ -11,7 +11,7 @@ namespace backtest {
 
 namespace {
 
-// Commas part tags on command lines and in addresses.
+// A comma is refused, because command lines and addresses separate tags by it.
 bool may_be_in_a_tag(char c) {
   return static_cast<unsigned char>(c) >= ' ' && c != ',' && c != 0x7F;
 }

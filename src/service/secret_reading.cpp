@@ -1,5 +1,6 @@
 #include "service/secret_reading.hpp"
 
+#include <exception>
 #include <string>
 
 #include "base/log.hpp"
@@ -21,7 +22,7 @@ void audit_settings(RunStore& runs, std::string_view action, const Settings& set
   if (records == nullptr) return;
   try {
     records->append_audit(event);
-  } catch (const StoreUnavailable& error) {
+  } catch (const std::exception& error) {  // of the disk, too: the service goes on
     log_error("an event of the audit is in the log alone", {{"action", event.action}, {"reason", error.what()}});
   }
 }

@@ -58,7 +58,7 @@ HttpHooks hooks_for(Worker& worker, const Readiness& readiness, const PanelCache
   hooks.cancel_requested = [&worker](const std::string&) { worker.renew_soon(); };
   hooks.unready = [&]() -> std::optional<std::string> {
     if (auto reason = readiness.reason()) return reason;
-    if (!is_started.load()) return "the run store is not open";
+    if (!is_started.load()) return "starting";
     if (parts.fault) {
       if (auto fault = parts.fault()) return fault;
     }
@@ -172,18 +172,22 @@ void serve(const Settings& settings, const StoreKinds& kinds) {
   const auto join = [&] {
     if (stores.run_store.join_replicas) parts = stores.run_store.join_replicas([&worker] { worker.wake(); });
   };
+  std::optional<GarbageSchedule> garbage;
+  std::optional<Webhook> webhook;
+  const auto start_threads = [&] {
+    worker.start();
+    const bool has_garbage =
+        settings.retention_days > 0 || settings.audit_retention_days > 0 || settings.datasets.are_allowed;
+    if (has_garbage && settings.gc_every.count() > 0 && !garbage) garbage.emplace(settings, runs, artifacts, identity);
+    // Workers leave it to those that serve.
+    if (settings.listen && !webhook) webhook.emplace(settings.webhook, runs);
+  };
   if (until_answered("the run store is not open", open, is_stopped) &&
       until_answered(
           "object storage does not answer", [&] { own_artifacts(artifacts, identity); }, is_stopped) &&
-      until_answered("the run store does not let this replica join", join, is_stopped)) {
+      until_answered("the run store does not let this replica join", join, is_stopped) &&
+      until_answered("no thread can be started", start_threads, is_stopped)) {
     is_started.store(true);
-    worker.start();
-    std::optional<GarbageSchedule> garbage;
-    const bool has_garbage =
-        settings.retention_days > 0 || settings.audit_retention_days > 0 || settings.datasets.are_allowed;
-    if (has_garbage && settings.gc_every.count() > 0) garbage.emplace(settings, runs, artifacts, identity);
-    std::optional<Webhook> webhook;
-    if (settings.listen) webhook.emplace(settings.webhook, runs);  // workers leave it to those that serve
     audit_settings(runs, "start", settings);
     wait_for_stop({[&server] { server.read_secrets_again(); }, [&server] { server.read_certificate_again(); },
                    [&] { read_secrets_again(settings, kinds, stores, worker); }});

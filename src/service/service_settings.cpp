@@ -31,7 +31,9 @@ WorkerSettings worker_settings(const Settings& settings, const RunStoreKind& kin
 DataAccess data_access(const Settings& settings) {
   DataAccess access;
   if (const DataSettings& data = settings.data; !data.postgres_dsn.empty()) {
-    access.sql = {.dsn = data.postgres_dsn, .allowed_tables = data.allowed_sql_tables};
+    access.sql = {.dsn = data.postgres_dsn,
+                  .allowed_tables = data.allowed_sql_tables,
+                  .statement_timeout = data.postgres_timeout};
   }
   access.storage = settings.storage;
   return access;

@@ -48,6 +48,7 @@ void add_access(const Settings& settings, Lines& lines) {
   lines["BACKTEST_ALLOW_LOCAL_DATA"] = flag_text(settings.allow_local_data);
   lines["BACKTEST_ALLOWED_DATA_DIRS"] = joined(settings.allowed_data_dirs);
   lines["BACKTEST_DATA_POSTGRES_DSN"] = masked(settings.data.postgres_dsn);
+  lines["BACKTEST_DATA_POSTGRES_TIMEOUT_SECONDS"] = std::to_string(settings.data.postgres_timeout.count());
   lines["BACKTEST_ALLOWED_SQL_TABLES"] = joined(settings.data.allowed_sql_tables);
   lines["BACKTEST_ALLOW_DATASETS"] = flag_text(settings.datasets.are_allowed);
   lines["BACKTEST_DATASET_MB"] = std::to_string(settings.datasets.largest_mb);

@@ -98,6 +98,8 @@ TEST(ParseSettings, RulesByVariable) {
            {{{"BACKTEST_ALLOW_LOCAL_DATA", "Yes"}}, {"BACKTEST_ALLOWED_DATA_DIRS"}},
            {{{"BACKTEST_ALLOWED_SQL_TABLES", "market.prices,prices"}}, {"BACKTEST_ALLOWED_SQL_TABLES"}},
            {{{"BACKTEST_ALLOWED_SQL_TABLES", "market.prices, gold.signals"}}, {}},
+           {{{"BACKTEST_DATA_POSTGRES_TIMEOUT_SECONDS", "0"}}, {"BACKTEST_DATA_POSTGRES_TIMEOUT_SECONDS"}},
+           {{{"BACKTEST_DATA_POSTGRES_TIMEOUT_SECONDS", "86400"}}, {}},
            {{{"BACKTEST_ALLOW_LOCAL_DATA", "Yes"}, {"BACKTEST_ALLOWED_DATA_DIRS", "/data"}}, {}},
            {{{"BACKTEST_ADLS_CONTAINER_ALLOWLIST", ","}}, {"BACKTEST_ADLS_CONTAINER_ALLOWLIST"}},  // W-85
            {{{"BACKTEST_RUN_STORE_MODE", ""}}, {}},                                                // W-91
@@ -200,7 +202,8 @@ TEST(ParseSettings, EffectiveSettingsShowObjectStorageAsItIsUsed) {
         "AZURE_STORAGE_ACCOUNT_KEY=********", "AZURE_STORAGE_SAS_TOKEN=", "BACKTEST_AZURE_CREDENTIAL=account_key",
         "BACKTEST_ADLS_ALLOWED_ACCOUNTS=other", "BACKTEST_ADLS_ACCOUNT_OTHER_SAS_TOKEN=********",
         "BACKTEST_ADLS_WRITE_ALLOWLIST=gold,silver/prices", "AWS_ACCESS_KEY_ID=********", "AWS_REGION=us-east-1",
-        "BACKTEST_S3_WRITE_ALLOWLIST=bucket", "BACKTEST_DATA_POSTGRES_DSN=********"}) {
+        "BACKTEST_S3_WRITE_ALLOWLIST=bucket", "BACKTEST_DATA_POSTGRES_DSN=********",
+        "BACKTEST_DATA_POSTGRES_TIMEOUT_SECONDS=600"}) {
     EXPECT_THAT("\n" + text, HasSubstr("\n" + std::string(line) + "\n"));
   }
 }

@@ -80,6 +80,11 @@ OutcomeKind kind_of_fault(const std::exception& error) {
   return is_obstacle(of_system->code()) ? OutcomeKind::machine_fault : OutcomeKind::machine_unfit;
 }
 
+void try_again_later(Failure& failure, int failed_attempts) {
+  failure.retryable = true;
+  failure.retry_delay = retry_delay(failed_attempts + 1);
+}
+
 }  // namespace
 
 Attempt::Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& settings, RunStore& runs,
@@ -368,8 +373,8 @@ void Attempt::publish(const RunNumbers& numbers) {
 // A fault that the child met on its way through a disk that is gone is the machine's, whatever it looked like.
 bool Attempt::is_machine_unfit(const AttemptOutcome& outcome) {
   if (outcome.kind == OutcomeKind::machine_unfit) return true;
-  const bool may_be = outcome.kind == OutcomeKind::machine_fault || outcome.kind == OutcomeKind::disk_full ||
-                      outcome.kind == OutcomeKind::forbidden;
+  const bool may_be = outcome.kind == OutcomeKind::machine_fault || outcome.kind == OutcomeKind::source_unavailable ||
+                      outcome.kind == OutcomeKind::disk_full || outcome.kind == OutcomeKind::forbidden;
   if (!may_be) return false;
   try {
     artifacts_.check();
@@ -391,8 +396,7 @@ void Attempt::report_failure(const AttemptOutcome& outcome) {
     failure.message =
         "the run's artifacts could not be uploaded to object storage; they stay on the worker's disk, and the "
         "service's log has the reason under this run id";
-    failure.retryable = true;
-    failure.retry_delay = retry_delay(run_.record.failed_attempts + 1);
+    try_again_later(failure, run_.record.failed_attempts);
   } else if (stop_reason() == StopReason::timeout || outcome.kind == OutcomeKind::out_of_time) {
     failure.code = "timeout";
     failure.message = "the run took longer than BACKTEST_RUN_TIMEOUT_SECONDS allows";
@@ -419,14 +423,18 @@ void Attempt::report_failure(const AttemptOutcome& outcome) {
             "the run's process tried what no run may do (start a program or a process, open a connection or a file "
             "beyond its directories, reach into another process or the system) and was ended";
         break;
+      case OutcomeKind::source_unavailable:
+        failure.code = "source_unavailable";
+        failure.message = outcome.advice + ". The service's log has the reason under this run id";
+        try_again_later(failure, run_.record.failed_attempts);
+        break;
       case OutcomeKind::disk_full:
         // There is room again without what this run wrote. It is tried as often as where the machine is unfit, later
         // and later, so that others run meanwhile.
         failure.code = "machine_fault";
         failure.message = "the worker's disk was full before the run had written its artifacts";
-        failure.retryable = true;
         failure.max_failed_attempts = settings_.max_blameless_attempts;
-        failure.retry_delay = retry_delay(run_.record.failed_attempts + 1);
+        try_again_later(failure, run_.record.failed_attempts);
         break;
       case OutcomeKind::run_failed:
         // The reason may name internals: it is in the log, under this run's id.
@@ -436,8 +444,7 @@ void Attempt::report_failure(const AttemptOutcome& outcome) {
       default:
         failure.code = "machine_fault";
         failure.message = "the machine failed the run";
-        failure.retryable = true;
-        failure.retry_delay = retry_delay(run_.record.failed_attempts + 1);
+        try_again_later(failure, run_.record.failed_attempts);
     }
   }
   write_until_fenced([&] {

@@ -129,7 +129,10 @@ AttemptOutcome outcome_of(const AttemptJob& job, Work work) {
   try {
     return work(job);
   } catch (const SourceUnavailable& error) {
-    return {.kind = OutcomeKind::machine_fault, .message = error.what(), .numbers = {}};
+    return {.kind = OutcomeKind::source_unavailable,
+            .message = error.what(),
+            .advice = error.for_everybody(),
+            .numbers = {}};
   } catch (const InvalidInput& error) {
     return {.kind = OutcomeKind::invalid_input, .message = error.what(), .numbers = {}};
   } catch (const Interrupted&) {

@@ -16,11 +16,12 @@ namespace backtest {
 
 namespace {
 
-constexpr std::array<std::pair<OutcomeKind, std::string_view>, 11> outcome_names{{
+constexpr std::array<std::pair<OutcomeKind, std::string_view>, 12> outcome_names{{
     {OutcomeKind::completed, "completed"},
     {OutcomeKind::invalid_input, "invalid_input"},
     {OutcomeKind::run_failed, "run_failed"},
     {OutcomeKind::machine_fault, "machine_fault"},
+    {OutcomeKind::source_unavailable, "source_unavailable"},
     {OutcomeKind::machine_unfit, "machine_unfit"},
     {OutcomeKind::disk_full, "disk_full"},
     {OutcomeKind::out_of_memory, "out_of_memory"},
@@ -63,7 +64,7 @@ std::vector<std::string> texts_field(const json::object& object, std::string_vie
 json::object access_object(const DataAccess& access) {
   json::object object;
   if (access.sql) {
-    json::object sql{{"dsn", access.sql->dsn.reveal()}};
+    json::object sql{{"dsn", access.sql->dsn.reveal()}, {"statement_timeout_s", access.sql->statement_timeout.count()}};
     if (access.sql->allowed_tables) sql["allowed_tables"] = texts_array(*access.sql->allowed_tables);
     object["sql"] = std::move(sql);
   }
@@ -80,7 +81,9 @@ DataAccess access_of(const json::object& object) {
   DataAccess access;
   if (const json::value* sql = object.if_contains("sql"); sql != nullptr && sql->is_object()) {
     const json::object& given = sql->get_object();
-    access.sql = {.dsn = Secret(text_field(given, "dsn")), .allowed_tables = std::nullopt};
+    access.sql = {.dsn = Secret(text_field(given, "dsn")),
+                  .allowed_tables = std::nullopt,
+                  .statement_timeout = std::chrono::seconds(count_field(given, "statement_timeout_s"))};
     if (given.contains("allowed_tables")) access.sql->allowed_tables = texts_field(given, "allowed_tables");
   }
   if (const json::value* storage = object.if_contains("storage"); storage != nullptr && storage->is_object()) {
@@ -104,6 +107,7 @@ json::object outcome_object(const AttemptOutcome& outcome) {
     if (kind == outcome.kind) object["outcome"] = name;
   }
   object["message"] = outcome.message;
+  if (!outcome.advice.empty()) object["advice"] = outcome.advice;
   for_each_field(run_number_fields, [&](const auto& field) {
     const auto& number = outcome.numbers.*field.member;
     object[field.name] = number ? json::value(*number) : json::value(nullptr);
@@ -131,6 +135,7 @@ std::optional<AttemptOutcome> decode_outcome(const json::object& object) {
   }
   if (!known) return std::nullopt;
   outcome.message = text_field(object, "message");
+  outcome.advice = text_field(object, "advice");
   outcome.numbers = run_numbers_of(object);
   return outcome;
 }

@@ -45,24 +45,26 @@ struct ChildProgress {
 
 enum class OutcomeKind {
   completed,
-  invalid_input,  // config or data are wrong: never tried again
-  run_failed,     // the run itself cannot succeed: never tried again
-  machine_fault,  // disk, memory map, process: worth another attempt
-  machine_unfit,  // no descriptors or threads, a read-only disk: nothing of the run's doing
-  disk_full,      // perhaps of the run's doing
-  out_of_memory,  // beyond BACKTEST_RUN_MEMORY_MB: never tried again
-  stopped,        // a stop was asked for
-  too_large,      // a file beyond BACKTEST_RUN_ARTIFACTS_MB
-  forbidden,      // it tried what no run may do, and was ended: never tried again
-  out_of_time,    // beyond its processor time
+  invalid_input,       // config or data are wrong: never tried again
+  run_failed,          // the run itself cannot succeed: never tried again
+  machine_fault,       // disk, memory map, process: worth another attempt
+  source_unavailable,  // a service that the data come from: worth another attempt
+  machine_unfit,       // no descriptors or threads, a read-only disk: nothing of the run's doing
+  disk_full,           // perhaps of the run's doing
+  out_of_memory,       // beyond BACKTEST_RUN_MEMORY_MB: never tried again
+  stopped,             // a stop was asked for
+  too_large,           // a file beyond BACKTEST_RUN_ARTIFACTS_MB
+  forbidden,           // it tried what no run may do, and was ended: never tried again
+  out_of_time,         // beyond its processor time
 };
 
 bool is_disk_full(const std::error_code& code);
 
 struct AttemptOutcome {
   OutcomeKind kind = OutcomeKind::machine_fault;
-  std::string message;  // for people; empty for completed
-  RunNumbers numbers;   // completed only
+  std::string message;      // for the log, and of invalid_input for everybody; empty for completed
+  std::string advice = {};  // of source_unavailable, for everybody: which source, and what to do
+  RunNumbers numbers;       // completed only
 };
 
 using ChildMessage = std::variant<ChildProgress, AttemptOutcome>;

@@ -19,7 +19,9 @@ TEST(AttemptJob, JobSurvivesItsLine) {
   job.memory_limit_bytes = 5'000'000'000;
   job.artifact_limit_bytes = 6'000'000'000;
   job.processor_limit_s = 3600;
-  job.access.sql = {.dsn = Secret("host=x password=y"), .allowed_tables = std::vector<std::string>{"a.b", "c.d"}};
+  job.access.sql = {.dsn = Secret("host=x password=y"),
+                    .allowed_tables = std::vector<std::string>{"a.b", "c.d"},
+                    .statement_timeout = std::chrono::seconds(7)};
   job.is_panel_handed_over = true;
   const std::string line = encode(job);
   EXPECT_EQ(line.find('\n'), line.size() - 1) << "one line";
@@ -39,6 +41,7 @@ TEST(AttemptJob, JobSurvivesItsLine) {
   ASSERT_TRUE(back->access.sql);
   EXPECT_EQ(back->access.sql->dsn.reveal(), "host=x password=y");
   EXPECT_EQ(back->access.sql->allowed_tables, job.access.sql->allowed_tables);
+  EXPECT_EQ(back->access.sql->statement_timeout, std::chrono::seconds(7));
   EXPECT_TRUE(back->is_panel_handed_over);
 }
 
@@ -108,6 +111,12 @@ TEST(AttemptJob, OutcomesAndProgressSurviveTheirLines) {
   EXPECT_EQ(completed->numbers.annualized_return, outcome.numbers.annualized_return) << "to the bit (W-60)";
   EXPECT_EQ(completed->numbers.sharpe_ratio, std::nullopt) << "undefined stays null";
   EXPECT_EQ(completed->numbers.trades, 12);
+
+  const auto failed = decode_message(encode(ChildMessage(AttemptOutcome{
+      .kind = OutcomeKind::source_unavailable, .message = "at host", .advice = "look there", .numbers = {}})));
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(std::get<AttemptOutcome>(*failed).kind, OutcomeKind::source_unavailable);
+  EXPECT_EQ(std::get<AttemptOutcome>(*failed).advice, "look there");
 
   const auto progress = decode_message(encode(ChildMessage(ChildProgress{0.5, "2024-01-31", 1e6})));
   ASSERT_TRUE(progress);

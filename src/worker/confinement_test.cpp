@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -103,6 +104,13 @@ const ForbiddenCall forbidden_calls[] = {
     {"a limit of another", [] { return prlimit(getppid(), RLIMIT_CORE, nullptr, nullptr); }},
     {"a namespace", [] { return unshare(CLONE_NEWUSER); }},
     {"io_uring", [] { return static_cast<int>(syscall(SYS_io_uring_setup, 1, nullptr)); }},
+    // Of an own file, too: the kernel's rules for files say nothing of these.
+    {"a cut", [] { return truncate("/", 0); }},
+    {"an open that empties what it reads", [] { return open("/", O_RDONLY | O_TRUNC); }},
+    {"rights", [] { return chmod("/nowhere", 0600); }},
+    {"rights of a descriptor", [] { return fchmod(-1, 0600); }},
+    {"an owner", [] { return chown("/nowhere", 0, 0); }},
+    {"an attribute", [] { return setxattr("/nowhere", "user.a", "", 0, 0); }},
 #if defined(__x86_64__)
     {"a call by its other number", [] { return static_cast<int>(syscall(0x40000000 | SYS_getpid)); }},
 #endif
@@ -156,8 +164,13 @@ TEST_P(Confinement, RefusesFilesOutside) {
     if (!refused(open((root_ / "data/prices.csv").c_str(), O_WRONLY))) return 4;
     if (!refused(unlink((root_ / "data/prices.csv").c_str()))) return 5;
     if (!refused(mkdir((root_ / "data/new").c_str(), 0700))) return 6;
+    if (!refused(open((root_ / "data/new").c_str(), O_RDONLY | O_CREAT, 0600))) return 12;
     if (!refused(symlink("/etc/passwd", (root_ / "attempt/link").c_str()))) return 7;
     if (!refused(open("/proc/1/environ", O_RDONLY))) return 8;
+    if (!refused(open((root_ / "other").c_str(), O_RDONLY | O_DIRECTORY))) return 9;
+    std::ofstream(root_ / "attempt/result") << "result";
+    if (rename((root_ / "attempt/result").c_str(), (root_ / "panels/result").c_str()) == 0) return 10;
+    if (link((root_ / "data/prices.csv").c_str(), (root_ / "attempt/prices.csv").c_str()) == 0) return 11;
     return 0;
   });
   EXPECT_EQ(status, 0);

@@ -1,5 +1,6 @@
 #include "worker/forbidden_calls.hpp"
 
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -32,7 +33,9 @@ constexpr std::uint32_t open_tree_call = 428;   // to fspick_call: mounts
 constexpr std::uint32_t fspick_call = 433;
 constexpr std::uint32_t pidfd_open_call = 434;
 constexpr std::uint32_t pidfd_getfd_call = 438;
+constexpr std::uint32_t openat2_call = 437;  // its flags, too
 constexpr std::uint32_t mount_setattr_call = 442;
+constexpr std::uint32_t fchmodat2_call = 452;
 
 constexpr std::uint32_t network_calls[] = {__NR_socket, __NR_connect, __NR_bind,
                                            __NR_listen, __NR_accept,  __NR_accept4};
@@ -43,6 +46,16 @@ constexpr std::uint32_t program_calls[] = {
 #ifdef __NR_fork
     __NR_fork,
     __NR_vfork,
+#endif
+};
+
+// Landlock leaves owners, rights and attributes alone, and before Linux 6.2 the length of files, too: whoever may open
+// a file to read could empty it. A run opens its own to write, and changes none of these.
+constexpr std::uint32_t file_changing_calls[] = {
+    __NR_truncate,  __NR_fchmod,    __NR_fchmodat,    __NR_fchown,       __NR_fchownat,     __NR_setxattr,
+    __NR_lsetxattr, __NR_fsetxattr, __NR_removexattr, __NR_lremovexattr, __NR_fremovexattr, fchmodat2_call,
+#if defined(__x86_64__)
+    __NR_chmod,     __NR_chown,     __NR_lchown,
 #endif
 };
 
@@ -152,6 +165,16 @@ class Filter {
     answer(killed);
   }
 
+  // The last word on `call`: forbidden where of its argument these bits are the value.
+  void forbid_if_masked(std::uint32_t call, int argument, std::uint32_t mask, std::uint32_t value) {
+    add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 5));
+    load_argument(argument);
+    add(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask));
+    add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1));
+    answer(killed);
+    answer(SECCOMP_RET_ALLOW);
+  }
+
   bool install() {
     sock_fprog program{.len = static_cast<unsigned short>(instructions_.size()), .filter = instructions_.data()};
     // For the threads, too, that a library has started before main().
@@ -183,6 +206,12 @@ bool give_up_calls(const AllowedCalls& allowed) {
   if (!allowed.programs) {
     for (const std::uint32_t call : program_calls) filter.answer_if_equal(call, killed);
     filter.answer_if_equal(clone3_call, unknown);  // the C library then calls clone
+    for (const std::uint32_t call : file_changing_calls) filter.answer_if_equal(call, killed);
+    filter.answer_if_equal(openat2_call, unknown);  // what opens with it then opens segment by segment
+    filter.forbid_if_masked(__NR_openat, 2, O_TRUNC | O_ACCMODE, O_TRUNC);
+#ifdef __NR_open
+    filter.forbid_if_masked(__NR_open, 1, O_TRUNC | O_ACCMODE, O_TRUNC);
+#endif
     filter.allow_if_bit(__NR_clone, 0, CLONE_THREAD);
     // Signals to this process, as abort() sends them, and limits of this process.
     const auto self = static_cast<std::uint32_t>(getpid());

@@ -42,7 +42,7 @@ Worker::~Worker() {
 }
 
 void Worker::start() {
-  if (settings_.max_concurrent > 0) thread_ = std::thread([this] { run(); });
+  if (settings_.max_concurrent > 0 && !thread_.joinable()) thread_ = std::thread([this] { run(); });
 }
 
 void Worker::wake() {

@@ -68,7 +68,7 @@ bench_instructions() {
 
 # Object storage on Azurite beside local files.
 bench_cloud() {
-  build_preset release backtest
+  build_preset release backtest object_storage_library
   bench_inputs
   /usr/bin/python3 bench/cloud_bench.py --binary build/release/backtest --inputs build/bench
 }

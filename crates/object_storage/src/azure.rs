@@ -4,29 +4,19 @@ use crate::failure::failure_of;
 use crate::identity::ManagedIdentity;
 use crate::options::Options;
 use crate::reply::{Code, Failure};
-use crate::transport::{Limits, Transport};
+use crate::request::{answer_to, credential_of, encoded_path, request_to};
+use crate::transport::{Limits, Transport, no_retries};
+use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{Method, StatusCode};
-use object_store::RetryConfig;
 use object_store::azure::{AzureAuthorizer, AzureConfigKey, MicrosoftAzure, MicrosoftAzureBuilder};
-use object_store::client::{HttpRequest, HttpRequestBody};
 use std::sync::Arc;
-use std::time::Duration;
 
 pub struct AzureService {
     pub store: Arc<MicrosoftAzure>,
     account: String,
     container_url: String,
     transport: Transport,
-}
-
-/// object_store's own retries know neither Retry-After nor our bounds; the transport has them.
-pub fn no_retries() -> RetryConfig {
-    RetryConfig {
-        max_retries: 0,
-        retry_timeout: Duration::from_secs(3600),
-        ..Default::default()
-    }
 }
 
 /// Options that object_store knows by a key of its own.
@@ -104,29 +94,16 @@ impl AzureService {
 
     /// The status and Azure's word for what went wrong.
     async fn request(&self, method: Method, url: &str) -> Result<(StatusCode, String), Failure> {
-        let credential = self
-            .store
-            .credentials()
-            .get_credential()
-            .await
-            .map_err(|error| failure_of(&error))?;
-        let mut request = HttpRequest::new(HttpRequestBody::empty());
-        if method == Method::PUT {
+        let credential = credential_of(self.store.credentials().as_ref()).await?;
+        let has_length = method == Method::PUT;
+        let mut request = request_to("the endpoint", url, method, Bytes::new())?;
+        if has_length {
             request.headers_mut().insert(CONTENT_LENGTH, 0.into());
         }
-        *request.method_mut() = method;
-        *request.uri_mut() = url
-            .parse()
-            .map_err(|_| Failure::new(Code::Invalid, "the endpoint is not a URL"))?;
         AzureAuthorizer::new(&credential, &self.account)
             .try_authorize(&mut request)
             .map_err(|error| failure_of(&error))?;
-        let answer = self
-            .transport
-            .client()
-            .execute(request)
-            .await
-            .map_err(|error| Failure::new(Code::Unavailable, crate::failure::chain_of(&error)))?;
+        let answer = answer_to(request, &self.transport.client()).await?;
         let code = answer
             .headers()
             .get("x-ms-error-code")
@@ -140,17 +117,4 @@ fn refused(what: &str, status: StatusCode, code: &str) -> Failure {
         Code::Unavailable,
         format!("{what}: the service answers {status} {code}"),
     )
-}
-
-/// As object_store writes paths into URLs: everything but unreserved characters and the slash is encoded.
-pub fn encoded_path(name: &str) -> String {
-    name.bytes().fold(String::new(), |mut text, byte| {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                text.push(byte.into())
-            }
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-        text
-    })
 }

@@ -1,12 +1,12 @@
 //! Managed identity: a token from the service that Azure gives each machine, app or container. object_store's own reads
 //! the header it needs from the process's environment, which not every process of ours has.
 
-use crate::failure::chain_of;
+use crate::request::{answer_to, encoded_path, request_to};
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::Method;
-use http_body_util::BodyExt;
 use object_store::azure::AzureCredential;
-use object_store::client::{CredentialProvider, HttpClient, HttpRequest, HttpRequestBody};
+use object_store::client::{CredentialProvider, HttpClient};
 use serde_json::Value;
 use std::fmt::{Debug, Formatter};
 use std::sync::Arc;
@@ -47,7 +47,7 @@ impl ManagedIdentity {
         let endpoint = endpoint.unwrap_or_else(|| MACHINE_ENDPOINT.to_owned());
         let mut url = format!("{endpoint}?api-version=2019-08-01&resource={RESOURCE}");
         if let Some(id) = client_id {
-            url += &format!("&client_id={}", crate::azure::encoded_path(&id));
+            url += &format!("&client_id={}", encoded_path(&id));
         }
         Self {
             url,
@@ -58,12 +58,13 @@ impl ManagedIdentity {
     }
 
     async fn fetch(&self) -> Result<Token, String> {
-        let mut request = HttpRequest::new(HttpRequestBody::empty());
-        *request.method_mut() = Method::GET;
-        *request.uri_mut() = self
-            .url
-            .parse()
-            .map_err(|_| "the identity endpoint is not a URL")?;
+        let mut request = request_to(
+            "the identity endpoint",
+            &self.url,
+            Method::GET,
+            Bytes::new(),
+        )
+        .map_err(|failure| failure.message)?;
         let headers = request.headers_mut();
         headers.insert("metadata", http::HeaderValue::from_static("true"));
         if let Some(header) = &self.header {
@@ -72,21 +73,14 @@ impl ManagedIdentity {
                 .map_err(|_| "IDENTITY_HEADER is not a header")?;
             headers.insert("x-identity-header", value);
         }
-        let answer = self
-            .client
-            .execute(request)
+        let answer = answer_to(request, &self.client)
             .await
-            .map_err(|error| chain_of(&error))?;
+            .map_err(|failure| failure.message)?;
         let status = answer.status();
         if !status.is_success() {
             return Err(format!("the identity endpoint answers {status}"));
         }
-        let body = answer
-            .into_body()
-            .collect()
-            .await
-            .map_err(|error| chain_of(&error))?;
-        token_of(&body.to_bytes())
+        token_of(answer.body())
             .ok_or_else(|| "the identity endpoint's answer has no token".to_owned())
     }
 }

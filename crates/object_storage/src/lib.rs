@@ -9,6 +9,7 @@ mod failure;
 mod identity;
 mod options;
 mod reply;
+mod request;
 mod s3;
 mod table;
 mod table_reply;

@@ -1,15 +1,13 @@
 //! S3 and what speaks like it: how a bucket is opened, and its creation, which object_store lacks.
 
-use crate::azure::no_retries;
-use crate::failure::{chain_of, failure_of};
+use crate::failure::failure_of;
 use crate::options::Options;
 use crate::reply::{Code, Failure};
-use crate::transport::{Limits, Transport};
+use crate::request::{answer_to, credential_of, request_to};
+use crate::transport::{Limits, Transport, no_retries};
 use bytes::Bytes;
 use http::{Method, StatusCode};
-use http_body_util::BodyExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, AwsAuthorizer};
-use object_store::client::{HttpRequest, HttpRequestBody};
 use std::sync::Arc;
 
 pub struct S3Service {
@@ -74,12 +72,7 @@ impl S3Service {
     }
 
     pub async fn create_bucket(&self) -> Result<(), Failure> {
-        let credential = self
-            .store
-            .credentials()
-            .get_credential()
-            .await
-            .map_err(|error| failure_of(&error))?;
+        let credential = credential_of(self.store.credentials().as_ref()).await?;
         let body = if self.region == "us-east-1" {
             Bytes::new()
         } else {
@@ -88,28 +81,13 @@ impl S3Service {
                 self.region
             ))
         };
-        let mut request = HttpRequest::new(HttpRequestBody::from(body));
-        *request.method_mut() = Method::PUT;
-        *request.uri_mut() = self
-            .bucket_url
-            .parse()
-            .map_err(|_| Failure::new(Code::Invalid, "the endpoint is not a URL"))?;
+        let mut request = request_to("the endpoint", &self.bucket_url, Method::PUT, body)?;
         AwsAuthorizer::new(&credential, "s3", &self.region)
             .try_authorize(&mut request, None)
             .map_err(|error| failure_of(&error))?;
-        let answer = self
-            .transport
-            .client()
-            .execute(request)
-            .await
-            .map_err(|error| Failure::new(Code::Unavailable, chain_of(&error)))?;
+        let answer = answer_to(request, &self.transport.client()).await?;
         let status = answer.status();
-        let body = answer
-            .into_body()
-            .collect()
-            .await
-            .map(|body| body.to_bytes());
-        let text = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
+        let text = String::from_utf8_lossy(answer.body());
         if status.is_success() || text.contains("<Code>BucketAlreadyOwnedByYou</Code>") {
             return Ok(());
         }

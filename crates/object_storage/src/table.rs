@@ -76,12 +76,17 @@ pub fn open_table(
                 .map_err(|error| Failure::new(Code::NotFound, chain_of(&error)))?,
         ),
     };
-    let engine = DefaultEngineBuilder::new(Arc::new(TableStore::new(directory)))
+    let store = TableStore::new(directory);
+    let fault = store.fault();
+    let engine = DefaultEngineBuilder::new(Arc::new(store))
         .with_task_executor(Arc::new(TokioMultiThreadExecutor::new(
             runtime.handle().clone(),
         )))
         .build();
-    read_table(&engine, &moment).map_err(|error| failure_of(&error, &moment))
+    read_table(&engine, &moment).map_err(|error| match fault.get() {
+        Some(text) => Failure::new(Code::Unavailable, text),
+        None => failure_of(&error, &moment),
+    })
 }
 
 fn read_table(engine: &dyn Engine, moment: &Moment) -> Result<Table, KernelError> {

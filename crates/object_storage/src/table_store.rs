@@ -1,6 +1,9 @@
 //! The object store that the Delta kernel sees: a table's own directory and nothing else, whatever paths its log holds,
-//! listed in order.
+//! listed in order. It keeps the first fault of the service: the kernel wraps some, such as those of a checkpoint, in errors
+//! that look like a broken table.
 
+use crate::failure::failure_of;
+use crate::reply::Code;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
@@ -11,16 +14,31 @@ use object_store::{
 };
 use std::fmt::{Display, Formatter};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 #[derive(Debug)]
 pub struct TableStore {
     directory: Arc<dyn ObjectStore>,
+    fault: Arc<OnceLock<String>>,
 }
 
 impl TableStore {
     pub fn new(directory: Arc<dyn ObjectStore>) -> Self {
-        Self { directory }
+        Self {
+            directory,
+            fault: Arc::default(),
+        }
+    }
+
+    pub fn fault(&self) -> Arc<OnceLock<String>> {
+        self.fault.clone()
+    }
+}
+
+fn keep(fault: &OnceLock<String>, error: &object_store::Error) {
+    let failure = failure_of(error);
+    if failure.code == Code::Unavailable {
+        let _ = fault.set(failure.message); // an earlier one stays
     }
 }
 
@@ -39,15 +57,21 @@ fn read_only() -> object_store::Error {
 #[async_trait]
 impl ObjectStore for TableStore {
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        self.directory.get_opts(location, options).await
+        let answer = self.directory.get_opts(location, options).await;
+        answer.inspect_err(|error| keep(&self.fault, error))
     }
 
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        self.directory.get_ranges(location, ranges).await
+        let answer = self.directory.get_ranges(location, ranges).await;
+        answer.inspect_err(|error| keep(&self.fault, error))
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.directory.list(prefix)
+        let fault = self.fault.clone();
+        self.directory
+            .list(prefix)
+            .inspect_err(move |error| keep(&fault, error))
+            .boxed()
     }
 
     /// Local directories list in no order, and not every service can begin in the middle.
@@ -57,7 +81,7 @@ impl ObjectStore for TableStore {
         offset: &Path,
     ) -> BoxStream<'static, Result<ObjectMeta>> {
         let offset = offset.clone();
-        let all = self.directory.list(prefix);
+        let all = self.list(prefix);
         futures::stream::once(async move {
             let mut found: Vec<ObjectMeta> = all
                 .try_filter(|meta| std::future::ready(meta.location > offset))
@@ -71,7 +95,8 @@ impl ObjectStore for TableStore {
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.directory.list_with_delimiter(prefix).await
+        let answer = self.directory.list_with_delimiter(prefix).await;
+        answer.inspect_err(|error| keep(&self.fault, error))
     }
 
     async fn put_opts(&self, _: &Path, _: PutPayload, _: PutOptions) -> Result<PutResult> {

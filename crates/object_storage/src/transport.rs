@@ -8,10 +8,10 @@ use chrono::DateTime;
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
 use http::{Method, StatusCode};
 use http_body_util::BodyExt;
-use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
+use object_store::{ClientOptions, RetryConfig};
 use rand::RngExt;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -47,6 +47,15 @@ impl Transport {
 
     pub fn client(self) -> HttpClient {
         HttpClient::new(self)
+    }
+}
+
+/// object_store's own retries know neither Retry-After nor our bounds; `Transport` has them.
+pub fn no_retries() -> RetryConfig {
+    RetryConfig {
+        max_retries: 0,
+        retry_timeout: Duration::from_secs(3600),
+        ..Default::default()
     }
 }
 

@@ -1,6 +1,5 @@
 #include <arrow/array.h>
 #include <arrow/chunked_array.h>
-#include <arrow/io/interfaces.h>
 #include <arrow/util/future.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/file_reader.h>
@@ -13,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "arrow_file/range_file.hpp"
 #include "artifact_table/arrow_artifacts.hpp"
 #include "base/date.hpp"
 
@@ -33,59 +33,28 @@ void check(const arrow::Status& status) {
 }
 
 // An artifact as a file of Arrow: each read opens the range it wants, as object storage would have it.
-class ArtifactFile final : public arrow::io::RandomAccessFile {
+class ArtifactFile final : public RangeFile {
  public:
-  explicit ArtifactFile(OpenArtifact open) : open_(std::move(open)) {
-    size_ = static_cast<std::int64_t>(open_({})->size());
-  }
+  explicit ArtifactFile(OpenArtifact open) : open_(std::move(open)), size_(open_({})->size()) {}
 
-  arrow::Result<std::int64_t> GetSize() override { return size_; }
-  arrow::Result<std::int64_t> ReadAt(std::int64_t position, std::int64_t bytes, void* out) override {
-    if (position < 0 || bytes < 0) return arrow::Status::Invalid("a range before the file");
-    const auto begin = static_cast<std::uint64_t>(std::min(position, size_));
-    const auto end = static_cast<std::uint64_t>(std::min(position + bytes, size_));
-    const auto reader = open_(ByteRange{.begin = begin, .end = end});
-    std::uint64_t filled = 0;
-    while (filled < end - begin) {
-      const std::size_t got =
-          reader->read(static_cast<char*>(out) + filled, static_cast<std::size_t>(end - begin - filled));
+  arrow::Result<std::int64_t> GetSize() override { return static_cast<std::int64_t>(size_); }
+
+ private:
+  arrow::Result<std::int64_t> read_range(std::uint64_t position, std::span<char> buffer) override {
+    const std::uint64_t begin = std::min(position, size_), end = std::min(position + buffer.size(), size_);
+    buffer = buffer.first(static_cast<std::size_t>(end - begin));
+    const auto reader = open_({.begin = begin, .end = end});
+    std::size_t filled = 0;
+    while (filled < buffer.size()) {
+      const std::size_t got = reader->read(buffer.data() + filled, buffer.size() - filled);
       if (got == 0) break;
       filled += got;
     }
     return static_cast<std::int64_t>(filled);
   }
-  arrow::Result<std::shared_ptr<arrow::Buffer>> ReadAt(std::int64_t position, std::int64_t bytes) override {
-    ARROW_ASSIGN_OR_RAISE(auto buffer, arrow::AllocateResizableBuffer(bytes));
-    ARROW_ASSIGN_OR_RAISE(const std::int64_t got, ReadAt(position, bytes, buffer->mutable_data()));
-    ARROW_RETURN_NOT_OK(buffer->Resize(got));
-    return std::shared_ptr<arrow::Buffer>(std::move(buffer));
-  }
-  arrow::Result<std::int64_t> Read(std::int64_t bytes, void* out) override {
-    ARROW_ASSIGN_OR_RAISE(const std::int64_t got, ReadAt(at_, bytes, out));
-    at_ += got;
-    return got;
-  }
-  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(std::int64_t bytes) override {
-    ARROW_ASSIGN_OR_RAISE(auto buffer, ReadAt(at_, bytes));
-    at_ += buffer->size();
-    return buffer;
-  }
-  arrow::Status Seek(std::int64_t position) override {
-    at_ = position;
-    return arrow::Status::OK();
-  }
-  arrow::Result<std::int64_t> Tell() const override { return at_; }
-  arrow::Status Close() override {
-    is_closed_ = true;
-    return arrow::Status::OK();
-  }
-  bool closed() const override { return is_closed_; }
 
- private:
   const OpenArtifact open_;
-  std::int64_t size_ = 0;
-  std::int64_t at_ = 0;
-  bool is_closed_ = false;
+  const std::uint64_t size_;
 };
 
 std::string day_text(std::int64_t day) {

@@ -18,7 +18,7 @@ DeltaTable opened(const std::string& path, Open&& open) {
   } catch (const DeltaTableFault& fault) {
     refuse_file(path, fault.what());
   } catch (const StorageUnavailable& failure) {
-    throw SourceUnavailable(path + ": " + failure.what());
+    throw SourceUnavailable(path, advice_on_object_storage, failure.what());
   }
 }
 

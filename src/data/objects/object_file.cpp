@@ -41,11 +41,11 @@ BlockCache::Bytes ObjectFile::fetched(std::uint64_t number) const {
       if (!got) {
         throw InvalidInput(Diagnostic{.file = path_, .message = "the object was replaced while it was read"});
       }
-      if (*got == 0) throw SourceUnavailable(path_ + ": the object ends early");
+      if (*got == 0) throw SourceUnavailable(path_, advice_on_object_storage, "the object ends early");
       filled += *got;
     }
   } catch (const StorageUnavailable& failure) {
-    throw SourceUnavailable(path_ + ": " + failure.what());
+    throw SourceUnavailable(path_, advice_on_object_storage, failure.what());
   }
   return bytes;
 }

@@ -48,7 +48,7 @@ class Objects {
       if (info->size_bytes == 0) refuse_file(path, "the object is empty");
       return std::make_shared<const ObjectFile>(path, at.container, *info, cache_);
     } catch (const StorageUnavailable& failure) {
-      throw SourceUnavailable(path + ": " + failure.what());
+      throw SourceUnavailable(path, advice_on_object_storage, failure.what());
     }
   }
 
@@ -113,7 +113,7 @@ class RemoteSources final : public ObjectSources {
       const Place at = objects_->place(directory);
       return at.container->list_directory(at.name + "/");
     } catch (const StorageUnavailable& failure) {
-      throw SourceUnavailable(directory + ": " + failure.what());
+      throw SourceUnavailable(directory, advice_on_object_storage, failure.what());
     }
   }
 

@@ -6,7 +6,6 @@
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 
-#include <array>
 #include <boost/json/parse.hpp>
 #include <numeric>
 #include <stdexcept>
@@ -138,18 +137,9 @@ class ParquetScan {
   }
 
   void run() {
-    ParallelColumns threads;
-    std::array<KeyedBatch, 2> batches;
-    prepare(batches[0]);
-    for (std::size_t turn = 0; !batches[turn].day.empty(); turn = 1 - turn) {
-      threads.run(1 + scan_.values.size(), [&](std::size_t task) {
-        if (task == 0) {
-          prepare(batches[1 - turn]);
-        } else {
-          store(batches[turn], task - 1);
-        }
-      });
-    }
+    read_in_batches<KeyedBatch>(
+        scan_.values.size(), [this](KeyedBatch& batch) { return prepare(batch); },
+        [this](const KeyedBatch& batch, std::size_t column) { store(batch, column); });
   }
 
  private:
@@ -160,12 +150,12 @@ class ParquetScan {
     return chunks;
   }
 
-  void prepare(KeyedBatch& batch) {
+  bool prepare(KeyedBatch& batch) {
     const auto rows = static_cast<std::size_t>(std::min(batch_rows, rows_left_));
     rows_left_ -= static_cast<std::int64_t>(rows);
+    if (rows == 0) return false;
     batch.day.clear();
     batch.symbol.clear();
-    if (rows == 0) return;
     batch.line.resize(rows);
     std::iota(batch.line.begin(), batch.line.end(), rows_done_ + 1);
     rows_done_ += rows;
@@ -187,6 +177,7 @@ class ParquetScan {
       }
     }
     sink_.place({.line = batch.line, .day = batch.day, .symbol = batch.symbol, .second = batch.second}, batch.cells);
+    return true;
   }
 
   void store(const KeyedBatch& batch, std::size_t k) {

@@ -17,17 +17,20 @@ namespace backtest {
 
 namespace {
 
-// Of one COPY, and the longest silence of a server in it.
-constexpr std::chrono::minutes statement_timeout{10};
+constexpr const char* advice =
+    "the database of BACKTEST_DATA_POSTGRES_DSN does not answer, or broke the connection; see that it runs, can be "
+    "reached and has room for a connection of that role, then run it again";
 
-std::string refusal(const PostgresError& error) {
+std::string refusal(const PostgresError& error, std::chrono::seconds statement_timeout) {
   if (error.sqlstate() == "42501") {
     return "PostgreSQL refuses to read it: " + std::string(error.what()) +
            "; grant select on it, and usage on its schema, to the role of BACKTEST_DATA_POSTGRES_DSN";
   }
   if (error.sqlstate() == "57014") {
-    return fmt::format("reading it took longer than {} minutes; an index on the date, or on symbol and date, helps",
-                       statement_timeout.count());
+    return fmt::format(
+        "reading it took longer than the {} s of BACKTEST_DATA_POSTGRES_TIMEOUT_SECONDS; an index on the date, or on "
+        "symbol and date, helps",
+        statement_timeout.count());
   }
   return "PostgreSQL cannot read it: " + std::string(error.what());
 }
@@ -35,7 +38,7 @@ std::string refusal(const PostgresError& error) {
 }  // namespace
 
 PostgresTableReader& SqlSession::reader() {
-  if (!reader_) reader_.emplace(ConnectionString(dsn_), statement_timeout);
+  if (!reader_) reader_.emplace(ConnectionString(dsn_), statement_timeout_);
   return *reader_;
 }
 
@@ -48,10 +51,10 @@ auto SqlSession::reading(const std::string& path, Use&& use) {
     // A server that shuts down or has no room ends statements too: classes 53 (resources) and 57P (operator).
     const bool is_refusal = error.kind() == PostgresError::Kind::statement && !error.sqlstate().starts_with("53") &&
                             !error.sqlstate().starts_with("57P") && !error.is_retryable();
-    if (is_refusal) refuse_file(path, refusal(error));
-    throw SourceUnavailable(path + ": " + error.what());
+    if (is_refusal) refuse_file(path, refusal(error, statement_timeout_));
+    throw SourceUnavailable(path, advice, error.what());
   } catch (const std::invalid_argument& error) {
-    throw SourceUnavailable(std::string("BACKTEST_DATA_POSTGRES_DSN: ") + error.what());
+    throw SourceUnavailable(path, "correct BACKTEST_DATA_POSTGRES_DSN", error.what());
   } catch (...) {
     reader_.reset();  // perhaps in the middle of a copy
     throw;

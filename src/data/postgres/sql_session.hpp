@@ -5,6 +5,7 @@
 // where it does not answer.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,7 +20,9 @@ namespace backtest {
 
 class SqlSession {
  public:
-  explicit SqlSession(Secret dsn) : dsn_(std::move(dsn)) {}
+  // `statement_timeout`: of one COPY, and the longest silence of a server in it.
+  SqlSession(Secret dsn, std::chrono::seconds statement_timeout)
+      : dsn_(std::move(dsn)), statement_timeout_(statement_timeout) {}
 
   // The relation's columns; refuses what is no table or view. `path` as the config names it.
   SqlRelation relation(const std::string& path, const std::string& schema, const std::string& table);
@@ -36,6 +39,7 @@ class SqlSession {
   auto reading(const std::string& path, Use&& use);
 
   Secret dsn_;
+  std::chrono::seconds statement_timeout_;
   std::optional<PostgresTableReader> reader_;
 };
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <utility>
 
@@ -72,7 +71,7 @@ class DayOfField {
   DayTime last_;
 };
 
-// One pass over the rows: the next batch is received and placed while the columns of the last one are stored.
+// One pass over the rows.
 class SqlScan {
  public:
   SqlScan(const SqlRelation& relation, const TableScan& scan, DayReader& days, SymbolTable& symbols, TableSink& sink,
@@ -86,23 +85,14 @@ class SqlScan {
 
   // How many rows came.
   std::uint64_t run() {
-    ParallelColumns threads;
-    std::array<Batch, 2> batches;
-    prepare(batches[0]);
-    for (std::size_t turn = 0; !batches[turn].day.empty(); turn = 1 - turn) {
-      threads.run(1 + scan_.values.size(), [&](std::size_t task) {
-        if (task == 0) {
-          prepare(batches[1 - turn]);
-        } else {
-          store(batches[turn], task - 1);
-        }
-      });
-    }
+    read_in_batches<Batch>(
+        scan_.values.size(), [this](Batch& batch) { return prepare(batch); },
+        [this](const Batch& batch, std::size_t column) { store(batch, column); });
     return row_count_;
   }
 
  private:
-  void prepare(Batch& batch) {
+  bool prepare(Batch& batch) {
     batch.line.clear();
     batch.day.clear();
     batch.second.clear();
@@ -115,8 +105,9 @@ class SqlScan {
       if (!is_over_) add(batch, fields);
     }
     batch.cells.assign(batch.day.size(), no_cell);
-    if (batch.day.empty()) return;
+    if (batch.day.empty()) return false;
     sink_.place({.line = batch.line, .day = batch.day, .symbol = batch.symbol, .second = batch.second}, batch.cells);
+    return true;
   }
 
   void add(Batch& batch, std::span<const std::optional<std::string_view>> fields) {

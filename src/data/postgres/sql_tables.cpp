@@ -36,7 +36,7 @@ class SqlTables final : public TableSource {
  public:
   explicit SqlTables(SqlAccess access)
       : allowed_tables_(std::move(access.allowed_tables)),
-        session_(std::make_shared<SqlSession>(std::move(access.dsn))) {}
+        session_(std::make_shared<SqlSession>(std::move(access.dsn), access.statement_timeout)) {}
 
   std::vector<TablePart> parts(const std::string& path, const RowsWanted& rows) const override {
     const std::optional<SqlTableName> name = parse_sql_table_name(path);

@@ -1,6 +1,7 @@
 // Tables and views of a PostgreSQL database as a source of prices and signals. A path is schema.table.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@ namespace backtest {
 struct SqlAccess {
   Secret dsn;
   std::optional<std::vector<std::string>> allowed_tables;  // schema.table; unset: what the DSN's role may read
+  std::chrono::seconds statement_timeout{600};
 };
 
 // Everything that one source reads is of one moment, that of its first use. For one thread.

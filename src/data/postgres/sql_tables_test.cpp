@@ -137,6 +137,9 @@ TEST_F(SqlTablesTest, WhatTheDatabaseRefusesIsSaid) {
     FAIL();
   } catch (const SourceUnavailable& failure) {
     EXPECT_THAT(failure.what(), ::testing::Not(HasSubstr("canary")));
+    EXPECT_THAT(failure.what(), HasSubstr("/nonexistent"));
+    EXPECT_THAT(failure.for_everybody(), HasSubstr("market.prices: the database of BACKTEST_DATA_POSTGRES_DSN"));
+    EXPECT_THAT(failure.for_everybody(), ::testing::Not(HasSubstr("/nonexistent")));
   }
 }
 

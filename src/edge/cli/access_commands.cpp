@@ -24,7 +24,7 @@ namespace backtest {
 
 namespace {
 
-// `command` takes what the store keeps about callers.
+// Runs `command` with the keys and the audit of the configured run store.
 template <typename Command>
 int with_access_records(const StoreKinds& kinds, Command&& command) {
   return with_settings(Role::maintenance, kinds, [&](const Settings& settings) {

@@ -18,7 +18,8 @@ namespace backtest {
 
 namespace {
 
-// Filters as the service has them: part of the id or name in either case, the newest `limit`.
+// Filters as the service does: the text is a part of the id or the name, upper and lower case alike, and the newest
+// `limit` runs are kept.
 json::array listed_locally(const ListOptions& options) {
   json::array kept;
   const std::string wanted = lower_case(options.text.value_or(""));

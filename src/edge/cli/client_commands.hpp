@@ -25,7 +25,7 @@ int submit_command(const SubmitOptions& options);
 
 struct ListOptions {
   std::optional<std::string> status;
-  std::vector<std::string> tags;  // all of them
+  std::vector<std::string> tags;  // a run must have all of them
   std::optional<std::string> submitter, strategy, submitted_from, submitted_before;
   std::vector<std::string> bounds;  // NAME=VALUE, such as sharpe_ratio_min=1
   std::optional<std::string> sort;

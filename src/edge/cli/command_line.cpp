@@ -89,7 +89,7 @@ void add_validate(CLI::App& app, ValidateOptions& options, int& status) {
 
 int help_command(const CLI::App& app, const std::string& name) {
   if (name.empty()) {
-    // app.help() would explain the command that was parsed: this one.
+    // Not app.help(), which explains the command that was parsed, and that is `help` itself.
     std::fputs(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal).c_str(), stdout);
     return exit_done;
   }
@@ -203,7 +203,7 @@ CLI::App* add_client(CLI::App& app, const char* name, const char* description, O
   return command;
 }
 
-// What is wrong with a bound of a list, for CLI11; the service checks the number.
+// CLI11 shows the text as an error, none where it is empty. The number behind the = is checked by the service.
 std::string is_bound(const std::string& text) {
   for (const char* number : {"total_return", "sharpe_ratio", "max_drawdown"}) {
     for (const char* end : {"_min=", "_max="}) {

@@ -19,7 +19,7 @@ namespace backtest {
 
 namespace {
 
-// A record of the service that does not tell its version is not judged.
+// Records that do not tell their version are passed over.
 bool have_one_rules_version(const json::array& records) {
   const json::value* first = nullptr;
   for (const json::value& record : records) {
@@ -31,7 +31,7 @@ bool have_one_rules_version(const json::array& records) {
   return true;
 }
 
-// As GET /backtests/compare answers, where some of the runs are on this disk.
+// Where some of the runs are on this disk: the same JSON as GET /backtests/compare gives.
 json::object comparison_with_local(const std::vector<std::string>& runs) {
   json::array records;
   std::vector<json::value> configs;

@@ -14,7 +14,7 @@ std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
 }
 
-// "auto plain none" of an option that takes one of these words: CLI11 shows them in braces as its type.
+// The words that an option takes, such as "auto plain none". CLI11 writes them into the option's type, in braces.
 std::string words_of(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   const std::size_t open = type.find('{');
@@ -42,7 +42,7 @@ std::string command_names(const CLI::App& app) {
 void append_command(const CLI::App& app, const CLI::App& command, std::string& values, std::string& cases) {
   std::string options;
   std::string arguments = command.get_name() == "help" ? command_names(app) : command_names(command);
-  // Of a command of several parts (`key create`), the options of all of them.
+  // A command that groups others, such as `key`, completes the options of all of them.
   std::vector<const CLI::App*> parts = commands_of(command);
   if (parts.empty()) parts = {&command};
   for (const CLI::App* part : parts) {

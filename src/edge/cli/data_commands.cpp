@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t shown_complaints = 20;
 
-// prices.csv.gz is prices.
+// The name that a data set gets from its file: prices.csv.gz gives prices.
 std::string name_of_file(const std::string& file) {
   std::string name = std::filesystem::path(file).filename().string();
   for (const std::string_view ending : {".gz", ".csv", ".parquet", ".pq"}) {

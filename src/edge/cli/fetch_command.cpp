@@ -40,7 +40,7 @@ constexpr const char* manifest_name = "artifacts_manifest.json";
 
 struct WantedFile {
   std::string name;
-  std::string sha256;  // empty where nobody wrote it down
+  std::string sha256;  // empty where it is not known: the file is then checked by its size alone
   std::uint64_t size_bytes = 0;
 };
 
@@ -58,7 +58,7 @@ std::vector<WantedFile> wanted_files(const json::array& entries) {
   return files;
 }
 
-// What the manifest names, and nothing where there is none: runs of the Python service have none.
+// The files that the run's manifest lists; nullopt where it has no manifest, as runs of the Python service.
 std::optional<std::vector<WantedFile>> files_of_manifest(ServiceClient& client, const std::string& artifacts) {
   try {
     return wanted_files(client.get(artifacts + "/" + manifest_name).at("files").as_array());
@@ -68,7 +68,7 @@ std::optional<std::vector<WantedFile>> files_of_manifest(ServiceClient& client, 
   }
 }
 
-// Of a run without a manifest: in the service's directory, or in object storage.
+// The files of a run without a manifest: those in the service's directory, or where there are none, in object storage.
 std::vector<WantedFile> listed_files(ServiceClient& client, const std::string& artifacts) {
   const json::value listed = client.get(artifacts + "?remote=true");
   const json::value& remote = listed.at("remote");

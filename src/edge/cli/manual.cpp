@@ -62,7 +62,8 @@ every key of a config (docs/config.md), every file and number of a result (docs/
 rules by which a run is made (docs/rules), the HTTP API (docs/http.md), settings and upkeep (docs/operations.md).
 )";
 
-// Text of ours in troff: a hyphen that is typed, no line that begins with a control character.
+// troff would read a backslash as the beginning of a command, and print a plain `-` as a typographic hyphen, which no
+// shell understands.
 std::string troff(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -84,7 +85,7 @@ std::string option_names(const CLI::Option& option) {
   return names;
 }
 
-// A command of several, such as `key`, is its parts: `key create` and the others.
+// A command that only groups others, such as `key`, is left out: `key create` and the others are told instead.
 void append_command(const CLI::App& command, const std::string& name, std::string& page) {
   const auto parts = command.get_subcommands([](const CLI::App*) { return true; });
   for (const CLI::App* part : parts) append_command(*part, name + " " + part->get_name(), page);

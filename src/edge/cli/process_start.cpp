@@ -12,7 +12,7 @@
 namespace backtest {
 
 void prepare_process() {
-  // In this order each takes the lowest free number, its own.
+  // open() gives the lowest free number, so that in this order each stream gets its own.
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
     if (fcntl(stream, F_GETFD) >= 0 || errno != EBADF) continue;
     if (open("/dev/null", O_RDWR) != stream) std::abort();

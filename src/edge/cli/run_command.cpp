@@ -84,7 +84,10 @@ DataAccess data_access(const Spec& spec) {
   if (!is_remote(spec)) return access;
   const Environment environment = process_environment();
   const DataSettings settings = parse_data_settings(environment);
-  if (!settings.postgres_dsn.empty()) access.sql = {.dsn = settings.postgres_dsn, .allowed_tables = std::nullopt};
+  if (!settings.postgres_dsn.empty()) {
+    access.sql = {
+        .dsn = settings.postgres_dsn, .allowed_tables = std::nullopt, .statement_timeout = settings.postgres_timeout};
+  }
   access.storage = parse_storage_settings(environment);
   return access;
 }

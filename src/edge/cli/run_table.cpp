@@ -27,7 +27,7 @@ const json::object* metrics_of(const json::object& run) {
   return value != nullptr ? value->if_object() : nullptr;
 }
 
-// The member of an answer's run that shows a field of its record.
+// A field of the record, from a run as the service answers it: its JSON has the field under its declared name.
 template <typename Value>
 std::string text_of(const json::object& run, Value RunRecord::* member) {
   std::string_view name;
@@ -54,7 +54,7 @@ std::string number_of(const json::object* numbers, std::string_view name, Number
   return shown_number(*number, 2);
 }
 
-// As far as a record tells: the configured dates hold those of the bars.
+// By the dates of the config, because a record does not have those of the first and the last bar, which lie within.
 bool is_less_than_a_year(const json::object& run) {
   const auto start = parse_date(text_field(run, "start_date")), end = parse_date(text_field(run, "end_date"));
   return start && end && end->days - start->days < shortest_year_days;

@@ -27,7 +27,7 @@ std::string shown(std::string_view text) {
   return terminal_text(without_passwords(text));
 }
 
-// Every text of an answer is somebody else's, and may end on a terminal.
+// Every text of an answer was chosen by somebody else and may be printed on a terminal (terminal_text.hpp).
 void make_shown(json::value& value) {
   if (json::string* text = value.if_string()) {
     *text = shown(*text);

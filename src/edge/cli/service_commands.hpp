@@ -20,10 +20,10 @@ struct GcOptions {
   bool is_dry_run = false;  // say what would go, change nothing
 };
 int gc_command(const GcOptions& options, const StoreKinds& kinds);
-// While the service runs; into and from a directory (service/backup.hpp).
+// A backup may be taken while the service runs. `directory` is where it goes to or comes from (service/backup.hpp).
 int backup_command(const std::string& directory, const StoreKinds& kinds);
 int restore_command(const std::string& directory, const StoreKinds& kinds);
-// Of the chosen run store, or of the one whose schema is migrated by command where the chosen has none.
+// Migrates the schema of the chosen run store; where that one needs no command, of the store kind that does.
 int schema_migration_command(const MigrateOptions& options, const StoreKinds& kinds);
 
 }  // namespace backtest

@@ -22,7 +22,7 @@ json::object submission(const SubmitOptions& options) {
   const ConfigSource& config = options.config;
   const std::string text = read_config_text(config);
   if (!config.overrides.empty()) {
-    // Values on top of a text belong to no text: what the whole resolves to is sent.
+    // With --set the text alone is no longer the config, so the resolved config is sent in its place.
     body["config"] = parse_spec(text, config.name(), {.strict = config.strict}, config.overrides).resolved;
   } else if (config.path.ends_with(".json")) {
     auto parsed = parse_strict_json(text);
@@ -39,7 +39,7 @@ json::object submission(const SubmitOptions& options) {
   return body;
 }
 
-// The service knows the text under a name of its own, or none.
+// The service does not know the name of the caller's file, so its errors are told again with that name.
 [[noreturn]] void refuse_config(const ServiceError& error, const std::string& file) {
   std::vector<Diagnostic> diagnostics;
   for (const json::value& value : error.errors()) {

@@ -37,7 +37,8 @@ void line(std::string& out, std::string_view name, std::string_view value, std::
   out += fmt::format("  {:<12} {:>18}  {}\n", name, value, note);
 }
 
-// Returns and turnover by the year; of less than a year by the run, as GIPS asks.
+// Returns and turnover are given per year, but for the whole run where it is shorter than a year: GIPS forbids to
+// annualise those.
 void lines_of_a_year(std::string& out, const Summary& summary) {
   const Convention& convention = summary.convention;
   const bool is_short = !convention.spans_a_year();
@@ -56,7 +57,7 @@ void lines_of_a_year(std::string& out, const Summary& summary) {
   }
 }
 
-// All that are important, and others up to a handful.
+// Shows all important warnings, and less important ones only until there are five lines.
 std::string warning_lines(const std::vector<Diagnostic>& warnings) {
   if (warnings.empty()) return "";
   constexpr std::size_t shown_min = 5;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <system_error>
 
 #include "base/diagnostic.hpp"
 #include "base/log.hpp"
@@ -23,6 +24,12 @@ int with_settings(Role role, const StoreKinds& kinds, const std::function<int(co
   } catch (const InvalidInput& error) {
     fmt::print(stderr, "{}\n", error.what());
     return exit_invalid_input;
+  } catch (const std::system_error& error) {
+    // A thread's refusal does not name itself.
+    const bool is_thread = error.code() == std::errc::resource_unavailable_try_again;
+    fmt::print(stderr, "{}{}\n", is_thread ? "no thread can be started, the limit of processes is reached: " : "",
+               error.what());
+    return exit_run_failed;
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return exit_run_failed;

@@ -12,7 +12,7 @@ namespace backtest {
 
 namespace {
 
-// A lease is renewed every second: a request that takes longer than the shortest lease comes too late in any case.
+// A lease is renewed every second, and no renewal may take longer than the shortest lease: it would come too late.
 constexpr RequestLimits request_limits{
     .attempt = std::chrono::milliseconds(5'000), .total = std::chrono::milliseconds(15'000), .attempts = 6};
 
@@ -48,7 +48,7 @@ void check(const Settings& settings, Role role, bool is_chosen, SettingReader& r
                                                " when BACKTEST_RUN_STORE_MODE is adls: the service's clock tells whole "
                                                "seconds");
   }
-  // Any process may join at any time, and nothing keeps one off that does not see the artifacts of the others.
+  // Unlike with PostgreSQL no lock keeps a process out whose artifacts the others cannot see, so the settings must.
   if (!settings.artifacts_in_object_storage && !settings.output_shared) {
     reader.error("BACKTEST_ARTIFACT_STORE",
                  "must be adls when BACKTEST_RUN_STORE_MODE is adls, unless every process sees the same "
@@ -60,7 +60,7 @@ void check(const Settings& settings, Role role, bool is_chosen, SettingReader& r
 }  // namespace
 
 RunStoreKind adls_run_store_kind() {
-  // Runs that this process accepted wake its worker; the poll, one request, finds those of others.
+  // A run that this process accepts wakes its worker at once; polling, at one request each time, finds other runs.
   return {.choice = {.name = "adls", .other_names = {"blob"}, .reads_adls_runs_dir = true, .check = check},
           .poll_every = std::chrono::milliseconds(500),
           .make = make};

@@ -29,9 +29,10 @@ namespace backtest {
 inline constexpr std::chrono::seconds shortest_adls_lease{5};
 
 struct AdlsRunStoreOptions {
-  std::function<StoreTime()> clock_shift;          // added to the service's clock; tests let time pass with it
-  std::chrono::milliseconds listing_age{2'000};    // lists and counts may be so old, but for this process's own writes
-  std::chrono::milliseconds audit_every{600'000};  // 0 = never
+  std::function<StoreTime()> clock_shift;        // added to the service's clock; tests let time pass with it
+  std::chrono::milliseconds listing_age{2'000};  // lists and counts may be so old, but for this process's own writes
+  std::chrono::milliseconds listing_patience{10'000};  // whoever asks for them waits so long for records to be read
+  std::chrono::milliseconds audit_every{600'000};      // 0 = never
 };
 
 class AdlsRunStore final : public RunStore {
@@ -148,7 +149,14 @@ class AdlsRunStore final : public RunStore {
   bool finish_removal(const adls::KnownRun& removed, bool key_may_be_taken);
 
   // list_runs.cpp
-  void refresh(std::chrono::milliseconds greatest_age);
+  // Makes what is known of all records as young as that, unless `may_go_on` says no in the middle: then false, and what
+  // was read by then stays known, so that the next call goes on from there.
+  bool refresh(std::chrono::milliseconds greatest_age, const std::function<bool()>& may_go_on);
+  bool is_listed_within(std::chrono::milliseconds age) const;
+  bool read_all(const std::function<bool()>& may_go_on);
+  // For whoever lists or counts: false where it takes longer, or StoreUnavailable is thrown.
+  bool is_listed_soon(std::chrono::milliseconds patience);
+  void wait_for_listing();
   ListPage list_from(const ListFilter& filter, const std::optional<ListCursor>& after, std::int64_t offset, int limit);
 
   const adls::ObjectNames names_;
@@ -159,9 +167,11 @@ class AdlsRunStore final : public RunStore {
   std::string identity_;  // set by open(), before the next
   std::atomic<bool> is_open_{false};
 
-  std::mutex refreshing_;  // guards the two below
+  std::timed_mutex refreshing_;                                      // guards the next
+  std::map<std::string, std::string> unreadable_;                    // ETags of objects that are no records
+  std::atomic<std::size_t> records_listed_{0}, records_to_read_{0};  // by the refresh under way, for messages
+  mutable std::mutex listing_;                                       // guards the next
   std::optional<Monotonic> listed_at_;
-  std::map<std::string, std::string> unreadable_;  // ETags of objects that are no records
 
   std::mutex queue_mutex_;  // guards the two below
   std::int64_t queued_ = 0;
@@ -177,7 +187,7 @@ class AdlsRunStore final : public RunStore {
   std::mutex marking_;            // guards the next
   std::set<std::string> marked_;  // tokens whose markers say that the run is held
 
-  std::unique_ptr<BackgroundWork> audits_;  // ends first
+  std::unique_ptr<BackgroundWork> listings_, audits_;  // end first
 };
 
 }  // namespace backtest

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <thread>
 
 #include "base/utc_time.hpp"
 #include "object_storage/azurite_for_tests.hpp"
@@ -14,6 +15,7 @@
 namespace backtest {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Ids = std::vector<std::string>;
 
@@ -107,6 +109,58 @@ TEST_F(AdlsRunStoreTest, WhatIsKnownIsNotReadAgain) {
   requests = container_->taken();
   EXPECT_EQ(requests.lists, 1);
   EXPECT_EQ(requests.reads, 1) << "the one that changed";
+}
+
+TEST_F(AdlsRunStoreTest, WhoAsksOftenWaitsForNoListing) {
+  constexpr milliseconds list_takes(150);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(api_->submit(submission("run" + std::to_string(i)), {}));
+  AdlsRunStore reader(container_, "results", {.clock_shift = {}, .listing_age = seconds(1), .audit_every = seconds(0)});
+  reader.open();
+  container_->delay_each(milliseconds(0), list_takes);
+  EXPECT_EQ(reader.list({}, std::nullopt, 50).runs.size(), 5u);
+  ASSERT_TRUE(api_->submit(submission("later"), {}));
+  container_->taken();
+  int asked = 0, waited = 0;
+  const auto begun = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begun < seconds(4)) {
+    const auto asked_at = std::chrono::steady_clock::now();
+    const std::size_t runs = reader.list({}, std::nullopt, 50).runs.size();
+    ++asked;
+    if (std::chrono::steady_clock::now() - asked_at >= list_takes) ++waited;
+    if (asked_at - begun > seconds(1)) EXPECT_EQ(runs, 6u) << "from a listing at most so old";
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  EXPECT_LE(waited, 1) << "of " << asked;
+  const int lists = container_->taken().lists;
+  EXPECT_GE(lists, 3);
+  EXPECT_LE(lists, 9) << "one in half of that time";
+}
+
+TEST_F(AdlsRunStoreTest, NobodyWaitsUntilManyRecordsAreRead) {
+  constexpr int runs = 100;
+  for (int i = 0; i < runs; ++i) ASSERT_TRUE(api_->submit(submission("run" + std::to_string(i)), {}));
+  AdlsRunStore reader(container_, "results",
+                      {.clock_shift = {},
+                       .listing_age = seconds(60),
+                       .listing_patience = milliseconds(100),
+                       .audit_every = seconds(0)});
+  reader.open();
+  container_->delay_each(milliseconds(40), milliseconds(0));
+  container_->taken();
+  EXPECT_EQ(reader.queued_before(*api_->get("run7"), 1'000), std::nullopt) << "nobody knows yet";
+  std::string said;
+  int calls = 0;
+  for (std::size_t listed = 0; listed < runs && calls < 100; ++calls) {
+    try {
+      listed = reader.list({}, std::nullopt, 2 * runs).runs.size();
+    } catch (const StoreUnavailable& error) {
+      said = error.what();
+    }
+  }
+  EXPECT_TRUE(said.contains("of 100 are left")) << said;
+  EXPECT_LT(calls, 20);
+  EXPECT_EQ(container_->taken().reads, 1 + runs) << "each once, whoever asked";
+  EXPECT_EQ(reader.queued_before(*api_->get("run7"), 1'000), 7);
 }
 
 TEST_F(AdlsRunStoreTest, ReadsAndTakesOverRecordsOfThePythonService_STO3) {

@@ -93,7 +93,8 @@ AdlsRunStore::Tried AdlsRunStore::claim_marked(const OpenMarker& marker, const C
   return {.is_running = run->document.record.state == RunState::running};
 }
 
-// A claim may have been written though its answer never came. Nobody works on such a run: it goes back without blame.
+// A claim may have been written though its answer never came. Nobody works on such a run: it goes back to the queue,
+// and the attempt is not counted against it.
 void AdlsRunStore::release_unsure_claims() {
   while (!unsure_claims_.empty()) {
     const bool is_released = release(unsure_claims_.back()).has_value();
@@ -148,7 +149,7 @@ std::vector<ClaimedRun> AdlsRunStore::claim(const ClaimRequest& request) {
         claimed.push_back(std::move(*tried.claimed));
       } catch (const StoreUnavailable&) {
         if (claimed.empty()) throw;
-        return claimed;  // these are held, and somebody must work on them
+        return claimed;  // those that were claimed before the fault: their leases run already
       }
     }
   }
@@ -156,7 +157,7 @@ std::vector<ClaimedRun> AdlsRunStore::claim(const ClaimRequest& request) {
   return claimed;
 }
 
-// What is remembered of submitters and runs ends with their last marker.
+// Forgets submitters and runs that have no marker any more, once much is remembered.
 void AdlsRunStore::forget_turns_of_others(const std::vector<OpenMarker>& markers) {
   if (turns_.size() + seen_running_.size() < 1'000 + 2 * markers.size()) return;
   std::unordered_set<std::string> submitters, run_ids;

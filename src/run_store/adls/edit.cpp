@@ -37,7 +37,7 @@ std::vector<RunNotice> AdlsRunStore::take_notices(int limit, std::chrono::millis
   const auto value = object ? parse_strict_json(object->bytes) : std::unexpected(std::string());
   const auto since = value && value->is_object() ? parse_utc(text_field(value->get_object(), "since")) : std::nullopt;
   if (!since) return {};
-  refresh(options_.listing_age);
+  wait_for_listing();
   const auto is_due = [&](const RunDocument& document) {
     return document.is_over() && document.record.completed_at.value_or(0) >= *since && !document.is_notice_settled &&
            document.notice_due_at.value_or(0) <= clock_.now();

@@ -62,7 +62,7 @@ LeaseState AdlsRunStore::renew_one(const Renewal& renewal, std::chrono::millisec
     return true;
   });
   if (!run || state == LeaseState::lost) return LeaseState::lost;
-  // Runs that are over before their first renewal never need it.
+  // The marker says `held` only from the first renewal on: a run that ends before it saves the request.
   bool is_to_be_marked = false;
   {
     const std::lock_guard lock(marking_);
@@ -171,7 +171,8 @@ std::vector<std::string> AdlsRunStore::reclaim(int limit, int max_lost_attempts)
     if (std::ssize(touched) >= limit) break;
     const KnownRunPtr known = known_.find(marker.run_id);
     const bool is_known_running = known && known->document.record.state == RunState::running;
-    // A lease lasts at least as long as is known. One of which nothing is known was taken by another process.
+    // Where the record is known, so is a moment before which its lease does not end. Where it is not, another process
+    // has claimed the run, and only the record can say.
     const bool may_be_lost = is_known_running ? !known->document.is_held(clock_.now()) : marker.is_held;
     if (may_be_lost && reclaim_marked(marker, max_lost_attempts)) touched.push_back(marker.run_id);
   }

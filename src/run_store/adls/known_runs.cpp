@@ -38,7 +38,7 @@ KnownRunPtr KnownRuns::put(std::string etag, RunDocument document, Configs confi
     if (known->second->has_configs) configs = Configs::kept;
     erase(known);
   }
-  // What is returned has the texts; what is kept may do without.
+  // The caller gets the texts of the configs in any case; they are kept in memory for runs that will need them again.
   const bool is_kept = configs == Configs::kept && !is_terminal(record.state) &&
                        (with_configs_ < most_with_configs || record.state == RunState::running);
   KnownRunPtr kept = run;

@@ -1,6 +1,7 @@
 // What only reads. Lists and counts come from what is known of all records, which one listing brings up to date: it
 // names every record with its ETag, and those that changed are read.
 #include <algorithm>
+#include <atomic>
 #include <tuple>
 #include <utility>
 
@@ -16,6 +17,8 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t reads_at_once = 16;
+constexpr std::chrono::milliseconds position_patience{1'000};
+constexpr std::chrono::milliseconds look_up_every{20};  // while another refresh is under way
 constexpr double microseconds_per_second = 1e6;
 
 char folded(char c) {
@@ -117,10 +120,22 @@ RunRecord without_configs(const RunRecord& record) {
 
 }  // namespace
 
-void AdlsRunStore::refresh(std::chrono::milliseconds greatest_age) {
-  const std::lock_guard lock(refreshing_);
+bool AdlsRunStore::is_listed_within(std::chrono::milliseconds age) const {
+  const std::lock_guard lock(listing_);
+  return listed_at_ && age.count() > 0 && steady_clock::now() - *listed_at_ <= age;
+}
+
+bool AdlsRunStore::refresh(std::chrono::milliseconds greatest_age, const std::function<bool()>& may_go_on) {
+  if (is_listed_within(greatest_age)) return true;
+  std::unique_lock lock(refreshing_, std::defer_lock);
+  while (!lock.try_lock_for(look_up_every)) {
+    if (!may_go_on()) return false;
+  }
+  return is_listed_within(greatest_age) || read_all(may_go_on);
+}
+
+bool AdlsRunStore::read_all(const std::function<bool()>& may_go_on) {
   const auto asked_at = steady_clock::now();
-  if (listed_at_ && asked_at - *listed_at_ <= greatest_age && greatest_age.count() > 0) return;
   const ObjectListing listing = requests_.list(names_.records());
   std::vector<std::string> run_ids;
   std::vector<std::pair<std::string, std::string>> changed;  // with their ETags
@@ -139,10 +154,18 @@ void AdlsRunStore::refresh(std::chrono::milliseconds greatest_age) {
   }
   std::ranges::sort(run_ids);
   known_.keep_only(run_ids, asked_at);
+  records_listed_ = run_ids.size();
+  records_to_read_ = changed.size();
   std::mutex mutex;
+  std::atomic<bool> is_given_up{false};
   adls::ask_in_parallel(changed.size(), reads_at_once, [&](std::size_t i) {
+    if (is_given_up || !may_go_on()) {
+      is_given_up = true;
+      return;
+    }
     const auto& [run_id, etag] = changed[i];
     const ReadRun found = read(run_id, Configs::dropped);
+    --records_to_read_;
     if (found.kind == ReadRun::Kind::there || found.kind == ReadRun::Kind::missing) return;
     if (found.kind == ReadRun::Kind::unreadable) {
       log_warning("an object is no record of a run and is passed over", {{"object", names_.record(run_id)}});
@@ -151,7 +174,24 @@ void AdlsRunStore::refresh(std::chrono::milliseconds greatest_age) {
     unreadable[run_id] = etag;
   });
   unreadable_ = std::move(unreadable);
+  if (is_given_up) return false;
+  const std::lock_guard lock(listing_);
   listed_at_ = asked_at;
+  return true;
+}
+
+// Who asks often waits for no listing: the next one is made before the last one is too old.
+bool AdlsRunStore::is_listed_soon(std::chrono::milliseconds patience) {
+  const auto until = steady_clock::now() + patience;
+  if (!refresh(options_.listing_age, [&] { return steady_clock::now() < until; })) return false;
+  if (listings_ && !is_listed_within(options_.listing_age / 2)) listings_->want();
+  return true;
+}
+
+void AdlsRunStore::wait_for_listing() {
+  if (is_listed_soon(options_.listing_patience)) return;
+  throw StoreUnavailable("the records of runs are being read, " + std::to_string(records_to_read_) + " of " +
+                         std::to_string(records_listed_) + " are left; ask again in a while");
 }
 
 std::optional<RunRecord> AdlsRunStore::get(std::string_view run_id) {
@@ -174,7 +214,7 @@ ListPage AdlsRunStore::list_from(const ListFilter& filter, const std::optional<L
                                  int limit) {
   ListPage page;
   if (limit <= 0) return page;
-  refresh(options_.listing_age);
+  wait_for_listing();
   const Wanted is_wanted(filter);
   if (filter.order != RunOrder::submitted_at || filter.is_ascending) {
     InOrder in_order(filter, after, static_cast<std::size_t>(offset + limit + 1));
@@ -216,7 +256,7 @@ ListPage AdlsRunStore::list_offset(const ListFilter& filter, std::int64_t offset
 }
 
 Counts AdlsRunStore::counts() {
-  refresh(options_.listing_age);
+  wait_for_listing();
   const StoreTime now = clock_.now();
   Counts counts;
   const auto keep_oldest = [&](std::optional<double>& oldest_s, StoreTime since) {
@@ -249,7 +289,7 @@ Counts AdlsRunStore::counts() {
 }
 
 std::int64_t AdlsRunStore::queued_of(std::string_view submitter, std::int64_t at_most) {
-  refresh(options_.listing_age);
+  wait_for_listing();
   std::int64_t queued = 0;
   known_.visit(std::nullopt, [&](const adls::KnownRun& run) {
     const RunRecord& record = run.document.record;
@@ -260,7 +300,9 @@ std::int64_t AdlsRunStore::queued_of(std::string_view submitter, std::int64_t at
 }
 
 std::optional<std::int64_t> AdlsRunStore::queued_before(const RunRecord& run, std::int64_t at_most) {
-  refresh(options_.listing_age);
+  // A process that was just started does not know its place yet, and what else is asked of the run does not wait for
+  // it.
+  if (!is_listed_soon(std::min(options_.listing_patience, position_patience))) return std::nullopt;
   struct Lane {
     std::int64_t runs = 0;
     std::pair<StoreTime, std::string> head;

@@ -29,7 +29,7 @@ void ask_in_parallel(std::size_t count, std::size_t at_once, const std::function
   try {
     while (threads.size() + 1 < std::min(at_once, count)) threads.emplace_back(ask);
   } catch (const std::system_error&) {
-    // Without further threads it takes longer.
+    // The system refuses more threads: fewer do the same, and take longer.
   }
   ask();
   threads.clear();

@@ -60,7 +60,8 @@ bool AdlsRunStore::finish_removal(const adls::KnownRun& run, bool key_may_be_tak
 }
 
 void AdlsRunStore::audit() {
-  refresh(std::chrono::milliseconds(0));
+  const auto may_go_on = [this] { return !audits_ || audits_->rest(std::chrono::milliseconds(0)); };
+  if (!refresh(std::chrono::milliseconds(0), may_go_on)) return;
   std::vector<std::string> open, removed_runs;
   known_.visit(std::nullopt, [&](const adls::KnownRun& run) {
     if (!run.document.is_over()) open.push_back(run.document.record.run_id);

@@ -14,7 +14,7 @@ StoreTime microseconds(ServiceClock::Monotonic moment) {
 
 void ServiceClock::observe(StoreTime answered_at, Monotonic sent, Monotonic received) {
   if (answered_at <= 0) return;
-  // The Date was written between the two moments, and the clock then showed up to a second more.
+  // The service wrote the Date at some moment between the two, and cut off the part of the second.
   const StoreTime least = answered_at - microseconds(received);
   const StoreTime most = answered_at + resolution - microseconds(sent);
   const std::lock_guard lock(mutex_);

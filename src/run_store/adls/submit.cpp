@@ -16,7 +16,8 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds queue_count_age{2'000};
-constexpr milliseconds marker_may_be_gone_after{30'000};  // half of what others leave a marker without a record
+// Half of the time after which other processes delete a marker that has no record.
+constexpr milliseconds marker_may_be_gone_after{30'000};
 constexpr milliseconds removal_patience{2'000};
 constexpr milliseconds removal_poll{50};
 
@@ -38,7 +39,7 @@ bool AdlsRunStore::queue_is_full(const SubmitLimits& limits) {
     const std::lock_guard lock(queue_mutex_);
     if (queued_ < limits.queue_limit) return false;
   }
-  // Markers say little of what others run; the records decide.
+  // Markers may still call a run queued that another process has claimed, so before a refusal the records are counted.
   return counts().queued >= limits.queue_limit;
 }
 
@@ -54,7 +55,7 @@ std::expected<Submitted, SubmitError> AdlsRunStore::submit(const Submission& sub
   return Submitted{created->run->document.record, !created->is_ours};
 }
 
-// The key comes before the id, the id before the limit.
+// A full queue still answers a known key with its run, and a taken id as such, before it refuses.
 std::expected<Submitted, SubmitError> AdlsRunStore::answer_of_full_queue(const RunDocument& document,
                                                                          const std::string& body_sha256) {
   if (!document.key_name.empty()) {
@@ -83,7 +84,7 @@ std::expected<Submitted, SubmitError> AdlsRunStore::submit_with_key(const RunDoc
 AdlsRunStore::KeyLook AdlsRunStore::look_at_key(const RunDocument& document, const std::string& body_sha256,
                                                 KeyOfNoRun of_no_run) {
   const auto object = requests_.get(document.key_name);
-  if (!object) return {};  // forgotten just now
+  if (!object) return {};  // deleted since the caller found it there
   auto key = adls::parse_key(object->bytes);
   const ReadRun named =
       key ? read(key->document.record.run_id, Configs::dropped) : ReadRun{ReadRun::Kind::unreadable, {}};

@@ -1,9 +1,11 @@
-// A container that counts the requests to it, and can lose the answer to one that was carried out.
+// A container that counts the requests to it, can delay them, and can lose the answer to one that was carried out.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "object_storage/object_storage.hpp"
@@ -26,11 +28,16 @@ class WatchedContainer final : public ObjectContainer {
             .lists = lists_.exchange(0)};
   }
   void lose_next_answer_to_replace() { loses_answer_ = true; }
+  void delay_each(std::chrono::milliseconds read, std::chrono::milliseconds list) {
+    read_delay_ = read;
+    list_delay_ = list;
+  }
 
   const std::string& address() const override { return real_->address(); }
   const std::string& name() const override { return real_->name(); }
   std::expected<ObjectBytes, ObjectFault> get(std::string_view name) override {
     ++reads_;
+    std::this_thread::sleep_for(read_delay_.load());
     return real_->get(name);
   }
   std::expected<ObjectInfo, ObjectFault> head(std::string_view name) override {
@@ -67,6 +74,7 @@ class WatchedContainer final : public ObjectContainer {
   }
   ObjectListing list(std::string_view prefix) override {
     ++lists_;
+    std::this_thread::sleep_for(list_delay_.load());
     return real_->list(prefix);
   }
   ObjectListing list_directory(std::string_view prefix) override {
@@ -79,6 +87,7 @@ class WatchedContainer final : public ObjectContainer {
   const std::shared_ptr<ObjectContainer> real_;
   std::atomic<int> reads_{0}, writes_{0}, removals_{0}, lists_{0};
   std::atomic<bool> loses_answer_{false};
+  std::atomic<std::chrono::milliseconds> read_delay_{}, list_delay_{};
 };
 
 }  // namespace backtest

@@ -15,7 +15,7 @@ std::optional<StoreTime> optional_time(const PostgresRows& rows, int row, std::s
 }  // namespace
 
 void PostgresRunStore::create_key(const KeyRecord& key) {
-  // Asked again after a lost answer, it finds its own row.
+  // Repeated after a lost answer it finds the key that it has made, which is no error.
   static const std::string sql =
       "insert into backtest.api_keys (key_id, name, scopes, secret_sha256, expires_at) values ($1, $2, $3, $4, " +
       time_of("$5") + ") on conflict (key_id) do nothing";

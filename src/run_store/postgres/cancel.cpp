@@ -42,8 +42,8 @@ select status, submitter, -coalesce(priority, 0), coalesce(available_at, submitt
 from backtest.runs where run_id = $1
 )sql";
 
-// A cancel or a removal leaves no token behind. What became of one whose answer got lost, the server knows by the
-// number of its transaction: without it the same deed of another caller would be taken for this one's.
+// Cancels and removals leave no token by which they could be told apart. Where the answer to one got lost, the server
+// is asked what became of its transaction: the run alone might show what another caller has done.
 class NumberedTransaction {
  public:
   // Whether the statement, which returns pg_current_xact_id(), has found what it changes.
@@ -54,7 +54,8 @@ class NumberedTransaction {
     transaction.commit();
     return rows.size() > 0;
   }
-  // Whether the last one that was to be committed was. It has ended: its locks are gone where the caller has read on.
+  // Of the last transaction that changed something. It is over when this is asked: the caller has read the run since,
+  // past its locks.
   bool was_committed(PostgresConnection& connection) const {
     if (number_.empty()) return false;
     return connection.run("select pg_xact_status($1::xid8)", {number_}).text(0, 0) == "committed";
@@ -87,7 +88,7 @@ CancelOutcome PostgresRunStore::cancel(std::string_view run_id) {
         if (transaction.was_committed(connection)) return meant;
         return rows.size() ? CancelOutcome::already_terminal : CancelOutcome::not_found;
       }
-      // It changed hands in between.
+      // It was claimed or given back in between: look again.
     }
     throw StoreUnavailable("run " + id + " has neither a queue row nor a lease: run `backtest migrate adopt`");
   });

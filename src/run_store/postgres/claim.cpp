@@ -16,8 +16,8 @@ constexpr std::chrono::seconds lanes_age{1};
 }  // namespace
 
 void PostgresRunStore::find_lanes(PostgresConnection& connection) {
-  // From one submitter to the next along the key: as many steps as submitters, however long their queues. Nothing is
-  // found where the schema has gone beyond what this program understands.
+  // Steps along the key from one submitter to the next, so that it takes as many steps as there are submitters, however
+  // long their queues are. Finds nothing where the schema is too new for this program.
   static constexpr const char* sql = R"sql(
 with recursive s as (
   (select submitter from backtest.run_queue order by submitter limit 1)
@@ -52,7 +52,7 @@ std::vector<ClaimedRun> PostgresRunStore::claim_from_lanes(PostgresConnection& c
     }
   }
   if (submitters.empty()) return {};
-  // Counted against the cap under locks, one submitter's a call.
+  // With a limit of running runs the function counts a submitter's under a lock, and claims one run at a time.
   const int wanted = request.submitter_running_limit > 0 ? 1 : std::min(request.limit, most_claimed_at_once);
   FunctionCall call("backtest.claim_runs");
   call.with("claimer", request.worker_id)
@@ -88,7 +88,7 @@ std::vector<ClaimedRun> PostgresRunStore::claim_round(const ClaimRequest& reques
   bool may_have_claimed = false;
   return ask(StatementName::claim, [&](PostgresConnection& connection) -> std::vector<ClaimedRun> {
     if (may_have_claimed) {
-      // The answer to a claim got lost. What it leased nobody works on: its leases expire at once.
+      // The answer to a claim got lost, so nobody works on what it leased: those leases expire now.
       connection.run("update backtest.run_leases set expires_at = now() where token = any($1::uuid[])",
                      {postgres_array(tokens)});
       may_have_claimed = false;
@@ -119,7 +119,7 @@ std::vector<ClaimedRun> PostgresRunStore::claim(const ClaimRequest& request) {
     if (!round.empty()) continue;
     if (is_from_the_start || !claimed.empty()) break;
     const std::lock_guard lock(lanes_mutex_);
-    lanes_.clear();  // others may have taken what was seen: once more, from the start
+    lanes_.clear();  // what was seen may have been claimed by others: look once more, from the start
   }
   return claimed;
 }

@@ -17,7 +17,7 @@ PostgresParameter given(const std::optional<std::string>& text) {
 
 }  // namespace
 
-// Repeated after a lost answer it says the same again, one revision later.
+// It may be repeated after a lost answer: the fields are set to the same values, and only the revision grows once more.
 std::optional<RunRecord> PostgresRunStore::edit(std::string_view run_id, const RunEdit& edit) {
   if (run_id.find('\0') != std::string_view::npos) return std::nullopt;
   FunctionCall call("backtest.edit_run");
@@ -28,7 +28,7 @@ std::optional<RunRecord> PostgresRunStore::edit(std::string_view run_id, const R
       .with("new_note", given(edit.note))
       .with("with_tags", flag(edit.tags.has_value()))
       .with("new_tags", edit.tags ? tags_text(*edit.tags) : std::nullopt);
-  // The row is locked by whoever looks at its tags, and then edited or left by the same statement.
+  // One statement locks the row, compares its tags and edits it or leaves it, so that nobody comes in between.
   const auto sql_where_tags_are = [&](const std::string& tags) {
     return "select case when r.tags is not distinct from " + tags + " then " + call.sql() +
            " else true end from (select tags from backtest.runs where run_id = $1 for update) r";

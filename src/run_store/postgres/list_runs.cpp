@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::size_t shortest_indexed_text = 3;  // characters
 constexpr int few = 1'000;
-constexpr int looked_at_first = 2'000;  // before an index of texts is asked
+constexpr int looked_at_first = 2'000;  // runs whose text is compared before the index of texts is asked
 constexpr int texts_a_step = 500;
 constexpr int numbers_a_step = 500;
-constexpr int fewest_numbers_a_step = 200;  // fewer are looked at as they are
+constexpr int fewest_numbers_a_step = 200;  // so many must have ended before a step indexes them
 constexpr auto pause_between_steps = std::chrono::milliseconds(5);
 constexpr auto pause_between_looks = std::chrono::seconds(1);  // however often somebody searches
 
@@ -47,11 +47,12 @@ std::string within(Statement& statement, const std::string& column, const Number
   return condition;
 }
 
-// Numbers are found by index where they were taken in (0011), up to an extent; what ended after that is looked at as it
-// is.
+// The numbers of runs that were submitted up to a moment, the extent, are in an indexed table (migration 0011). Those
+// of later runs are looked at one by one.
 constexpr std::string_view is_taken_in = " and n.submitted_at <= (select e.taken_to from backtest.run_number_extent e)";
 
-// The keys of runs with a number: of attempts, and of the wide row for what ended before attempts had rows.
+// The keys of runs that have the number: from the indexed table, from the attempts beyond its extent, and from the rows
+// of runs that ended before there was a table of attempts.
 std::string numbered_keys(Statement& statement, const NumberBounds& bounds) {
   const std::string name(to_text(bounds.number));
   return "(select n.submitted_at, n.run_hash from backtest.run_numbers n where true" +
@@ -65,14 +66,15 @@ std::string numbered_keys(Statement& statement, const NumberBounds& bounds) {
 constexpr std::string_view run_of_key =
     "join backtest.runs r on r.submitted_at = k.submitted_at and hashtextextended(r.run_id, 0) = k.run_hash";
 
-// What every run of the list must meet, whatever leads to it. `offset 0`: looked up for each run that is come by, not
-// joined with all of them.
+// The conditions that each run of the list must meet, whichever index finds it. `offset 0` keeps the planner from
+// turning a look-up for each run into a join with the whole table.
 void add_conditions(Statement& statement, const ListFilter& filter) {
   std::string& text = statement.text;
   if (filter.state) {
     const std::string state(to_text(*filter.state));
     text += " and r.status = " + statement.parameter(state);
-    // No index holds what a claim and a completion change; that of what ended otherwise is narrow.
+    // A claim and a completion change no indexed column, so that they stay cheap. Only failed and cancelled runs, which
+    // are few, are indexed by their end.
     const bool is_indexed = *filter.state == RunState::failed || *filter.state == RunState::cancelled;
     if (is_indexed) text += " and r.ended_status = " + statement.parameter(state);
   }
@@ -102,7 +104,7 @@ void add_conditions(Statement& statement, const ListFilter& filter) {
   }
 }
 
-// Of the number that orders the list.
+// The bounds, and the cursor, of the number by which the list is ordered.
 NumberBounds bounds_of_order(const ListFilter& filter, const std::optional<ListCursor>& after) {
   NumberBounds all{.number = filter.order};
   for (const NumberBounds& bounds : filter.bounds) {
@@ -123,11 +125,11 @@ void add_cursor(Statement& statement, const ListCursor& after, const ListFilter&
   statement.text += statement.time(after.submitted_at) + ", " + statement.parameter(after.run_id) + "::text)";
 }
 
-// The places of a number.
+// Where numbers are found.
 enum class NumberPlace { taken_in, attempts_not_taken_in, attempts_of_few, wide_rows };
 
-// The runs with a number in one place. A run is looked up for each entry of the number's index that is come by, where
-// the few are not known: the planner, which would join all of them, is kept from it.
+// The runs with a number in one place. Unless the runs are known to be few, each entry of the number's index is
+// followed to its run, one at a time; `offset 0` keeps the planner from joining all of them first.
 std::string numbered_runs(NumberPlace place) {
   const auto looked_up = [](const std::string& numbers, const std::string& table) {
     return numbers + " cross join lateral (select * from backtest.runs r where " + table +
@@ -163,7 +165,7 @@ void add_numbered(Statement& statement, const ListFilter& filter, const std::opt
           std::to_string(rows) + ")";
 }
 
-// Their lists are merged, each in order by index.
+// The list of each submitter is in order by an index, so that the lists of a few can be merged.
 bool has_few_submitters(const ListFilter& filter) {
   return filter.submitters && !filter.submitters->empty() && filter.submitters->size() <= most_merged_submitters;
 }
@@ -218,13 +220,14 @@ Statement keys_of_list(const ListFilter& filter, const std::optional<ListCursor>
   return statement;
 }
 
-// A text that many runs have is found in the first of them.
+// Whether to compare the text with the first runs of the list before any index is asked: where many runs have it, a
+// page is full soon.
 bool is_looked_for_first(const ListFilter& filter) {
   return !is_blank_text(filter.text) && filter.order == RunOrder::submitted_at && !filter.state &&
          filter.tags.empty() && !filter.strategy && filter.bounds.empty() && !filter.completed_before;
 }
 
-// The keys of a list in order, of its first runs before the text is compared.
+// The keys, in order, of those among the list's first `looked_at_first` runs that meet its conditions.
 Statement keys_of_first_runs(const ListFilter& filter, const std::optional<ListCursor>& after) {
   Statement statement;
   std::string& text = statement.text;
@@ -241,15 +244,15 @@ Statement keys_of_first_runs(const ListFilter& filter, const std::optional<ListC
   return statement;
 }
 
-// The ids of an index's entries, where they are few.
+// The ids that `source` gives, and how many: more than `few` mean that there are too many of them to be of use.
 Statement few_ids_statement(const std::string& source, std::vector<PostgresParameter> parameters) {
   return {.text = "select coalesce(array_agg(run_id), '{}'), count(*) from (" + source + " limit " +
                   std::to_string(few + 1) + ") few",
           .parameters = std::move(parameters)};
 }
 
-// The same where an index does not hold ids: its entries, which `entries` reads, are counted first, and the runs of
-// `source` are looked up where they are few.
+// The same for an index without ids: its entries, read by `entries`, are counted first, and the ids of `source` are
+// read only where they are few.
 Statement counted_few_ids(const std::string& entries, const std::string& source,
                           std::vector<PostgresParameter> parameters) {
   return {.text = "select case when few.entries <= " + std::to_string(few) + " then array(select r.run_id from " +
@@ -263,8 +266,8 @@ Statement few_ids_where(const std::string& condition, const std::string& value) 
   return counted_few_ids(runs, runs, {value});
 }
 
-// Candidates by the three rarest trigrams of a text, as the statistics know them: entries of one that most runs have
-// would be read for nothing. What is not taken in yet is compared as it is.
+// Candidates for a text: runs that have its three rarest trigrams, by the statistics of the table. A trigram that most
+// runs have would only cost reading. Runs that the index has not taken in yet are compared directly.
 Statement few_ids_of_text(const std::string& text) {
   return few_ids_statement(R"sql(
 select run_id from backtest.run_texts where trigrams <> '{}' and trigrams @> (
@@ -281,11 +284,12 @@ select run_id from backtest.runs r where r.submitted_at > (select indexed_to fro
                            {text, pattern_of_text(text)});
 }
 
-// Statements that name all runs for which one condition holds: those that leave the fewest first, as a rule.
+// For each condition that an index answers, a statement that names all runs for which it holds; first those that as a
+// rule leave the fewest.
 std::vector<Statement> few_ids_statements(const ListFilter& filter) {
   std::vector<Statement> statements;
   const bool by_number = filter.order != RunOrder::submitted_at;
-  // Live runs are found by their queue rows or leases; what ended by its own order or not at all.
+  // Queued and running runs are found by their rows in the queue and among the leases.
   if (filter.state == RunState::queued) {
     statements.push_back(few_ids_statement(
         "select r.run_id from backtest.run_queue q join backtest.runs r on r.submitted_at = coalesce(q.submitted_at, "
@@ -298,7 +302,7 @@ std::vector<Statement> few_ids_statements(const ListFilter& filter) {
   if (!is_blank_text(filter.text) && character_count(filter.text) >= shortest_indexed_text) {
     statements.push_back(few_ids_of_text(filter.text));
   }
-  std::vector<Statement> in_order;  // their indexes have the order of submission
+  std::vector<Statement> in_order;  // by indexes that have the order of submission
   for (const std::string& tag : filter.tags) {
     in_order.push_back(few_ids_statement("select run_id from backtest.run_tags where tag = $1", {tag}));
   }

@@ -21,7 +21,7 @@ struct Applied {
 
 constexpr const char* last_of_python_service = "0004";  // of its migrations, those that ours begin with
 
-// By number: the Python service's files have the same numbers and may have other names.
+// Migrations are told apart by their numbers, because those of the Python service may have other names.
 std::string number_of(std::string_view version) {
   return std::string(version.substr(0, 4));
 }
@@ -45,7 +45,7 @@ std::map<std::string, Applied> applied_versions(PostgresConnection& connection) 
   return applied;
 }
 
-// By the catalog: whoever may not look into the schema is told all the same.
+// Asks the system catalog, which also answers a role that may not look into the schema.
 constexpr const char* find_moved_runs = R"sql(
 select to_regclass('backtest.schema_version') is null and exists (select from pg_class c
   join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'core' and c.relname = 'runs')
@@ -202,7 +202,7 @@ int release(PostgresConnection& connection, bool fails_live, std::ostream& out) 
   return 0;
 }
 
-// What is wrong though all migrations were applied.
+// Prints the migrations that are missing, or else what is wrong although all were applied.
 int check(PostgresConnection& connection, const std::vector<Migration>& missing, std::ostream& out) {
   for (const Migration& migration : missing) out << migration.version << "  missing\n";
   if (!missing.empty()) return 1;
@@ -235,7 +235,7 @@ int run_command(PostgresConnection& connection, const std::string& command, cons
 int migrate_up(const Secret& dsn, std::span<const Migration> migrations, std::string_view grants, std::ostream& out) {
   const ConnectionString target(dsn);
   PostgresConnection connection(target, patient);
-  // All or nothing: whoever may not do the last step has not done the first.
+  // One transaction: a role that lacks a right for a later step leaves nothing of the earlier ones.
   PostgresTransaction transaction(connection);
   connection.run("select pg_advisory_xact_lock(hashtextextended('backtest migrate', 0))");
   const auto encoding = connection.run("select current_setting('server_encoding')").text(0, 0);
@@ -245,7 +245,7 @@ int migrate_up(const Secret& dsn, std::span<const Migration> migrations, std::st
                              "encoding 'UTF8' template template0`");
   }
   const auto missing = missing_of(connection, migrations);
-  // Online: a lock that others hold is waited for briefly, so that nobody queues up behind this one.
+  // The service may be running: all that comes later waits behind a lock that waits, so it gives up soon.
   connection.run("set local lock_timeout = '10s'");
   for (const Migration& migration : missing) apply(connection, migration);
   const bool was_released = is_released(connection);

@@ -30,7 +30,10 @@ class PostgresUnderTest : public RunStoreUnderTest {
   std::unique_ptr<PostgresRunStore> store_;
 };
 
-const bool joined = register_run_store_backend({"postgres", [] { return std::make_unique<PostgresUnderTest>(); }});
+// Time really passes there, also between two statements of a test on a busy machine: leases last 0.8 s.
+const bool joined = register_run_store_backend({.name = "postgres",
+                                                .make = [] { return std::make_unique<PostgresUnderTest>(); },
+                                                .millisecond = std::chrono::milliseconds(4)});
 
 }  // namespace
 }  // namespace backtest

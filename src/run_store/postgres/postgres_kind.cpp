@@ -24,7 +24,7 @@ namespace {
 
 constexpr const char* dump_name = "database.dump";  // in a backup
 
-// Guard, notifier and listener hold a connection each, beside the pool's.
+// The parts that need a session of their own: each holds a connection beside those of the pool.
 struct Sessions {
   Sessions(const DsnSource& direct, bool output_is_shared, std::function<void()> wake)
       : guard(direct, output_is_shared), notifier(direct), listener(direct, std::move(wake)) {}
@@ -72,7 +72,7 @@ ConfiguredRunStore make(const Settings& settings) {
           .use_secrets = std::move(use_secrets)};
 }
 
-// Of whoever may read and make everything.
+// Of the role that may read and create everything in the database: it migrates, backs up and restores.
 const Secret& migrator(const Settings& settings) {
   return settings.migrate_dsn.empty() ? settings.postgres_dsn : settings.migrate_dsn;
 }

@@ -24,7 +24,7 @@ select string_agg(what, ', ') from (
   where current_setting('session_replication_role') = 'replica') as lacking (what)
 )sql";
 
-// Without them a run would be accepted that nobody finds in the queue.
+// Without the triggers and functions a run would be accepted that no worker ever finds in the queue.
 void require_triggers_and_functions(PostgresConnection& connection) {
   const auto lacking = connection.run(what_is_lacking);
   if (lacking.is_null(0, 0)) return;
@@ -50,7 +50,7 @@ select to_regclass('backtest.runs') is not null, to_regclass('backtest.schema_ve
   to_regclass('backtest.schema_version') is null and exists (select from pg_class c
     join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'core' and c.relname = 'runs')
 )sql");
-    // As after a fail-over, while the name still leads to a standby: it answers reads and takes no run.
+    // After a fail-over the name may still lead to a standby, which answers reads but takes no runs.
     if (tables.boolean(0, 2)) throw StoreUnavailable("the database is read-only: a standby, or set so");
     const bool is_old = tables.boolean(0, 0) && !tables.boolean(0, 1);
     if (tables.boolean(0, 3)) {
@@ -125,7 +125,8 @@ std::vector<PostgresRunStore::Problem> PostgresRunStore::audit() {
 
 PostgresRunStore::DatabaseLoad PostgresRunStore::database_load() {
   return ask(StatementName::audit, [](PostgresConnection& connection) {
-    // Who may not see what others do reads null as the start of their transactions, which would look like none.
+    // A role without pg_read_all_stats sees null for when the transactions of others began. That would look as if there
+    // were none, so it gets no number at all.
     const auto rows = connection.run(R"sql(
 select (select sum(numbackends) from pg_stat_database), current_setting('max_connections'),
   case when pg_has_role(current_user, 'pg_read_all_stats', 'usage') then

@@ -7,7 +7,7 @@ namespace backtest {
 
 namespace {
 
-// Queue and leases are narrow; of the ended runs only indexes are read.
+// Reads no wide row: the tables of queue and leases are small, and ended runs are counted by their indexes.
 constexpr const char* count_runs = R"sql(
 select (select count(*) from backtest.run_queue) as queued, (select count(*) from backtest.run_leases) as running,
   (select count(*) from backtest.runs where ended_status = 'completed')
@@ -63,7 +63,7 @@ Counts PostgresRunStore::counts() {
     counts.completed = rows.integer(0, 2);
     counts.failed = rows.integer(0, 3);
     counts.cancelled = rows.integer(0, 4);
-    // A retry that waits for its time is not old yet.
+    // The age is negative while every queued run is a retry whose time has not come.
     if (const auto age = rows.optional_real(0, 5)) counts.oldest_queued_s = std::max(*age, 0.0);
     counts.oldest_lease_s = rows.optional_real(0, 6);
     return counts;
@@ -79,9 +79,10 @@ select count(*) from (select from backtest.run_queue where submitter = $1 limit 
   });
 }
 
-// From one submitter to the next along the key, and of each no more rows than count, in the order of the key so that no
-// more are read: those of higher priority, and of its own as many as this run has before it, one more where that
-// submitter's head was there earlier.
+// How many runs are claimed before this one. All of a higher priority are; those of the same priority take turns by
+// submitter, so each other submitter has as many turns as this run's own submitter has runs before it, and one more
+// where its first run has waited longer. The statement steps along the queue's key from one submitter to the next and
+// reads no more rows of each than count.
 std::optional<std::int64_t> PostgresRunStore::queued_before(const RunRecord& run, std::int64_t at_most) {
   constexpr const char* sql = R"sql(
 with recursive own as (

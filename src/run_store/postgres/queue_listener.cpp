@@ -12,8 +12,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr PostgresTimeouts listener_timeouts{.connect = std::chrono::seconds(5), .statement = std::chrono::seconds(5)};
-constexpr milliseconds look_up_every{100};  // whether to stop
-// A server that vanished without a word is noticed by asking it.
+constexpr milliseconds look_up_every{100};  // to see whether to stop
+// A server that vanished without closing the connection is only noticed by asking it something.
 constexpr std::chrono::seconds ask_every{15};
 }  // namespace
 

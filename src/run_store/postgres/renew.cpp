@@ -23,7 +23,7 @@ std::vector<LeaseState> PostgresRunStore::renew(const std::vector<Renewal>& rene
   }
   std::vector<LeaseState> answers(renewals.size(), LeaseState::lost);
   if (indexes.empty()) return answers;
-  // Nothing that it changes has an index: a HOT update.
+  // It changes no indexed column, so that PostgreSQL need not touch an index (a HOT update).
   static constexpr const char* sql = R"sql(
 update backtest.run_leases l set expires_at = now() + $9::bigint * interval '1 microsecond',
   progress = case when v.has_progress then v.fraction else l.progress end,

@@ -44,8 +44,8 @@ bool ReplicaGuard::take_lock() {
   return connection_->run("select " + function + "($1::bigint)", {lock_key}).boolean(0, 0);
 }
 
-// The session is asked whether it lives; after its end the lock is taken again, if need be from a session of this
-// replica's own that the server has not given up yet.
+// Asks whether the session still lives. When it has ended, the lock is taken again, even from this replica's own old
+// session where the server has not noticed yet that it is gone.
 std::chrono::milliseconds ReplicaGuard::keep() {
   work_.want();
   try {

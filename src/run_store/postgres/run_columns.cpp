@@ -12,7 +12,7 @@ std::string micros_of(const std::string& expression) {
 }
 
 std::string time_of(const std::string& parameter) {
-  // Two intervals: a double of seconds would not hold every microsecond.
+  // Whole seconds and microseconds apart: as one double of seconds, late times would lose microseconds.
   return "(timestamptz 'epoch' + (" + parameter + "::bigint / 1000000) * interval '1 second' + (" + parameter +
          "::bigint % 1000000) * interval '1 microsecond')";
 }

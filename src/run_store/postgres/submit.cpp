@@ -76,7 +76,8 @@ std::optional<RunRecord> insert_run(PostgresConnection& connection, const Submis
   if (room.needs_count(queue_limit, QueueRoom::Clock::now())) count_queue(connection, queue_limit, room);
   const QueueRoom::Count count = room.last_count();
   FunctionCall call = submission_call(submission, token);
-  // Numbers of this program's own: since the count, at most so many runs were queued as transactions have begun.
+  // Since the queue was counted, each transaction that began has queued at most `most_queued_by_one` runs. While that
+  // bound is below the limit, nothing is counted again. The text is safe to build: all are numbers of this program.
   call.with_expression("queue_limit",
                        fmt::format("case when s.next >= {0} and (s.next - {0}) * {1} + {2} < {3} then 0 else {3} end",
                                    count.next_transaction, QueueRoom::most_queued_by_one, count.queued, queue_limit));
@@ -109,14 +110,14 @@ std::expected<Submitted, SubmitError> PostgresRunStore::submit(const Submission&
         return Submitted{std::move(*record), false};
       }
       const RecordRows same(connection.run(by_id, {submission.record.run_id, token}));
-      // Ours after all, where the answer to an earlier try got lost.
+      // The run with that id is this submission's, made by an earlier try whose answer got lost.
       if (same.size() && same.boolean(0, "is_this_one")) return Submitted{same.record(0), false};
       if (auto known = known_key(connection, submission)) return *known;
       if (same.size()) return std::unexpected(SubmitError::duplicate_run_id);
       const bool is_full =
           limits.queue_limit > 0 && count_queue(connection, limits.queue_limit, queue_room_) >= limits.queue_limit;
       if (is_full) return std::unexpected(SubmitError::queue_full);
-      // What stood in the way went away meanwhile.
+      // Whatever prevented it is gone: another run with the id or the key was removed, or the queue has room again.
     }
     throw StoreUnavailable("runs appear and vanish while one is submitted; try again");
   });

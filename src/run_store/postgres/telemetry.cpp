@@ -68,7 +68,7 @@ void DatabaseTelemetry::append(std::string& text) {
                             "Queued runs without queue row, running ones without lease.");
     text += fmt::format("backtest_run_inconsistencies {}\n", *inconsistencies_);
   } catch (const StoreUnavailable&) {
-    // The store's own readiness says so; a missing sample is the honest one.
+    // That the store is unavailable is told by its readiness. No sample is better than an old one.
   }
 }
 

@@ -23,10 +23,10 @@ void Checkpointer::log_grew(int pages) {
 std::chrono::milliseconds Checkpointer::checkpoint() {
   try {
     if (!connection_) connection_ = std::make_unique<SqliteConnection>(file_);
-    // Passive: takes what no reader still needs, and waits for nobody.
+    // Passive: moves the pages that no reader needs in the log any more, and waits for nobody.
     sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   } catch (const StoreUnavailable& error) {
-    // The log only grows until the next try.
+    // Nothing is lost: the log grows on until the next try.
     log_warning("the run store's log was not moved into its file", {{"reason", error.what()}});
   }
   return {};

@@ -10,7 +10,7 @@ namespace backtest::sqlite {
 
 namespace {
 
-// A retry that would be due later than this is due now: the clock was set back since.
+// No retry waits longer. One that would have to was queued before the clock was set back, and is due now.
 constexpr StoreTime longest_wait = 3'600'000'000;
 
 constexpr const char* running_by_submitter = R"sql(
@@ -19,7 +19,7 @@ select submitter, count(*) as runs from run_leases group by submitter
 constexpr const char* lanes_by_turn = R"sql(
 select rank, submitter from run_lanes indexed by run_lane_turns order by rank, turn
 )sql";
-// Parameters: 1 rank, 2 submitter, 3 now, 4 the latest moment that a clock which was not set back could mean.
+// Parameters: 1 rank, 2 submitter, 3 now, 4 now and the longest wait.
 constexpr const char* first_due_of_lane = R"sql(
 select run from run_queue indexed by run_queue_order
 where rank = ?1 and submitter = ?2 and (available_at <= ?3 or available_at > ?4) order by run limit 1

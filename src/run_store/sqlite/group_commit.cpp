@@ -68,7 +68,7 @@ void GroupCommit::commit(const std::vector<Waiting*>& batch) {
     connection_->run("commit");
   } catch (const std::exception& error) {
     roll_back();
-    // To each an exception of its own: they are looked at and freed on different threads.
+    // Each writer gets an exception of its own, because they are looked at and freed on different threads.
     for (Waiting* writer : batch) {
       if (!writer->error) writer->error = std::make_exception_ptr(StoreUnavailable(error.what()));
     }

@@ -34,14 +34,14 @@ std::optional<std::string> json_list(const std::vector<std::string>& texts) {
   return json_text(json::array(texts.begin(), texts.end()));
 }
 
-// The parameters of every statement here, in this order. What is null asks for nothing.
+// The parameters of every statement here, in this order. A condition whose parameter is null does not apply.
 struct Parameters {
   std::optional<std::string> status, submitters, strategy, tags, pattern;  // ?1 to ?5
   std::optional<StoreTime> completed_before;                               // ?6
   StoreTime submitted_from = std::numeric_limits<StoreTime>::min();        // ?7
   StoreTime submitted_before = std::numeric_limits<StoreTime>::max();      // ?8
   std::optional<bool> has_bounds;                                          // ?9; they are ?19 to ?24
-  std::string driver;                                                      // ?10, what the walked index is entered with
+  std::string driver;                                                      // ?10, what the walked index is to equal
   double least = -infinity, most = infinity;  // ?11, ?12, of the number that is walked along
   std::optional<double> number;               // ?13 to ?15, the cursor
   StoreTime time = 0;
@@ -74,7 +74,7 @@ constexpr std::string_view conditions = R"sql(
 
 enum class Way { all, status, submitter, strategy, tag, submitters, number, candidates };
 
-// The runs that a way leads along, before any condition; `number` names a column.
+// The tables and the index of a way to walk the list, to be followed by its conditions. `number` names a column.
 std::string entry_of(Way way, const std::string& number) {
   switch (way) {
     case Way::all:
@@ -87,7 +87,7 @@ std::string entry_of(Way way, const std::string& number) {
       return "run_records r indexed by run_list_by_strategy where r.strategy = ?10";
     case Way::tag:
       return "run_tags t cross join run_records r on r.id = t.run where t.tag = ?10";
-    case Way::submitters:  // in no order
+    case Way::submitters:  // of each in order, of all together not
       return "run_records r indexed by run_list_by_submitter where r.submitter in (select value from json_each(?10))";
     case Way::number:
       return "run_records r indexed by run_list_by_" + number + " where r." + number + " >= ?11 and r." + number +
@@ -139,7 +139,7 @@ Parameters parameters_of(const ListFilter& filter, const std::optional<ListCurso
     parameters.bounds[place + 1] = bounds.most;
     parameters.has_bounds = true;
   }
-  // Without a cursor it lies before every run that the list may hold.
+  // Without a cursor the list begins at a place that lies before every run.
   parameters.number = filter.is_ascending ? -infinity : infinity;
   parameters.time = filter.is_ascending ? std::numeric_limits<StoreTime>::min() : parameters.submitted_before;
   if (filter.order != RunOrder::submitted_at && !filter.is_ascending) {
@@ -162,7 +162,7 @@ struct Entry {
   double least = -infinity, most = infinity;
 };
 
-// The conditions that an index answers; those first that leave the fewest runs as a rule.
+// The conditions that an index answers, first those that as a rule leave the fewest runs.
 std::vector<Entry> entries_of(const ListFilter& filter) {
   std::vector<Entry> entries;
   for (const std::string& tag : filter.tags) entries.push_back({.way = Way::tag, .driver = tag});
@@ -183,7 +183,7 @@ std::vector<Entry> entries_of(const ListFilter& filter) {
   return entries;
 }
 
-// The rows of an entry where they are few.
+// The ids of the rows that an entry leads to; nullopt where they are not few.
 std::optional<std::vector<std::int64_t>> few_of(SqliteConnection& connection, const Entry& entry) {
   Parameters parameters;
   parameters.driver = entry.driver;
@@ -198,7 +198,8 @@ std::optional<std::vector<std::int64_t>> few_of(SqliteConnection& connection, co
   return ids;
 }
 
-// Without submitters of no run: a name is that of several callers, few of whom exist, and the list of one is in order.
+// Leaves out submitters that have no run. A name to filter by may stand for several callers, such as a key and a token,
+// of which mostly one has runs, and the list of one submitter is in order by its index.
 ListFilter with_known_submitters(SqliteConnection& connection, ListFilter filter) {
   if (!filter.submitters || filter.submitters->size() < 2 || filter.submitters->size() > most_merged_submitters) {
     return filter;
@@ -211,7 +212,7 @@ ListFilter with_known_submitters(SqliteConnection& connection, ListFilter filter
   return filter;
 }
 
-// How the list is walked; sets what the way needs of the parameters.
+// Chooses how the list is walked, and sets the parameters that this way needs.
 Way choose_way(SqliteConnection& connection, const ListFilter& filter, Parameters& parameters) {
   const std::vector<Entry> entries = entries_of(filter);
   const auto candidates = parameters.pattern ? text_candidates(connection, filter.text) : std::nullopt;
@@ -244,7 +245,7 @@ ListPage list(SqliteConnection& connection, const ListFilter& asked, const std::
   ListPage page;
   if (limit <= 0) return page;
   if (is_in_no_run(asked.text)) return page;
-  const ReadTransaction transaction(connection);  // what was chosen and the rows as of one moment
+  const ReadTransaction transaction(connection);  // so that the choice and the rows are of the same moment
   const ListFilter filter = with_known_submitters(connection, asked);
   Parameters parameters = parameters_of(filter, after, offset, limit);
   const Way way = choose_way(connection, filter, parameters);

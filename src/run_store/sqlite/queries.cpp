@@ -143,7 +143,8 @@ std::optional<std::int64_t> queued_before(SqliteConnection& connection, std::str
   std::int64_t before = count_runs(connection, count_of_higher_priority, rank, at_most);
   const std::int64_t own = count_runs(connection, count_before_in_lane, rank, submitter, run, at_most);
   before += own;
-  // Each other submitter has had as many turns by then, and one more where its turn comes first.
+  // Submitters take turns: until this run's turn, each other one of its priority has as many as this submitter, and one
+  // more where its turn comes first.
   auto lanes = connection.query(lanes_of_rank, rank);
   while (before < at_most && lanes.next()) {
     const std::string other = lanes.text("submitter");

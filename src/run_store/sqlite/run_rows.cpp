@@ -16,7 +16,7 @@ RunState state_of(std::string_view text) {
   return *state;
 }
 
-// What was leased before the machine was started anew has expired.
+// A lease counts from the machine's start, so one of an earlier start has expired (expires_at 0).
 constexpr const char* find_by_run_id = R"sql(
 select r.id as id, r.submitter as submitter, -r.priority as rank, r.status as status, r.lease_epoch as lease_epoch,
   r.lease_token as lease_token, iif(l.boot = ?2, l.expires_uptime, 0) as expires_at, r.lease_end as lease_end,

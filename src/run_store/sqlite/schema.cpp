@@ -45,7 +45,7 @@ void check_integrity(SqliteConnection& connection, const std::filesystem::path& 
   }
 }
 
-// The file as it is, synced under a name of its own before anything is changed. The caller holds the write lock.
+// Keeps a copy of the file beside it, synced, before its schema is changed. The caller holds the write lock.
 void keep_copy(const std::filesystem::path& file, std::int64_t version) {
   const std::filesystem::path kept = file.string() + ".version-" + std::to_string(version);
   const std::filesystem::path unfinished = kept.string() + ".unfinished";
@@ -59,7 +59,7 @@ void keep_copy(const std::filesystem::path& file, std::int64_t version) {
     const int result = sqlite3_backup_step(backup, -1);
     sqlite3_backup_finish(backup);
     if (result != SQLITE_DONE) target.fail("copy the file before its schema changes");
-    target.execute("pragma journal_mode = delete");  // one file, complete by itself
+    target.execute("pragma journal_mode = delete");  // so that the copy has no log beside it
   }
   std::filesystem::rename(unfinished, kept, error);
   if (error) throw StoreUnavailable("cannot keep a copy as " + kept.string() + ": " + error.message());

@@ -9,7 +9,7 @@ namespace backtest {
 
 namespace {
 
-constexpr int busy_timeout_ms = 8'000;  // two in a row lie within the time that a service manager gives to stop
+constexpr int busy_timeout_ms = 8'000;  // even twice in a row it is less than a service manager waits for a stop
 
 }  // namespace
 
@@ -136,7 +136,7 @@ void SqliteConnection::fail(std::string_view during) const {
   constexpr std::size_t longest_excerpt = 60;
   const std::string reason = "the run store " + file_ + ": " + sqlite3_errmsg(handle_) + " (" +
                              std::string(during.substr(0, longest_excerpt)) + ")";
-  const int code = sqlite3_errcode(handle_) & 0xFF;  // without the extension
+  const int code = sqlite3_errcode(handle_) & 0xFF;  // the primary code, without SQLite's extension of it
   if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) throw StoreDamaged(reason);
   throw StoreUnavailable(reason);
 }

@@ -27,7 +27,7 @@ namespace backtest {
 
 namespace {
 
-// Beyond this many pages the commit itself moves the log: the checkpointer cannot keep up.
+// With more pages in the log the checkpointer has fallen behind, and the commit itself moves them into the file.
 constexpr int most_log_pages = 16'384;
 
 int on_commit(void* checkpointer, sqlite3* handle, const char*, int pages) {
@@ -55,7 +55,7 @@ struct OpenFile {
 };
 
 class SqliteRunStore final : public RunStore, public AccessRecords {
-  // The open store, as long as its file is the one that was opened, and sound.
+  // Throws where the file is damaged, or is no longer the one that was opened.
   OpenFile& opened() {
     const std::lock_guard lock(opening_);
     if (!open_) throw StoreUnavailable("the run store " + file_.string() + " is not open");
@@ -64,7 +64,7 @@ class SqliteRunStore final : public RunStore, public AccessRecords {
     return *open_;
   }
 
-  // Whatever finds damage once, nothing is read or written any more until somebody has looked at the file.
+  // Once a call has found damage, none reads or writes any more: somebody has to look at the file first.
   template <typename Call>
   auto noticing_damage(Call&& call) {
     try {
@@ -82,7 +82,8 @@ class SqliteRunStore final : public RunStore, public AccessRecords {
     return noticing_damage([&] { return opened().readers.read(std::forward<Read>(read)); });
   }
 
-  // Acknowledges nothing that went to a file which is no longer the one that a restart would open.
+  // Looks at the file again after the commit: what went into one that was moved or replaced is not acknowledged, since
+  // a restart would not find it.
   template <typename Write>
   auto write(Write&& write) {
     std::optional<std::invoke_result_t<Write&, SqliteConnection&>> result;
@@ -114,7 +115,8 @@ class SqliteRunStore final : public RunStore, public AccessRecords {
 
   void ping() override {
     read([](SqliteConnection& connection) { return sqlite::has_queued(connection); });
-    // Readers never wait for a lock; this waits as any submission would, and syncs nothing.
+    // A read needs no lock, so an empty write shows whether a submission would get through. It changes nothing and is
+    // therefore not synced.
     write([](SqliteConnection&) { return true; });
   }
 

@@ -8,7 +8,7 @@ namespace backtest {
 
 namespace {
 
-// Ten milliseconds or so, in which other writers wait.
+// A step keeps other writers waiting, for about ten milliseconds.
 constexpr std::int64_t rows_a_step = 500;
 constexpr auto pause_between_steps = std::chrono::milliseconds(5);
 constexpr auto pause_between_looks = std::chrono::seconds(1);  // however often somebody searches
@@ -27,7 +27,7 @@ std::chrono::milliseconds TextIndexer::catch_up() {
     }
     return pause_between_looks;
   } catch (const StoreUnavailable& error) {
-    // Searches are slower meanwhile, and as right as ever.
+    // Searches find the same without it, and take longer.
     log_warning("the text index was not brought up to date", {{"reason", error.what()}});
     return pause_after_error;
   }

@@ -29,23 +29,36 @@ auto on_pool(ServerCore& core, WorkPool& pool, Work work)
   using Result = std::optional<std::invoke_result_t<Work>>;
   using Clock = std::chrono::steady_clock;
   auto initiate = [&core, &pool, work = std::move(work)](auto handler) mutable {
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    auto guard = asio::make_work_guard(core.io);
-    WorkPool::Work task = [&core, shared, guard, posted = Clock::now(), work = std::move(work)]() mutable {
+    using Handler = decltype(handler);
+    std::shared_ptr<Handler> shared;
+    bool is_posted = false;
+    // What left this function would end the coroutine without a word: it gets it as it gets what the work throws.
+    std::exception_ptr refused;
+    try {
+      shared = std::make_shared<Handler>(std::move(handler));
+      auto guard = asio::make_work_guard(core.io);
       auto result = std::make_shared<Result>();
-      std::exception_ptr error;
-      try {
-        if (Clock::now() - posted < most_pool_wait) *result = work();
-      } catch (...) {
-        error = std::current_exception();
-      }
-      // Moved, so that the exception is destroyed on the I/O thread, where it is looked at.
-      asio::post(core.io, [shared, result, error = std::move(error)]() mutable {
-        std::move (*shared)(std::move(error), std::move(*result));
+      WorkPool::Work task = [&core, shared, guard, result, posted = Clock::now(), work = std::move(work)]() mutable {
+        std::exception_ptr error;
+        try {
+          if (Clock::now() - posted < most_pool_wait) *result = work();
+        } catch (...) {
+          error = std::current_exception();
+        }
+        // Moved, so that the exception is destroyed on the I/O thread, where it is looked at.
+        asio::post(core.io, [shared, result, error = std::move(error)]() mutable {
+          std::move (*shared)(std::move(error), std::move(*result));
+        });
+      };
+      is_posted = pool.try_post(task);
+    } catch (...) {
+      refused = std::current_exception();
+    }
+    if (!is_posted) {
+      Handler& unposted = shared ? *shared : handler;
+      asio::post(core.io, [unposted = std::move(unposted), refused]() mutable {
+        std::move(unposted)(std::move(refused), Result{});
       });
-    };
-    if (!pool.try_post(task)) {
-      asio::post(core.io, [shared] { std::move (*shared)(std::exception_ptr(), Result{}); });
     }
     core.telemetry.pool_waiting = static_cast<std::int64_t>(core.waiting());
   };

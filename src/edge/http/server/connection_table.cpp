@@ -36,13 +36,15 @@ Connection* ConnectionTable::longest_idle(const Peer& peer, bool same_address) c
 }
 
 void ConnectionTable::insert(Connection& connection, const Peer& peer) {
-  open_.emplace(&connection, peer);
   if (peer.listener == Listener::metrics) {
+    open_.emplace(&connection, peer);
     ++metrics_;
-  } else {
-    ++api_;
-    ++by_address_[peer.address];
+    return;
   }
+  int& of_address = by_address_[peer.address];  // may throw, as the next may: nothing is counted yet
+  open_.emplace(&connection, peer);
+  ++of_address;
+  ++api_;
 }
 
 void ConnectionTable::erase(Connection& connection) {

@@ -55,17 +55,20 @@ HttpResponse error_response(const HttpError& error, const HttpRequest& request) 
 }
 
 HttpResponse call_handler(ApiContext& context, const Route& route, const HttpRequest& request) {
-  HttpResponse response = answered(route, request, [&] { return route.handle(context, request); });
-  if (response.memory.bytes() == 0) response.memory = MemoryShare(context.memory);  // else it goes on with what it has
-  bool has_room = response.memory.add(response.source ? source_bytes : 2 * response.body.size());
-  if (has_room) {
-    encode_body(request, response);
-    if (response.source && response.header("Content-Encoding")) has_room = response.memory.add(gzip_bytes);
-  }
-  if (has_room) return response;
-  return error_response(HttpError(503, "out_of_memory", "too many answers are being sent; try again later")
-                            .with_header("Retry-After", "5"),
-                        request);
+  return answered(route, request, [&] {
+    HttpResponse response = route.handle(context, request);
+    // Where the handler has taken memory, the answer goes on with that share.
+    if (response.memory.bytes() == 0) response.memory = MemoryShare(context.memory);
+    bool has_room = response.memory.add(response.source ? source_bytes : 2 * response.body.size());
+    if (has_room) {
+      encode_body(request, response);
+      if (response.source && response.header("Content-Encoding")) has_room = response.memory.add(gzip_bytes);
+    }
+    if (has_room) return response;
+    return error_response(HttpError(503, "out_of_memory", "too many answers are being sent; try again later")
+                              .with_header("Retry-After", "5"),
+                          request);
+  });
 }
 
 std::optional<HttpResponse> refusal_of(const Route& route, const HttpRequest& request,

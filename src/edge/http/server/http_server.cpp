@@ -28,6 +28,16 @@ using ErrorCode = boost::system::error_code;
 constexpr auto watch_interval = std::chrono::milliseconds(200);
 constexpr auto sweep_interval = std::chrono::seconds(1);
 
+// What the machine lacks for a moment ends no loop that all connections need.
+template <class Act>
+void go_on(const char* what, Act act) {
+  try {
+    act();
+  } catch (const std::exception& error) {
+    log_error(what, {{"reason", error.what()}});
+  }
+}
+
 tcp::acceptor open_acceptor(asio::io_context& io, const Endpoint& endpoint, const char* variable) {
   const auto failure = [&](const ErrorCode& error) {
     return std::runtime_error(std::string(variable) + ": cannot listen on " + endpoint.text() + ": " + error.message());
@@ -84,7 +94,7 @@ struct HttpServer::Impl {
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
         continue;
       }
-      serve_connection(core, std::move(socket), listener);
+      go_on("a connection was not served", [&] { serve_connection(core, std::move(socket), listener); });
     }
   }
 
@@ -94,16 +104,19 @@ struct HttpServer::Impl {
       ErrorCode error;
       sweep_timer.expires_after(core.stopping ? std::chrono::milliseconds(50) : sweep_interval);
       co_await sweep_timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-      const auto now = std::chrono::steady_clock::now();
-      // A connection may end while it is swept.
-      const std::vector<Connection*> all = core.connections.all();
-      for (Connection* connection : all) {
-        if (core.connections.contains(connection)) connection->sweep(now);
-      }
-      core.keys_refreshed.cancel();  // who waits for keys looks whether it has waited long enough
-      core.telemetry.pool_waiting = static_cast<std::int64_t>(core.waiting());
-      if (core.stopping) close_connections(now >= give_up_at);
+      go_on("connections were not looked at", [this] { sweep_connections(std::chrono::steady_clock::now()); });
     }
+  }
+
+  void sweep_connections(std::chrono::steady_clock::time_point now) {
+    // A connection may end while it is swept.
+    const std::vector<Connection*> all = core.connections.all();
+    for (Connection* connection : all) {
+      if (core.connections.contains(connection)) connection->sweep(now);
+    }
+    core.keys_refreshed.cancel();  // who waits for keys looks whether it has waited long enough
+    core.telemetry.pool_waiting = static_cast<std::int64_t>(core.waiting());
+    if (core.stopping) close_connections(now >= give_up_at);
   }
 
   asio::awaitable<void> watch() {
@@ -111,7 +124,19 @@ struct HttpServer::Impl {
       ErrorCode error;
       watch_timer.expires_after(watch_interval);
       co_await watch_timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-      core.watcher.poll();
+      go_on("runs were not watched", [this] { core.watcher.poll(); });
+    }
+  }
+
+  // Until the server is stopped. What leaves an operation of a connection ends that connection, and no other.
+  void run() {
+    while (true) {
+      try {
+        core.io.run();
+        return;
+      } catch (const std::exception& error) {
+        log_error("a connection was lost", {{"reason", error.what()}});
+      }
     }
   }
 
@@ -175,7 +200,7 @@ void HttpServer::start() {
                       {"body_memory_mb", static_cast<std::int64_t>(impl.core.body_memory.size() >> 20)}});
   asio::co_spawn(impl.core.io, impl.sweep(), asio::detached);
   asio::co_spawn(impl.core.io, impl.watch(), asio::detached);
-  impl.thread = std::thread([&impl] { impl.core.io.run(); });
+  impl.thread = std::thread([&impl] { impl.run(); });
 }
 
 std::uint16_t HttpServer::port() const {

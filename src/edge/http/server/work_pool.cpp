@@ -1,6 +1,6 @@
 #include "edge/http/server/work_pool.hpp"
 
-#include <system_error>
+#include <exception>
 
 namespace backtest {
 
@@ -27,8 +27,8 @@ bool WorkPool::try_post(Work& work) {
 void WorkPool::start_thread() {
   try {
     threads_.emplace_back([this] { this->work(); });
-  } catch (const std::system_error&) {
-    // The system refuses another thread now; the ones that run do the work.
+  } catch (const std::exception&) {
+    // The system refuses another thread, or memory for one; the ones that run do the work, which is queued already.
   }
 }
 
