@@ -62,13 +62,13 @@ void AdlsRunStore::open() {
     }
   }
   clock_.now();  // throws where answers carry no Date
-  is_open_.store(true);
   if (options_.listing_age.count() > 0 && !listings_) {
     listings_ = std::make_unique<BackgroundWork>([this] {
-      refresh(options_.listing_age / 2, [this] { return listings_->rest(milliseconds(0)); });
+      if (is_listing_due()) refresh(milliseconds(0), [this] { return listings_->rest(milliseconds(0)); });
       return milliseconds(0);
     });
   }
+  is_open_.store(true);
   if (options_.audit_every.count() <= 0 || audits_) return;
   audits_ = std::make_unique<BackgroundWork>([this] {
     audits_->want();  // again, whatever becomes of this one

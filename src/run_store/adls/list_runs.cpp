@@ -177,14 +177,22 @@ bool AdlsRunStore::read_all(const std::function<bool()>& may_go_on) {
   if (is_given_up) return false;
   const std::lock_guard lock(listing_);
   listed_at_ = asked_at;
+  listing_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - asked_at);
   return true;
+}
+
+// Whether the next one, at twice the time of the last, would else end after that one is too old.
+bool AdlsRunStore::is_listing_due() const {
+  const std::lock_guard lock(listing_);
+  const auto lead = std::clamp(2 * listing_took_, options_.listing_age / 4, options_.listing_age);
+  return !listed_at_ || steady_clock::now() - *listed_at_ >= options_.listing_age - lead;
 }
 
 // Who asks often waits for no listing: the next one is made before the last one is too old.
 bool AdlsRunStore::is_listed_soon(std::chrono::milliseconds patience) {
   const auto until = steady_clock::now() + patience;
   if (!refresh(options_.listing_age, [&] { return steady_clock::now() < until; })) return false;
-  if (listings_ && !is_listed_within(options_.listing_age / 2)) listings_->want();
+  if (is_open_.load() && listings_ && is_listing_due()) listings_->want();
   return true;
 }
 
