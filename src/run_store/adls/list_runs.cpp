@@ -31,7 +31,7 @@ std::string folded(std::string_view text) {
   return result;
 }
 
-// STO-2
+// The conditions of a list (STO-2).
 class Wanted {
  public:
   explicit Wanted(const ListFilter& filter) : filter_(filter), text_(folded(filter.text)) {
@@ -66,7 +66,7 @@ class Wanted {
   std::string text_;
 };
 
-// The first `most` of those beyond the cursor, in an order that the known runs do not have.
+// Collects the first `most` runs beyond the cursor, for an order in which the known runs are not kept.
 class InOrder {
  public:
   InOrder(const ListFilter& filter, const std::optional<ListCursor>& after, std::size_t most)
@@ -316,7 +316,7 @@ std::optional<std::int64_t> AdlsRunStore::queued_before(const RunRecord& run, st
     std::pair<StoreTime, std::string> head;
   };
   const std::pair place(run.submitted_at, run.run_id);
-  std::map<std::string, Lane> lanes;  // of its priority
+  std::map<std::string, Lane> lanes;  // queued runs of the same priority, by submitter
   std::int64_t before = 0, own = 0;
   bool is_queued = false;
   known_.visit(std::nullopt, [&](const adls::KnownRun& known) {
@@ -329,7 +329,7 @@ std::optional<std::int64_t> AdlsRunStore::queued_before(const RunRecord& run, st
     if (other.submitter == run.submitter && others < place) ++own;
     Lane& lane = lanes[other.submitter];
     ++lane.runs;
-    lane.head = std::move(others);  // the latest come first
+    lane.head = std::move(others);  // runs are visited from the newest on, so the oldest stays
     return true;
   });
   if (!is_queued) return std::nullopt;
