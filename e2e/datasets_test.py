@@ -259,6 +259,8 @@ class Datasets(unittest.TestCase):
                 reply = request(off.address, method, path, body=b"date,close\n" if method == "PUT" else None)
                 self.assertEqual((reply.status, reply.json()["code"]), (404, "datasets_off"))
                 self.assertIn("BACKTEST_ALLOW_DATASETS", reply.json()["detail"])
+            self.assertIs(off.get("/whoami").json()["datasets"], False)
+            self.assertIs(self.s.get("/whoami", headers=KEYS["reader"]).json()["datasets"], True)
             refused = off.post("/backtests", {"config": policy("dataset:a", data={"price_path": "dataset:a"})})
             self.assertIn("BACKTEST_ALLOW_DATASETS", refused.json()["errors"][0]["message"])
         finally:

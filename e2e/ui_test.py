@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from oidc_issuer import OidcIssuer
 from postgres_cluster import Cluster
 import script
-from service import Service, policy, write_market
+from service import Service, policy, request, write_market
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NODE = ROOT / ".deps/node/bin/node"
@@ -91,12 +91,30 @@ class UserInterface(unittest.TestCase):
     def test_submissions(self):
         run_in_browser(self.service.address, "submit")
 
+    def test_data_sets(self):
+        # Without workers, so that a run that was sent goes on needing its data.
+        s = Service(BINARY, BACKTEST_LOG_LEVEL="error", BACKTEST_ALLOW_DATASETS="true", BACKTEST_DATASET_MB="4",
+                    BACKTEST_MAX_CONCURRENT="0")
+        prices = write_market(s.directory)
+        s.start()
+        self.addCleanup(s.stop)
+        run_in_browser(s.address, "datasets", "yaml_edit", BACKTEST_TEST_PRICES=str(prices),
+                       BACKTEST_TEST_OFF_ADDRESS=f"http://{self.service.address}")
+
     def test_the_state_of_the_service(self):
         run_in_browser(self.service.address, "service")
 
     @unittest.skipUnless(os.environ.get("BACKTEST_TEST_SCREENS"), "BACKTEST_TEST_SCREENS names no directory for pictures")
     def test_pictures(self):
-        run_in_browser(self.service.address, "screens")
+        s = Service(BINARY, BACKTEST_LOG_LEVEL="error", BACKTEST_ALLOW_DATASETS="true")
+        sample_configs(s.binary, s.directory)
+        s.start()
+        self.addCleanup(s.stop)
+        market = s.directory / "market"
+        for name, file in (("prices", "prices.csv"), ("momentum-scores", "signals.csv")):
+            put = request(s.address, "PUT", f"/datasets/{name}", body=(market / file).read_bytes())
+            self.assertEqual(put.status, 201, put.body)
+        run_in_browser(self.service.address, "screens", BACKTEST_TEST_DATA_ADDRESS=f"http://{s.address}")
 
     def test_a_hundred_thousand_runs(self):
         s = Service(BINARY, BACKTEST_LOG_LEVEL="error").start()

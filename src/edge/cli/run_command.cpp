@@ -78,7 +78,7 @@ std::string checked_run_id(const RunOptions& options) {
   return *options.run_id;
 }
 
-// Who runs a command reads what the role of the DSN may read.
+// Unlike the service, a command has no list of allowed tables: it may read whatever the role of its DSN may.
 DataAccess data_access(const Spec& spec) {
   DataAccess access;
   if (!is_remote(spec)) return access;
@@ -92,7 +92,7 @@ DataAccess data_access(const Spec& spec) {
   return access;
 }
 
-// Null where the config names no place.
+// Null where the config has no output.adls_dir.
 std::unique_ptr<RunUpload> prepared_upload(const Spec& spec, const std::string& run_id, const Settings& settings,
                                            const StoreKinds& kinds) {
   if (!spec.output.adls_dir) return nullptr;
@@ -143,7 +143,7 @@ int run(const RunOptions& options, const StoreKinds& kinds) {
       if (upload) fmt::print("  uploaded to  {}\n", upload->place());
     }
     if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category());
-  } catch (const std::system_error&) {  // from whichever write filled the buffer
+  } catch (const std::system_error&) {  // of any print above: each may be the one that empties the buffer
     throw std::runtime_error("its artifacts are in " + output_dir + ", but standard output cannot be written");
   }
   return exit_done;

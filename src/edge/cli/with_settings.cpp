@@ -25,7 +25,7 @@ int with_settings(Role role, const StoreKinds& kinds, const std::function<int(co
     fmt::print(stderr, "{}\n", error.what());
     return exit_invalid_input;
   } catch (const std::system_error& error) {
-    // A thread's refusal does not name itself.
+    // When no thread can be started, the error says only "Resource temporarily unavailable".
     const bool is_thread = error.code() == std::errc::resource_unavailable_try_again;
     fmt::print(stderr, "{}{}\n", is_thread ? "no thread can be started, the limit of processes is reached: " : "",
                error.what());

@@ -25,7 +25,7 @@ std::string identity_text(const std::string& identity) {
   return json_text(json::object{{"identity", identity}});
 }
 
-// The first tries follow at once; after that whoever else changes this run gets room.
+// The second try follows at once; later ones wait at random, so that several who change one run get past each other.
 void pause_before_try(int tries) {
   if (tries < 2) return;
   thread_local std::minstd_rand random(std::random_device{}());
@@ -46,7 +46,7 @@ void AdlsRunStore::open() {
   try {
     requests_.create_container();
   } catch (const StoreUnavailable& error) {
-    // It may be there, made by somebody who may make containers.
+    // An administrator may have made it for a credential that may not; if not, the next request fails.
     log_warning("the container of runs was not created", {{"reason", error.what()}});
   }
   const std::string fresh = random_uuid();
@@ -62,16 +62,16 @@ void AdlsRunStore::open() {
     }
   }
   clock_.now();  // throws where answers carry no Date
-  is_open_.store(true);
   if (options_.listing_age.count() > 0 && !listings_) {
     listings_ = std::make_unique<BackgroundWork>([this] {
-      refresh(options_.listing_age / 2, [this] { return listings_->rest(milliseconds(0)); });
+      if (is_listing_due()) refresh(milliseconds(0), [this] { return listings_->rest(milliseconds(0)); });
       return milliseconds(0);
     });
   }
+  is_open_.store(true);
   if (options_.audit_every.count() <= 0 || audits_) return;
   audits_ = std::make_unique<BackgroundWork>([this] {
-    audits_->want();  // again, whatever becomes of this one
+    audits_->want();  // first, so that another audit follows when this one throws
     audit();
     return options_.audit_every;
   });
@@ -82,8 +82,8 @@ bool AdlsRunStore::exists() {
   return requests_.get(names_.identity()).has_value() || !requests_.list(names_.records()).objects.empty();
 }
 
-// A write that can never change anything: only who may write, to a service that takes writes, hears that the object
-// stands there already.
+// Tries to create an object that exists. That changes nothing, but is refused as such only where this process may write
+// and the service takes writes, which is what readiness is about.
 void AdlsRunStore::ping() {
   if (!is_open_.load()) throw StoreUnavailable("the run store is not open");
   requests_.create(names_.identity(), identity_text(identity_));

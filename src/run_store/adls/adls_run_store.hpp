@@ -153,6 +153,7 @@ class AdlsRunStore final : public RunStore {
   // was read by then stays known, so that the next call goes on from there.
   bool refresh(std::chrono::milliseconds greatest_age, const std::function<bool()>& may_go_on);
   bool is_listed_within(std::chrono::milliseconds age) const;
+  bool is_listing_due() const;
   bool read_all(const std::function<bool()>& may_go_on);
   // For whoever lists or counts: false where it takes longer, or StoreUnavailable is thrown.
   bool is_listed_soon(std::chrono::milliseconds patience);
@@ -170,8 +171,9 @@ class AdlsRunStore final : public RunStore {
   std::timed_mutex refreshing_;                                      // guards the next
   std::map<std::string, std::string> unreadable_;                    // ETags of objects that are no records
   std::atomic<std::size_t> records_listed_{0}, records_to_read_{0};  // by the refresh under way, for messages
-  mutable std::mutex listing_;                                       // guards the next
+  mutable std::mutex listing_;                                       // guards the two below
   std::optional<Monotonic> listed_at_;
+  std::chrono::milliseconds listing_took_{0};  // the last one
 
   std::mutex queue_mutex_;  // guards the two below
   std::int64_t queued_ = 0;

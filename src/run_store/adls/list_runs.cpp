@@ -31,7 +31,7 @@ std::string folded(std::string_view text) {
   return result;
 }
 
-// STO-2
+// The conditions of a list (STO-2).
 class Wanted {
  public:
   explicit Wanted(const ListFilter& filter) : filter_(filter), text_(folded(filter.text)) {
@@ -66,7 +66,7 @@ class Wanted {
   std::string text_;
 };
 
-// The first `most` of those beyond the cursor, in an order that the known runs do not have.
+// Collects the first `most` runs beyond the cursor, for an order in which the known runs are not kept.
 class InOrder {
  public:
   InOrder(const ListFilter& filter, const std::optional<ListCursor>& after, std::size_t most)
@@ -177,14 +177,22 @@ bool AdlsRunStore::read_all(const std::function<bool()>& may_go_on) {
   if (is_given_up) return false;
   const std::lock_guard lock(listing_);
   listed_at_ = asked_at;
+  listing_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - asked_at);
   return true;
+}
+
+// Whether the next one, at twice the time of the last, would else end after that one is too old.
+bool AdlsRunStore::is_listing_due() const {
+  const std::lock_guard lock(listing_);
+  const auto lead = std::clamp(2 * listing_took_, options_.listing_age / 4, options_.listing_age);
+  return !listed_at_ || steady_clock::now() - *listed_at_ >= options_.listing_age - lead;
 }
 
 // Who asks often waits for no listing: the next one is made before the last one is too old.
 bool AdlsRunStore::is_listed_soon(std::chrono::milliseconds patience) {
   const auto until = steady_clock::now() + patience;
   if (!refresh(options_.listing_age, [&] { return steady_clock::now() < until; })) return false;
-  if (listings_ && !is_listed_within(options_.listing_age / 2)) listings_->want();
+  if (is_open_.load() && listings_ && is_listing_due()) listings_->want();
   return true;
 }
 
@@ -308,7 +316,7 @@ std::optional<std::int64_t> AdlsRunStore::queued_before(const RunRecord& run, st
     std::pair<StoreTime, std::string> head;
   };
   const std::pair place(run.submitted_at, run.run_id);
-  std::map<std::string, Lane> lanes;  // of its priority
+  std::map<std::string, Lane> lanes;  // queued runs of the same priority, by submitter
   std::int64_t before = 0, own = 0;
   bool is_queued = false;
   known_.visit(std::nullopt, [&](const adls::KnownRun& known) {
@@ -321,7 +329,7 @@ std::optional<std::int64_t> AdlsRunStore::queued_before(const RunRecord& run, st
     if (other.submitter == run.submitter && others < place) ++own;
     Lane& lane = lanes[other.submitter];
     ++lane.runs;
-    lane.head = std::move(others);  // the latest come first
+    lane.head = std::move(others);  // runs are visited from the newest on, so the oldest stays
     return true;
   });
   if (!is_queued) return std::nullopt;

@@ -13,7 +13,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-// What stays while the objects are deleted: no reader takes it for a run.
+// The record while the run's objects are deleted: readers see by `removed_at` that it is a run no more.
 adls::RunDocument removed(adls::RunDocument document, StoreTime now) {
   document.removed_at = now;
   document.record.config_json.clear();
@@ -53,7 +53,7 @@ bool AdlsRunStore::finish_removal(const adls::KnownRun& run, bool key_may_be_tak
     }
     if (is_its_key && !is_late()) requests_.remove(key);
   }
-  if (is_late()) return true;  // the audit ends it
+  if (is_late()) return true;  // the audit deletes the record later
   requests_.remove(names_.record(run_id));
   known_.forget(run_id);
   return true;

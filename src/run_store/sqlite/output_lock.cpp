@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t longest_content = 8'192;
 
-// What tells a directory from any other, by whatever path it is reached; and the path, for people.
+// The same for a directory by whatever path it is reached: its device and inode.
 std::string identity_of(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -52,12 +52,12 @@ OutputLock::OutputLock(const std::filesystem::path& database, const std::filesys
   file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (file_ < 0) throw StoreUnavailable("cannot open " + path + ": " + std::generic_category().message(errno));
   try {
-    // Alone: whatever it says is of processes that are gone.
+    // The exclusive lock shows that no other process lives, so what the file says is outdated.
     if (flock(file_, LOCK_EX | LOCK_NB) == 0) write_content(file_, identity + " " + output_directory.string() + "\n");
     if (flock(file_, LOCK_SH) != 0) {
       throw StoreUnavailable("cannot lock " + path + ": " + std::generic_category().message(errno));
     }
-    // Between the two locks another one may have been alone; what stands there now is what all of them hold.
+    // Another process may have had the exclusive lock in between. While all hold the shared one, the content stays.
     const std::string content = content_of(file_);
     if (content.substr(0, content.find(' ')) != identity) {
       throw InvalidInput(Diagnostic{

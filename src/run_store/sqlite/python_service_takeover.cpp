@@ -105,7 +105,8 @@ bool has_python_service_runs(SqliteConnection& connection) {
 
 void put_python_service_runs_aside(SqliteConnection& connection) {
   connection.execute("alter table runs rename to runs_of_python_service");
-  // That service makes its indexes again when it gets its table back; until then its start-up is to stumble over them.
+  // That service makes missing indexes when it starts. It fails at that while `runs` is not its table, instead of
+  // working on it, and succeeds once it has the table back.
   std::vector<std::string> indexes;
   {
     auto rows = connection.query(indexes_of_old_table);

@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t term_length = 3;
 constexpr std::size_t most_terms_looked_at = 16;
 constexpr std::size_t most_terms = 4;
-constexpr std::int64_t frequent = 150;         // runs: terms are told apart up to here
-constexpr std::int64_t rare = 50;              // no need to look for a rarer term
+constexpr std::int64_t frequent = 150;         // a term of so many runs is not counted further
+constexpr std::int64_t rare = 50;              // a term of so few runs is good enough, no other is counted
 constexpr std::int64_t most_candidates = 300;  // beyond it a walk in the list's order finds a page soon enough
 constexpr std::int64_t most_unindexed = 2000;
 constexpr std::int64_t worth_a_write = 500;
@@ -24,7 +24,7 @@ from run_text_extent
 constexpr const char* runs_with_term = R"sql(
 select count(*) as runs from (select 1 from run_text where run_text match ?1 limit ?2)
 )sql";
-// The next batch that the index has not seen: what it is, and it taken in.
+// The next batch of runs that the index has not seen: its last id and its size, and then its texts for the index.
 constexpr const char* extent_of_batch = R"sql(
 select coalesce(max(id), ?1) as indexed_to, count(*) as added
 from (select id from run_records where id > ?1 order by id limit ?2)
@@ -58,7 +58,8 @@ Extent extent_of(SqliteConnection& connection) {
           rows.integer("renamed")};
 }
 
-// More than half of the entries are of runs that are gone, or so many have other names that looking at them costs more.
+// Whether to build the index anew: most entries are of removed runs, or so many runs were renamed that comparing those
+// one by one costs more.
 bool is_mostly_stale(const Extent& extent) {
   return extent.entries > 2 * extent.runs + most_candidates || extent.renamed > most_unindexed;
 }
@@ -91,7 +92,7 @@ std::vector<std::int64_t> ids_of(SqliteRows rows) {
   return found;
 }
 
-// A query for the rarest few of the terms: an index walks all runs of a term that it has to intersect.
+// A query for the rarest few of the terms, because the index walks through all runs of each term that it intersects.
 std::string match_of(SqliteConnection& connection, const std::vector<std::string>& terms) {
   std::vector<std::pair<std::int64_t, std::size_t>> counted;  // runs, and which term
   for (std::size_t i = 0; i < terms.size() && (counted.empty() || counted.back().first > rare); ++i) {
@@ -123,7 +124,7 @@ void extend_text_index(SqliteConnection& connection, std::int64_t most_rows) {
     connection.run("delete from run_text_renamed");
     return;
   }
-  // Ids are given once and in the order of commits, so nothing can come to stand below the highest one seen.
+  // Ids are never given twice and grow with each commit, so no run can appear below the highest id that was seen.
   auto rows = connection.query(extent_of_batch, extent.indexed_to, most_rows);
   rows.next();
   const std::int64_t indexed_to = rows.integer("indexed_to"), added = rows.integer("added");

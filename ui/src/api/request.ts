@@ -49,6 +49,34 @@ export async function text(path: string, call?: Call): Promise<string> {
   return (await send(path, call)).text();
 }
 
+export interface FileCall {
+  headers: Record<string, string>;
+  signal: AbortSignal;
+  /** How many bytes have left. */
+  on_sent: (bytes: number) => void;
+}
+
+/** PUTs a file, which is read while it is sent. By XMLHttpRequest: fetch does not tell how much has been sent. */
+export function send_file<Body>(path: string, file: Blob, call: FileCall): Promise<Body> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", url_of(path));
+    const headers = { "Content-Type": "application/octet-stream", ...credential_headers(), ...call.headers };
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => call.on_sent(event.loaded);
+    request.onerror = () => reject(new ApiProblem(0, "unreachable", "the service does not answer"));
+    request.onabort = () => reject(new DOMException("given up", "AbortError"));
+    request.onload = () => {
+      if (request.status === 401) on_unauthenticated();
+      const response = new Response(request.responseText, { status: request.status });
+      if (response.ok) response.json().then((body) => resolve(body as Body), reject);
+      else problem_of(response).then(reject, reject);
+    };
+    call.signal.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(file);
+  });
+}
+
 /** A query without what is empty. */
 export function query(values: Record<string, string | number | null | undefined>): string {
   const parameters = new URLSearchParams();

@@ -1,11 +1,13 @@
 // Who is signed in and what that one may do, so that nothing is offered that the service would refuse. Until the service
-// has said it, everything is offered: the service decides in any case.
-import { get_caller, type Run } from "../api/runs";
+// has said it, everything is offered but data sets, which few services keep: the service decides in any case.
+import { get_caller } from "../api/runs";
 
 type Answer = Awaited<ReturnType<typeof get_caller>>;
 
 class Caller {
   private known = $state.raw<Answer | null>(null);
+  /** Whether the service has been asked, however it answered. */
+  is_asked = $state(false);
 
   async load(): Promise<void> {
     try {
@@ -13,6 +15,7 @@ class Caller {
     } catch {
       this.known = null;
     }
+    this.is_asked = true;
   }
 
   get name(): string | null {
@@ -21,9 +24,13 @@ class Caller {
   get may_write(): boolean {
     return this.known === null || this.known.rights.includes("write");
   }
-  may_change(run: Run): boolean {
+  get keeps_datasets(): boolean {
+    return this.known?.datasets === true;
+  }
+  /** A run, or a data set. */
+  may_change(owned: { submitter: string }): boolean {
     if (this.known === null || this.known.rights.includes("admin")) return true;
-    return this.may_write && (this.known.access !== "own" || run.submitter === this.known.submitter);
+    return this.may_write && (this.known.access !== "own" || owned.submitter === this.known.submitter);
   }
 }
 

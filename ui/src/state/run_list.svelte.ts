@@ -77,7 +77,8 @@ export class RunList {
   private async refresh(): Promise<void> {
     const signal = this.stopping.signal;
     try {
-      if (this.problem !== "" && this.runs.length === 0) return await this.load_more();
+      if (this.problem !== "") await this.load_more();
+      if (this.problem !== "") return;
       const head = await list_runs(this.filter, head_rows, null, signal);
       const known = head.runs.filter((run) => this.places.has(run.run_id));
       const fresh = head.runs.filter((run) => !this.places.has(run.run_id));

@@ -42,7 +42,7 @@ constexpr std::string_view index_path = "/index.html";
 // As ui/src/pages/App.svelte has them.
 bool is_page(const std::vector<std::string>& segments) {
   if (segments.empty()) return true;
-  if (segments.front() == "runs") return segments.size() <= 2;
+  if (segments.front() == "runs" || segments.front() == "data") return segments.size() <= 2;
   static constexpr std::string_view pages[] = {"compare", "submit", "service", "sign-in"};
   return segments.size() == 1 && std::ranges::find(pages, segments.front()) != std::end(pages);
 }

@@ -39,6 +39,8 @@ TEST(EmbeddedClient, ItsOwnPathsAndNoOthers_UI1) {
                                          {"/runs/R1", "/index.html"},
                                          {"/runs/R%2F1", "/index.html"},
                                          {"/runs/R1?tab=trades", "/index.html"},
+                                         {"/data", "/index.html"},
+                                         {"/data/eod.prices@0123456789abcdef", "/index.html"},
                                          {"/compare?ids=a,b", "/index.html"},
                                          {"/submit", "/index.html"},
                                          {"/service", "/index.html"},
@@ -51,6 +53,7 @@ TEST(EmbeddedClient, ItsOwnPathsAndNoOthers_UI1) {
                                          {"/assets/../icon.svg", ""},
                                          {"/nothing", ""},
                                          {"/runs/R1/trades", ""},
+                                         {"/data/eod/preview", ""},
                                          {"/submit/more", ""}}) {
     const auto target = parse_request_target(c.target);
     ASSERT_TRUE(target) << c.target;

@@ -19,6 +19,7 @@ HttpResponse get_whoami(ApiContext& context, const HttpRequest& request) {
   body["subject"] = text_or_null(identity.subject);
   body["submitter"] = shown_submitter(submitter_text(identity));
   body["rights"] = std::move(held);
+  body["datasets"] = context.settings.datasets.are_allowed && context.datasets != nullptr;
   HttpResponse response = json_response(200, json_text(body));
   response.set("Cache-Control", "no-store");
   return response;

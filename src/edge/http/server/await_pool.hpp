@@ -27,7 +27,6 @@ auto on_pool(ServerCore& core, WorkPool& pool, Work work)
     -> boost::asio::awaitable<std::optional<std::invoke_result_t<Work>>> {
   namespace asio = boost::asio;
   using Result = std::optional<std::invoke_result_t<Work>>;
-  using Clock = std::chrono::steady_clock;
   auto initiate = [&core, &pool, work = std::move(work)](auto handler) mutable {
     using Handler = decltype(handler);
     std::shared_ptr<Handler> shared;
@@ -38,10 +37,11 @@ auto on_pool(ServerCore& core, WorkPool& pool, Work work)
       shared = std::make_shared<Handler>(std::move(handler));
       auto guard = asio::make_work_guard(core.io);
       auto result = std::make_shared<Result>();
-      WorkPool::Work task = [&core, shared, guard, result, posted = Clock::now(), work = std::move(work)]() mutable {
+      WorkPool::Work task = [&core, shared, guard, result, posted_at = std::chrono::steady_clock::now(),
+                             work = std::move(work)]() mutable {
         std::exception_ptr error;
         try {
-          if (Clock::now() - posted < most_pool_wait) *result = work();
+          if (std::chrono::steady_clock::now() - posted_at < most_pool_wait) *result = work();
         } catch (...) {
           error = std::current_exception();
         }
