@@ -35,8 +35,10 @@ test("a draft survives an expiry", () =>
     await page.getByRole("button", { name: "Sign in" }).click();
     const editor = page.getByRole("textbox", { name: "Config" });
     await editor.click();
+    // The first check is over, and the text comes at once: a check while it is typed would take the keyboard away.
+    await page.getByRole("status").getByText(/^(valid|\d+ errors?)$/).waitFor();
     await page.route("**/backtests/validate", (route) => route.fulfill({ status: 401, json: { code: "unauthenticated", detail: "no" } }));
-    await page.keyboard.type("# my words\n");
+    await page.keyboard.insertText("# my words\n");
     await page.getByLabel("API key").waitFor();
     await page.unroute("**/backtests/validate");
     await page.getByLabel("API key").fill("right");
