@@ -18,6 +18,7 @@ usage: ./dev COMMAND
   tidy     [COMMIT|--all] clang-tidy on what changed since COMMIT
   package  make a .deb and its bill of materials
   bare_debian  [PACKAGE] install the .deb in a bare Debian 12 and complete a run as its unit's user (a minute or two)
+  systemd  [PACKAGE] the .deb as a service of systemd in a bare Debian 12, with intruders in its runs (some minutes)
   reproduce  make the .deb twice from nothing and compare the bytes (two whole builds)
   ci       what continuous integration runs: every test, lint, sanitizers, fuzzers; prints what each step took
 TEXT
