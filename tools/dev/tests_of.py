@@ -2,9 +2,9 @@
 
   tests_of.py WORD...
 
-A word is a file, a folder below src/, a test executable, an end-to-end test, or part of the name of a test or of a
-scenario. Prints one line per program to run: `EXECUTABLE<tab>FILTER` or `e2e/NAME_test.py<tab>`. Exit status: 0, or 2
-where a word stands for nothing.
+A word is a file (by its path, by its name, or a test's by its name without the ending), a folder below src/, a test
+executable, an end-to-end test, or part of the name of a test or of a scenario. Prints one line per program to run:
+`EXECUTABLE<tab>FILTER` or `e2e/NAME_test.py<tab>`. Exit status: 0, or 2 where a word stands for nothing.
 """
 import difflib
 import pathlib
@@ -15,7 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CASE = re.compile(r"^(TEST|TEST_F|TEST_P|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\(\s*(\w+)\s*,\s*(\w+)", re.M)
 INSTANTIATION = re.compile(r"^INSTANTIATE_TEST_SUITE_P\(\s*(\w+)\s*,\s*(\w+)", re.M)
-BACKEND = re.compile(r'\bregister_\w+_backend\(\{"(\w+)"')  # joins a conformance suite
+BACKEND = re.compile(r'\bregister_\w+_backend\(\{(?:\.name = )?"(\w+)"')  # joins a conformance suite
 INCLUDE = re.compile(r'^\s*#include "([^"]+)"', re.M)
 SCENARIO_TEST = "src/execute/scenario_test.cpp"
 
@@ -161,6 +161,12 @@ def add_word(tree, plan, word):
             return True
     if any(tree.executable_of(test) == word for test in tree.tests):
         plan.add(word, ["*"])
+        return True
+    named = [name for name in tree.files if pathlib.PurePosixPath(name).name in (word, f"{word}.cpp")
+             and (name in tree.tests or word != pathlib.PurePosixPath(word).stem)]
+    tests = [test for name in named for test in concerned(tree, name)]
+    if tests:
+        add_tests(tree, plan, tests)
         return True
     end_to_end = {f"e2e/{word.lower()}_test.py", f"e2e/{word}.py"} & set(tests_of_path(tree, "e2e"))
     if end_to_end:
