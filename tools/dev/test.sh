@@ -144,10 +144,10 @@ run_tsan_units() {
 }
 
 asan_jobs() {
-  printf 'script asan e2e/%s_test.py\n' serve client faults readiness
+  printf 'script asan e2e/%s_test.py\n' faults readiness serve client
   printf 'fuzzer %s\n' build/asan/*_fuzz
 }
-tsan_jobs() { printf 'script tsan e2e/%s_test.py\n' serve client faults readiness postgres; }
+tsan_jobs() { printf 'script tsan e2e/%s_test.py\n' faults readiness postgres serve client; }
 
 # Address and undefined-behaviour sanitizers over every unit test, the real server, and the fuzzers.
 dev_asan() {
@@ -181,6 +181,6 @@ dev_ci() {
   step "build asan and tsan, what is left" finish_sanitized_builds
   step "unit, asan" run_unit_tests asan
   step "unit, tsan" run_tsan_units
-  step "end to end and fuzzers, sanitized" two_at_a_time < <(asan_jobs; tsan_jobs)
+  step "end to end and fuzzers, sanitized" two_at_a_time < <(tsan_jobs; asan_jobs)  # the longest first
   print_step_times
 }
