@@ -192,6 +192,8 @@ void serve(const Settings& settings, const StoreKinds& kinds) {
     wait_for_stop({[&server] { server.read_secrets_again(); }, [&server] { server.read_certificate_again(); },
                    [&] { read_secrets_again(settings, kinds, stores, worker); }});
   }
+  webhook.reset();
+  garbage.reset();
   log_info("stopping", {{"running", worker.running()}});
   server.begin_drain();
   is_stopping.store(true);
