@@ -162,8 +162,8 @@ def add_word(tree, plan, word):
     if any(tree.executable_of(test) == word for test in tree.tests):
         plan.add(word, ["*"])
         return True
-    named = [name for name in tree.files if pathlib.PurePosixPath(name).name in (word, f"{word}.cpp")
-             and (name in tree.tests or word != pathlib.PurePosixPath(word).stem)]
+    paths = map(pathlib.PurePosixPath, tree.files)
+    named = [str(path) for path in paths if word == path.name or (word == path.stem and str(path) in tree.tests)]
     tests = [test for name in named for test in concerned(tree, name)]
     if tests:
         add_tests(tree, plan, tests)
