@@ -52,43 +52,22 @@ setup_build() {
   setup_environment python requirements tools/requirements.txt
 }
 
-# PostgreSQL 14, 16 and 17 beside Debian's 15, pinned by hash, for tests alone. No script of a package runs: what theirs
-# would do, links between shared libraries, is done here.
-setup_servers() {
-  local lock=tools/test_databases/package-lock.json
-  has_environment postgres "$lock" && return
-  echo "setup: $lock into .deps/postgres"
-  rm -rf .deps/postgres
-  mkdir -p .deps/postgres
-  cp tools/test_databases/package.json "$lock" .deps/postgres
-  PATH=$PWD/.deps/node/bin:$PATH npm ci --prefix .deps/postgres --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
-  /usr/bin/python3 tools/test_databases/link_libraries.py .deps/postgres/node_modules/postgres-*
-  sha256sum "$lock" > .deps/postgres.sha256
+# setup_npm DIRECTORY SOURCE [COMMAND...]: npm's packages of SOURCE, pinned by hash, for tests alone. No script of a package
+# runs; COMMAND follows.
+setup_npm() {
+  local lock=$2/package-lock.json
+  has_environment "$1" "$lock" && return
+  echo "setup: $lock into .deps/$1"
+  rm -rf ".deps/$1"
+  mkdir -p ".deps/$1"
+  cp "$2/package.json" "$lock" ".deps/$1"
+  (export PATH=$PWD/.deps/node/bin:$PATH; cd ".deps/$1"; npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >/dev/null
+  "${@:3}"
+  sha256sum "$lock" > ".deps/$1.sha256"
 }
 
-# What drives Chromium, pinned by hash, for tests alone.
-setup_browser() {
-  local lock=tools/browser/package-lock.json
-  has_environment browser "$lock" && return
-  echo "setup: $lock into .deps/browser"
-  rm -rf .deps/browser
-  mkdir -p .deps/browser
-  cp tools/browser/package.json "$lock" .deps/browser
-  (export PATH=$PWD/.deps/node/bin:$PATH; cd .deps/browser; npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >/dev/null
-  sha256sum "$lock" > .deps/browser.sha256
-}
-
-# The emulator of Azure Blob storage, pinned by hash, for tests alone.
-setup_azurite() {
-  local lock=tools/azurite/package-lock.json
-  has_environment azurite "$lock" && return
-  echo "setup: $lock into .deps/azurite"
-  rm -rf .deps/azurite
-  mkdir -p .deps/azurite
-  cp tools/azurite/package.json "$lock" .deps/azurite
-  PATH=$PWD/.deps/node/bin:$PATH npm ci --prefix .deps/azurite --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
-  sha256sum "$lock" > .deps/azurite.sha256
-}
+# What the scripts of PostgreSQL's packages would do: links between shared libraries.
+link_servers() { /usr/bin/python3 tools/test_databases/link_libraries.py .deps/postgres/node_modules/postgres-*; }
 
 # nginx, for the test of its reference configuration. Unpacked, not installed: its package would start a server.
 setup_nginx() {
@@ -113,9 +92,9 @@ dev_setup() {
   setup_environment openapi_client openapi_client tools/requirements-openapi-client.txt
   setup_environment moto moto tools/requirements-moto.txt
   setup_environment node node tools/requirements-node.txt
-  setup_servers
-  setup_browser
-  setup_azurite
+  setup_npm postgres tools/test_databases link_servers  # 14, 16 and 17 beside Debian's 15
+  setup_npm browser tools/browser                       # what drives Chromium
+  setup_npm azurite tools/azurite                       # the emulator of Azure Blob storage
   setup_nginx
   build_client
 }
