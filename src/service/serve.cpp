@@ -112,6 +112,20 @@ struct LeaveReplicas {
   ~LeaveReplicas() { parts = {}; }
 };
 
+struct WorkBesideRuns {
+  std::optional<GarbageSchedule> garbage;
+  std::optional<Webhook> webhook;
+
+  // Where a thread was not to be had, again: what runs goes on.
+  void start(const Settings& settings, RunStore& runs, const ArtifactPlaces& artifacts, const std::string& identity) {
+    const bool has_garbage =
+        settings.retention_days > 0 || settings.audit_retention_days > 0 || settings.datasets.are_allowed;
+    if (has_garbage && settings.gc_every.count() > 0 && !garbage) garbage.emplace(settings, runs, artifacts, identity);
+    // Workers leave it to those that serve.
+    if (settings.listen && !webhook) webhook.emplace(settings.webhook, runs);
+  }
+};
+
 // `reload` are what SIGHUP asks for: each reads again what it holds, and a fault of one leaves it as it was.
 void wait_for_stop(const std::vector<std::function<void()>>& reload) {
   for (;;) {
@@ -172,15 +186,10 @@ void serve(const Settings& settings, const StoreKinds& kinds) {
   const auto join = [&] {
     if (stores.run_store.join_replicas) parts = stores.run_store.join_replicas([&worker] { worker.wake(); });
   };
-  std::optional<GarbageSchedule> garbage;
-  std::optional<Webhook> webhook;
+  std::optional<WorkBesideRuns> beside(std::in_place);
   const auto start_threads = [&] {
     worker.start();
-    const bool has_garbage =
-        settings.retention_days > 0 || settings.audit_retention_days > 0 || settings.datasets.are_allowed;
-    if (has_garbage && settings.gc_every.count() > 0 && !garbage) garbage.emplace(settings, runs, artifacts, identity);
-    // Workers leave it to those that serve.
-    if (settings.listen && !webhook) webhook.emplace(settings.webhook, runs);
+    beside->start(settings, runs, artifacts, identity);
   };
   if (until_answered("the run store is not open", open, is_stopped) &&
       until_answered(
@@ -192,8 +201,7 @@ void serve(const Settings& settings, const StoreKinds& kinds) {
     wait_for_stop({[&server] { server.read_secrets_again(); }, [&server] { server.read_certificate_again(); },
                    [&] { read_secrets_again(settings, kinds, stores, worker); }});
   }
-  webhook.reset();
-  garbage.reset();
+  beside.reset();
   log_info("stopping", {{"running", worker.running()}});
   server.begin_drain();
   is_stopping.store(true);
