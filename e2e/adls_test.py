@@ -14,7 +14,7 @@ import time
 import unittest
 
 from azurite import Azurite
-from replicas import assert_artifacts_match_their_manifest, hold_a_child, wait_until
+from replicas import assert_artifacts_match_their_manifest, hold_a_child, kill_with_its_disk, wait_until
 import script
 from service import Service, policy, request, write_market
 
@@ -72,10 +72,6 @@ class AdlsCase(unittest.TestCase):
         return self.started(command, BACKTEST_ARTIFACT_STORE="adls", BACKTEST_OUTPUT_SHARED="false",
                             BACKTEST_OUTPUT_DIR=tempfile.mkdtemp(dir=self.directory), **changes)
 
-    def kill_with_its_disk(self, process):
-        process.kill(signal.SIGKILL)
-        shutil.rmtree(process.environment["BACKTEST_OUTPUT_DIR"])
-
     def test_processes_killed_in_turn_lose_and_double_nothing(self):
         api = self.on_a_disk_of_its_own("serve", BACKTEST_MAX_CONCURRENT="0")
         workers = [self.on_a_disk_of_its_own("worker") for _ in range(2)]
@@ -83,10 +79,10 @@ class AdlsCase(unittest.TestCase):
         for dying in workers:
             run_ids += [api.submit(policy(self.prices, name=f"before {i}")) for i in range(4)]
             hold_a_child(dying)
-            self.kill_with_its_disk(dying)
+            kill_with_its_disk(dying)
             dying.start()
         run_ids.append(api.submit(policy(self.prices, name="just accepted")))
-        self.kill_with_its_disk(api)
+        kill_with_its_disk(api)
         api.start(wait_ready=False)
         api.wait_ready(seconds=120)
         run_ids.append(api.submit(policy(self.prices, name="after")))

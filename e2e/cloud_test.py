@@ -16,7 +16,7 @@ import replicas
 from azurite import OnAzurite
 from moto import Moto
 from postgres_data_test import load_prices
-from replicas import ReplicasCase, Submissions, assert_artifacts_match_their_manifest
+from replicas import ReplicasCase, Submissions, assert_artifacts_match_their_manifest, kill_with_its_disk
 from service import Service, policy, write_market
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -98,8 +98,7 @@ class OnPostgres(OwnDisks, ReplicasCase):
         submissions = Submissions(api, self.prices, "cloud", every=0.8, **tables)
         for victim in (workers[0], api, workers[1]):
             time.sleep(2)
-            victim.kill(signal.SIGKILL)
-            shutil.rmtree(victim.environment["BACKTEST_OUTPUT_DIR"])  # its disk is gone with it
+            kill_with_its_disk(victim)
             victim.start()
         time.sleep(1)
         acknowledged = submissions.stop()

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -48,6 +49,18 @@ def hold_a_child(process):
             except (FileNotFoundError, ProcessLookupError):
                 continue
     return wait_until(stopped, what="a child")
+
+
+def kill_with_its_disk(process):
+    """kill -9, and nothing of its output directory is left. Its children are killed with it, but a call that one of them
+    is in still ends, and may make a file where everything was removed."""
+    process.kill(signal.SIGKILL)
+    disk = pathlib.Path(process.environment["BACKTEST_OUTPUT_DIR"])
+
+    def gone():
+        shutil.rmtree(disk, ignore_errors=True)
+        return not disk.exists()
+    wait_until(gone, what=f"{disk} to be gone")
 
 
 def wait_until(condition, seconds=30, what="it"):
