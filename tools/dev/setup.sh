@@ -36,13 +36,15 @@ setup_apt() {
 # has_environment STAMP REQUIREMENTS: whether the packages of that file are those that were installed last.
 has_environment() { [ -f ".deps/$1.sha256" ] && [ "$(cat ".deps/$1.sha256")" = "$(sha256sum "$2")" ]; }
 
-# setup_environment DIRECTORY STAMP REQUIREMENTS: a Python environment of its own, of packages pinned by hash.
+# setup_environment DIRECTORY STAMP REQUIREMENTS: a Python environment of its own, of packages pinned by hash. Debian's pip
+# is in the first one alone and installs into the others; what is never imported is never compiled.
 setup_environment() {
   has_environment "$2" "$3" && return
   echo "setup: $3 into .deps/$1"
   rm -rf ".deps/$1"
-  /usr/bin/python3 -m venv ".deps/$1"
-  ".deps/$1/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$3"
+  /usr/bin/python3 -m venv $([ "$1" = python ] || echo --without-pip) ".deps/$1"
+  .deps/python/bin/pip --python ".deps/$1/bin/python3" install --quiet --disable-pip-version-check --no-compile --no-deps \
+    --require-hashes -r "$3"
   sha256sum "$3" > ".deps/$2.sha256"
 }
 
@@ -78,12 +80,16 @@ setup_nginx() {
   (cd .deps/nginx; apt-get download -qq nginx >/dev/null; dpkg-deb --extract nginx_*.deb .; rm nginx_*.deb)
 }
 
-# And what tests need: databases, object storage, tools, a browser, the web client, what drives e2e/openapi_test.py, what
-# makes a client from the same description, what metrics are compared with, and
-# the tools whose files e2e/data_files_test.py reads and writes.
-dev_setup() {
+# Debian's packages for everything, and what a build needs besides.
+setup_to_build() {
   setup_apt "${build_packages[@]}" "${test_packages[@]}"
   setup_environment python requirements tools/requirements.txt
+  build_client
+}
+
+# What tests need: databases, object storage, tools, a browser, what drives e2e/openapi_test.py, what makes a client from the
+# same description, what metrics are compared with, and the tools whose files e2e/data_files_test.py reads and writes.
+setup_to_test() {
   setup_environment schemathesis schemathesis tools/requirements-schemathesis.txt
   setup_environment metrics metrics tools/requirements-metrics.txt
   setup_environment readers readers tools/requirements-readers.txt
@@ -96,5 +102,9 @@ dev_setup() {
   setup_npm browser tools/browser                       # what drives Chromium
   setup_npm azurite tools/azurite                       # the emulator of Azure Blob storage
   setup_nginx
-  build_client
+}
+
+dev_setup() {
+  setup_to_build
+  setup_to_test
 }

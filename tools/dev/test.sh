@@ -11,6 +11,33 @@ step() {
   echo "$((SECONDS - start)) $name" >>"$step_times"
 }
 
+# beside NAME COMMAND...: a step that runs while others do, until it is joined or the script ends. Its words are shown if it
+# fails.
+declare -A beside_group
+beside() {
+  mkdir -p build/beside
+  set -m  # a process group of its own, so that all of it can be ended
+  (step "$@") >"build/beside/$1.log" 2>&1 &
+  beside_group[$1]=$!
+  set +m
+  trap end_what_runs_beside EXIT
+}
+
+joined() {
+  local name start=$SECONDS
+  for name; do
+    wait "${beside_group[$name]}" || { tail -60 "build/beside/$name.log"; return 1; }
+    unset "beside_group[$name]"
+    tail -1 "build/beside/$name.log"
+  done
+  echo "waited for it: $((SECONDS - start)) s"
+}
+
+end_what_runs_beside() {
+  local group
+  for group in "${beside_group[@]}"; do kill -- "-$group" 2>/dev/null || true; done
+}
+
 print_step_times() {
   printf '%6s s  %s\n' "$SECONDS" total
   sort -rn "$step_times" | while read -r seconds name; do printf '%6s s  %s\n' "$seconds" "$name"; done
@@ -68,10 +95,12 @@ postgres_version() {
 
 # One by one those scripts that say in a line of their own `# Alone: ` why they cannot share the machine.
 run_end_to_end() {
-  local alone test
+  local alone test longest=(tearsheet ui)  # begun first, so that neither runs alone at the end
   mapfile -t alone < <(grep -l '^# Alone: ' e2e/*_test.py)
-  { printf 'postgres_version %s\n' 14 16 17
-    printf 'script release %s\n' e2e/*_test.py | grep -vFf <(printf '%s\n' "${alone[@]}"); } | two_at_a_time
+  { printf 'script release e2e/%s_test.py\n' "${longest[@]}"
+    printf 'postgres_version %s\n' 14 16 17
+    printf 'script release %s\n' e2e/*_test.py |
+      grep -vFf <(printf '%s\n' "${alone[@]}"; printf 'e2e/%s_test.py\n' "${longest[@]}"); } | two_at_a_time
   for test in "${alone[@]}"; do step "$test" script release "$test"; done
 }
 
@@ -112,14 +141,23 @@ test_words() {
   return "$failed"
 }
 
+# From nothing to what run_tests needs. What only tests need is downloaded, and the storage crate compiled, while the
+# program is.
+prepare_tests() {
+  step "setup, to build" setup_to_build
+  beside "setup, to test" setup_to_test
+  beside "object storage library" crates/object_storage/build.sh "$PWD/build/lib/backtest/libbacktest_object_storage.so"
+  step build build_preset release
+  joined "setup, to test" "object storage library"
+  build_preset release object_storage_library  # which ninja now finds compiled
+}
+
 dev_test() {
   if [ $# -gt 0 ]; then
     test_words "$@"
     return
   fi
-  step setup dev_setup
-  step build build_preset release
-  step "object storage library" build_preset release object_storage_library
+  prepare_tests
   run_tests
   print_step_times
   [ -f ../shared/oracle/compare.py ] || echo "all tests passed, but ../shared/oracle was not there: its scenarios were not run"
@@ -158,29 +196,20 @@ dev_asan() {
   two_at_a_time < <(asan_jobs)
 }
 
-# While the end-to-end tests wait for leases and timeouts, the sanitizers' presets compile at the lowest priority.
-start_sanitized_builds() {
-  mkdir -p build
-  set -m  # a process group of their own, so that all of it can be ended
-  (renice -n 19 -p "$BASHPID" && build_preset asan && build_tsan) >build/sanitized.log 2>&1 &
-  sanitized_builds=$!
-  set +m
-  trap 'kill -- "-$sanitized_builds" 2>/dev/null || true' EXIT
+# While tests wait for leases and timeouts, the sanitizers' presets compile at the lowest priority.
+build_sanitized() {
+  renice -n 19 -p "$BASHPID"
+  build_preset asan
+  build_tsan
 }
 
-finish_sanitized_builds() { wait "$sanitized_builds" || { tail -60 build/sanitized.log; return 1; }; }
-
 dev_ci() {
-  step setup dev_setup
+  prepare_tests
+  beside "build, sanitized" build_sanitized
   step lint dev_lint
-  step build build_preset release
-  step "object storage library" build_preset release object_storage_library
   step budget dev_budget
-  start_sanitized_builds
   run_tests
-  step "build asan and tsan, what is left" finish_sanitized_builds
-  step "unit, asan" run_unit_tests asan
-  step "unit, tsan" run_tsan_units
-  step "end to end and fuzzers, sanitized" two_at_a_time < <(tsan_jobs; asan_jobs)  # the longest first
+  joined "build, sanitized"
+  step sanitized two_at_a_time < <(echo run_unit_tests asan; tsan_jobs; echo run_tsan_units; asan_jobs)  # the longest first
   print_step_times
 }
