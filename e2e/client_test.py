@@ -128,7 +128,8 @@ class Client(unittest.TestCase):
         lost.mkdir()
         (lost / "trades.csv").write_text("left behind")
         environment = {**self.service.environment, "BACKTEST_GC_MIN_AGE_SECONDS": "0"}
-        for command, expected in (("check", "run store"), ("gc", "1 lost attempts")):
+        for command, expected in (("check", "run store"), ("check", "ok    confinement      network, programs"),
+                                  ("gc", "1 lost attempts")):
             done = subprocess.run([BINARY, command], capture_output=True, text=True, env=environment,
                                   cwd=self.service.directory)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

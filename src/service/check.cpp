@@ -7,6 +7,7 @@
 
 #include "base/utc_time.hpp"
 #include "object_storage/open_container.hpp"
+#include "worker/confinement.hpp"
 
 namespace backtest {
 
@@ -26,6 +27,14 @@ std::string clock_difference(RunStore& runs) {
         fmt::format("the store's clock differs by {:.1f} s", static_cast<double>(difference_us) / 1e6));
   }
   return "the store's clock agrees within 5 s";
+}
+
+std::string confinement_of_runs() {
+  const PossibleConfinement possible = possible_confinement();
+  if (!possible.calls) {
+    throw std::runtime_error("this system takes neither the network nor programs from the process of a run (seccomp)");
+  }
+  return possible.files ? "network, programs and files" : "network and programs; files not: this kernel has no Landlock";
 }
 
 // That the library is there and the credentials have a form it takes; nothing is sent.
@@ -56,6 +65,7 @@ std::vector<CheckResult> check_stores(const StoreKinds& kinds, const Settings& s
       results.push_back({name, false, error.what()});
     }
   };
+  if (settings.max_concurrent > 0) check("confinement", confinement_of_runs);  // before stores have threads
   const ProcessStores stores(kinds, settings);
   const ArtifactPlaces& artifacts = stores.artifacts;
   RunStore& runs = *stores.run_store.runs;

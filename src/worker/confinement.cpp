@@ -4,9 +4,11 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -112,6 +114,22 @@ void confine(const AttemptJob& job, ChildRole role) {
   }
   if (!files)
     log_debug("this kernel has no Landlock: files are checked by the program alone", {{"run_id", job.run_id}});
+}
+
+PossibleConfinement possible_confinement() {
+  constexpr int gave_up_files = 1, gave_up_calls = 2;
+  const pid_t tries = fork();
+  if (tries < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (tries == 0) {
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    const int files = give_up_files({}) ? gave_up_files : 0;
+    _exit(files | (give_up_calls({}) ? gave_up_calls : 0));
+  }
+  int status = 0;
+  while (waitpid(tries, &status, 0) < 0 && errno == EINTR) {
+  }
+  const int given_up = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  return {.calls = (given_up & gave_up_calls) != 0, .files = (given_up & gave_up_files) != 0};
 }
 
 }  // namespace backtest

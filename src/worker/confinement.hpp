@@ -19,4 +19,14 @@ bool limit_process(const AttemptJob& job, ChildRole role);
 // cache's. The kernel ends a process that tries a forbidden call, and refuses it a forbidden file.
 void confine(const AttemptJob& job, ChildRole role);
 
+// What this system lets a run give up: network and programs, files.
+struct PossibleConfinement {
+  bool calls = false;
+  bool files = false;
+};
+
+// Found out by a process that tries and ends. Before there is a second thread. Throws std::system_error where there is no
+// process to be had.
+PossibleConfinement possible_confinement();
+
 }  // namespace backtest

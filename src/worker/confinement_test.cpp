@@ -34,10 +34,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Answers Landlock's calls as a kernel without it does.
-void take_landlock_away() {
+constexpr unsigned landlock_create_ruleset = 444;
+
+// Answers a call as a kernel without it does.
+void take_away(unsigned call) {
   sock_filter filter[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 444, 0, 1),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
   const sock_fprog program{.len = 4, .filter = filter};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
@@ -45,7 +47,7 @@ void take_landlock_away() {
 }
 
 bool has_landlock() {
-  return syscall(444, nullptr, std::size_t{0}, 1u) >= 1;
+  return syscall(landlock_create_ruleset, nullptr, std::size_t{0}, 1u) >= 1;
 }
 
 enum class Kernel { as_it_is, without_landlock };
@@ -68,7 +70,7 @@ class Confinement : public testing::TestWithParam<Kernel> {
   int status_of(const std::function<int()>& what, ChildRole role = ChildRole::simulating) {
     const pid_t child = fork();
     if (child == 0) {
-      if (GetParam() == Kernel::without_landlock) take_landlock_away();
+      if (GetParam() == Kernel::without_landlock) take_away(landlock_create_ruleset);
       limit_process(job_, role);
       confine(job_, role);
       _exit(what());
@@ -204,6 +206,40 @@ TEST_P(Confinement, LimitsTheProcess) {
     return 0;
   });
   EXPECT_EQ(status, 0);
+}
+
+// Of a kernel that lacks a call.
+PossibleConfinement possible_without(unsigned call) {
+  const pid_t child = fork();
+  if (child == 0) {
+    take_away(call);
+    const PossibleConfinement possible = possible_confinement();
+    _exit((possible.calls ? 1 : 0) + (possible.files ? 2 : 0));
+  }
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status)) << status;
+  return {.calls = (WEXITSTATUS(status) & 1) != 0, .files = (WEXITSTATUS(status) & 2) != 0};
+}
+
+TEST(PossibleConfinement, SaysWhatTheSystemLacks) {
+  constexpr unsigned no_call = 1023;
+  struct Case {
+    const char* kernel;
+    unsigned lacks;
+    bool calls, files;
+  };
+  const Case cases[] = {
+      {"this one", no_call, true, has_landlock()},
+      {"without Landlock", landlock_create_ruleset, true, false},
+      {"without seccomp", SYS_seccomp, false, has_landlock()},
+  };
+  for (const Case& each : cases) {
+    const PossibleConfinement possible = possible_without(each.lacks);
+    EXPECT_EQ(possible.calls, each.calls) << each.kernel;
+    EXPECT_EQ(possible.files, each.files) << each.kernel;
+  }
+  EXPECT_NE(socket(AF_UNIX, SOCK_STREAM, 0), -1) << "this process has given nothing up";
 }
 
 }  // namespace
