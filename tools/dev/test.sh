@@ -1,14 +1,20 @@
-# test and ci. Each step prints how long it took; at the end stands a table of all.
+# test and ci. Each step prints how long it took, and how much of that time the processors had nothing to do; at the end
+# stands a table of all.
 
 step_times=$(mktemp)  # a file, because steps run in several processes
 
+idle_ticks() { awk '/^cpu / { print $5 + $6 }' /proc/stat; }
+
 step() {
-  local name=$1 start=$SECONDS
+  local name=$1 start=$SECONDS idle seconds
+  idle=$(idle_ticks)
   shift
   echo "== $name"
   "$@"
-  echo "== $name: $((SECONDS - start)) s"
-  echo "$((SECONDS - start)) $name" >>"$step_times"
+  seconds=$((SECONDS - start))
+  idle=$(((($(idle_ticks) - idle) / $(getconf CLK_TCK)) * 100 / (seconds > 0 ? seconds * $(nproc) : 1)))
+  echo "== $name: $seconds s, $idle % idle"
+  echo "$seconds $idle $name" >>"$step_times"
 }
 
 # beside NAME COMMAND...: a step that runs while others do, until it is joined or the script ends. Its words are shown if it
@@ -39,8 +45,10 @@ end_what_runs_beside() {
 }
 
 print_step_times() {
-  printf '%6s s  %s\n' "$SECONDS" total
-  sort -rn "$step_times" | while read -r seconds name; do printf '%6s s  %s\n' "$seconds" "$name"; done
+  printf '%6s s          %s\n' "$SECONDS" total
+  sort -rn "$step_times" | while read -r seconds idle name; do
+    printf '%6s s %3s %% idle  %s\n' "$seconds" "$idle" "$name"
+  done
 }
 
 # The crate's own, with the dependencies that its library was built with.
