@@ -150,7 +150,8 @@ class StorageFaults(OnAzurite, unittest.TestCase):
         tries, faults = {name: {} for name in names}, {name: [] for name in names}
         for (method, target, span), count in proxy.tries.items():
             if name := self.table_of(target, names):
-                request = (method, urllib.parse.unquote(target).replace(name, "TABLE"), span)
+                # The whole word: "500" may stand in the random name of a file, too.
+                request = (method, re.sub(rf"(?<![\w-]){name}(?![\w-])", "TABLE", urllib.parse.unquote(target)), span)
                 tries[name][request] = count
                 if (method, target, span) in proxy.faults:
                     faults[name].append(request)

@@ -15,10 +15,16 @@ build_preset() {
   cmake --build "build/$preset" ${1:+--target "$@"}
 }
 
+# build_with_client PRESET [TARGET...]: a first build downloads the packages of the web client while it compiles what does
+# not need it.
+build_with_client() {
+  is_client_built || { beside "web client" build_client; build_preset "$1" worker; joined "web client"; }
+  build_preset "$@"
+}
+
 dev_build() {
   setup_build
-  build_client
-  build_preset "${1:-release}" ${2:+"${@:2}"}
+  build_with_client "${1:-release}" ${2:+"${@:2}"}
 }
 
 dev_run() {

@@ -18,11 +18,15 @@ setup_client_packages() {
   sha256sum "$lock" > .deps/client.sha256
 }
 
+is_client_built() {
+  [ -f build/ui.sha256 ] && [ -f build/ui/index.html.gz ] && [ "$(cat build/ui.sha256)" = "$(client_sources_hash)" ]
+}
+
 # Into build/ui, from where the binary takes it (cmake/embed_client.cmake). Nothing is done where it is there already.
 build_client() {
+  is_client_built && return
   local hash
   hash=$(client_sources_hash)
-  [ -f build/ui.sha256 ] && [ -f build/ui/index.html.gz ] && [ "$(cat build/ui.sha256)" = "$hash" ] && return
   mkdir -p build
   rm -f build/ui.sha256
   setup_environment node node tools/requirements-node.txt

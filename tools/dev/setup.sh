@@ -84,7 +84,7 @@ setup_nginx() {
 setup_to_build() {
   setup_apt "${build_packages[@]}" "${test_packages[@]}"
   setup_environment python requirements tools/requirements.txt
-  build_client
+  setup_environment node node tools/requirements-node.txt
 }
 
 # What tests need: databases, object storage, tools, a browser, what drives e2e/openapi_test.py, what makes a client from the
@@ -97,7 +97,6 @@ setup_to_test() {
   setup_environment pandas2 pandas2 tools/requirements-pandas2.txt
   setup_environment openapi_client openapi_client tools/requirements-openapi-client.txt
   setup_environment moto moto tools/requirements-moto.txt
-  setup_environment node node tools/requirements-node.txt
   setup_npm postgres tools/test_databases link_servers  # 14, 16 and 17 beside Debian's 15
   setup_npm browser tools/browser                       # what drives Chromium
   setup_npm azurite tools/azurite                       # the emulator of Azure Blob storage
@@ -106,5 +105,6 @@ setup_to_test() {
 
 dev_setup() {
   setup_to_build
+  build_client
   setup_to_test
 }

@@ -1,55 +1,4 @@
-# test and ci. Each step prints how long it took, and how much of that time the processors had nothing to do; at the end
-# stands a table of all.
-
-step_times=$(mktemp)  # a file, because steps run in several processes
-
-idle_ticks() { awk '/^cpu / { print $5 + $6 }' /proc/stat; }
-
-step() {
-  local name=$1 start=$SECONDS idle seconds
-  idle=$(idle_ticks)
-  shift
-  echo "== $name"
-  "$@"
-  seconds=$((SECONDS - start))
-  idle=$(((($(idle_ticks) - idle) / $(getconf CLK_TCK)) * 100 / (seconds > 0 ? seconds * $(nproc) : 1)))
-  echo "== $name: $seconds s, $idle % idle"
-  echo "$seconds $idle $name" >>"$step_times"
-}
-
-# beside NAME COMMAND...: a step that runs while others do, until it is joined or the script ends. Its words are shown if it
-# fails.
-declare -A beside_group
-beside() {
-  mkdir -p build/beside
-  set -m  # a process group of its own, so that all of it can be ended
-  (step "$@") >"build/beside/$1.log" 2>&1 &
-  beside_group[$1]=$!
-  set +m
-  trap end_what_runs_beside EXIT
-}
-
-joined() {
-  local name start=$SECONDS
-  for name; do
-    wait "${beside_group[$name]}" || { tail -60 "build/beside/$name.log"; return 1; }
-    unset "beside_group[$name]"
-    tail -1 "build/beside/$name.log"
-  done
-  echo "waited for it: $((SECONDS - start)) s"
-}
-
-end_what_runs_beside() {
-  local group
-  for group in "${beside_group[@]}"; do kill -- "-$group" 2>/dev/null || true; done
-}
-
-print_step_times() {
-  printf '%6s s          %s\n' "$SECONDS" total
-  sort -rn "$step_times" | while read -r seconds idle name; do
-    printf '%6s s %3s %% idle  %s\n' "$seconds" "$idle" "$name"
-  done
-}
+# test and ci.
 
 # The crate's own, with the dependencies that its library was built with.
 run_crate_tests() {
@@ -155,7 +104,7 @@ prepare_tests() {
   step "setup, to build" setup_to_build
   beside "setup, to test" setup_to_test
   beside "object storage library" crates/object_storage/build.sh "$PWD/build/lib/backtest/libbacktest_object_storage.so"
-  step build build_preset release
+  step build build_with_client release
   joined "setup, to test" "object storage library"
   build_preset release object_storage_library  # which ninja now finds compiled
 }
