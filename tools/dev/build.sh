@@ -1,6 +1,6 @@
 # build: sets up where needed, then builds; incremental.
 
-# A second checkout finds what the first one compiled.
+# A second checkout finds what the first one compiled without a precompiled header.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=true
 # Without these it keeps nothing that was compiled with a precompiled header.
 export CCACHE_SLOPPINESS=pch_defines,time_macros
