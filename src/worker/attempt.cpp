@@ -88,8 +88,13 @@ void try_again_later(Failure& failure, int failed_attempts) {
 }  // namespace
 
 Attempt::Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& settings, RunStore& runs,
-                 const ArtifactPlaces& artifacts)
-    : run_(std::move(run)), settings_(settings), runs_(runs), artifacts_(artifacts), last_good_(asked_at) {
+                 const ArtifactPlaces& artifacts, std::function<void()> on_finished)
+    : run_(std::move(run)),
+      settings_(settings),
+      runs_(runs),
+      artifacts_(artifacts),
+      on_finished_(std::move(on_finished)),
+      last_good_(asked_at) {
   thread_ = std::thread([this] {
     try {
       this->run();
@@ -98,6 +103,7 @@ Attempt::Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& 
       was_unfit_ = true;
     }
     finished_.store(true);
+    on_finished_();
   });
 }
 

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -39,9 +40,10 @@ struct AttemptSettings {
 
 class Attempt {
  public:
-  // Starts at once, on a thread of its own. `asked_at`: when the claim was sent.
+  // Starts at once, on a thread of its own. `asked_at`: when the claim was sent. `on_finished` is called on that
+  // thread, as its last act.
   Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& settings, RunStore& runs,
-          const ArtifactPlaces& artifacts);
+          const ArtifactPlaces& artifacts, std::function<void()> on_finished);
   ~Attempt();
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -85,6 +87,7 @@ class Attempt {
   const AttemptSettings& settings_;
   RunStore& runs_;
   const ArtifactPlaces artifacts_;
+  const std::function<void()> on_finished_;
   std::optional<RunLocation> location_;  // of object storage, where the artifacts go there
   std::unique_ptr<AttemptArtifacts> files_;
   const MonotonicTime started_ = std::chrono::steady_clock::now();
