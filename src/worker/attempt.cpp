@@ -216,9 +216,14 @@ AttemptOutcome Attempt::supervise() {
       job.access.datasets = access.datasets;
     }
   }
-  ChildProcess child(settings_.executable, {"attempt"}, child_environment(), panel.number());
-  child.write_input(encode(job));
-  return watch(child);
+  const int handed = panel.number();
+  std::unique_ptr<ChildProcess> child = settings_.starter ? settings_.starter->start(handed) : nullptr;
+  if (!child) {
+    child = std::make_unique<ChildProcess>(settings_.executable, std::vector<std::string>{"attempt"},
+                                           child_environment(), handed);
+  }
+  child->write_input(encode(job));
+  return watch(*child);
 }
 
 // Of the loader: completed with the panel, or what went wrong.
@@ -279,6 +284,7 @@ AttemptOutcome Attempt::watch(ChildProcess& child) {
     }
   }
   const ExitOfChild exit = child.wait();
+  if (exit.by_signal && exit.code != SIGKILL && settings_.starter) settings_.starter->renew();
   return outcome ? *outcome : outcome_of_exit(exit);
 }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,11 +22,13 @@
 #include "worker/child_process.hpp"
 #include "worker/descriptor_passing.hpp"
 #include "worker/lease_policy.hpp"
+#include "worker/starter.hpp"
 
 namespace backtest {
 
 struct AttemptSettings {
-  std::string executable;  // this binary
+  std::string executable;            // this binary
+  std::shared_ptr<Starter> starter;  // of it; null: each process is started by itself
   LeasePolicy lease;
   std::optional<std::chrono::milliseconds> run_timeout;
   std::uint64_t memory_limit_bytes = 0;  // 0 = none

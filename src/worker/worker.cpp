@@ -219,6 +219,8 @@ void Worker::claim_runs() {
                               .limit = free_slots,
                               .lease_duration = settings_.attempt.lease.duration,
                               .submitter_running_limit = settings_.submitter_running_limit});
+  // Not before there is work: a service that executes nothing has no such process.
+  if (!claimed.empty() && settings_.attempt.starter) settings_.attempt.starter->keep_alive();
   for (ClaimedRun& run : claimed) start_attempt(std::move(run), asked_at);
   running_.store(static_cast<int>(attempts_.size()));
   if (machine_fault_.end()) log_info("runs are claimed again");
