@@ -23,7 +23,7 @@ import unittest
 
 import replicas
 from postgres_cluster import Cluster
-from replicas import (ReplicasCase, Submissions, assert_artifacts_match_their_manifest, children_of, hold_a_child,
+from replicas import (ReplicasCase, Submissions, assert_artifacts_match_their_manifest, attempts_of, hold_a_child,
                       wait_until)
 from service import Service, policy, write_market
 
@@ -96,7 +96,7 @@ class Partition(ReplicasCase):
         hold_a_child(cut_off)
         self.namespace.drop(True)
         try:
-            wait_until(lambda: not children_of(cut_off.process.pid), 3, "the fence")
+            wait_until(lambda: not attempts_of(cut_off.process.pid), 3, "the fence")
             other = self.worker().start()
             run_ids += [api.submit(policy(self.prices, name=f"meanwhile{i}")) for i in range(3)]
             self.assert_settled(api, run_ids)

@@ -38,15 +38,26 @@ def children_of(pid):
     return found
 
 
+def attempts_of(pid):
+    """Those of its children that execute a run."""
+    found = []
+    for child in children_of(pid):
+        try:
+            if pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[1:2] == [b"attempt"]:
+                found.append(child)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
 def hold_a_child(process):
     """Stops a run of this worker in its middle. Not before it is a program of its own: until then its parent waits for it."""
     def stopped():
-        for child in children_of(process.process.pid):
+        for child in attempts_of(process.process.pid):
             try:
-                if pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[1:2] == [b"attempt"]:
-                    os.kill(child, signal.SIGSTOP)
-                    return child
-            except (FileNotFoundError, ProcessLookupError):
+                os.kill(child, signal.SIGSTOP)
+                return child
+            except ProcessLookupError:
                 continue
     return wait_until(stopped, what="a child")
 

@@ -2,7 +2,9 @@
 """The service as a user meets it: one binary, no other process, HTTP only."""
 import hashlib
 import json
+import re
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -62,6 +64,22 @@ class Serve(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         alone = json.loads(done.stdout)["summary"]
         self.assertEqual(alone["result_sha256"], served["result_sha256"])
+
+    def test_an_event_stream_tells_what_another_process_does(self):
+        self.service.environment["BACKTEST_MAX_CONCURRENT"] = "0"
+        s = self.service.start()
+        run_id = s.submit(policy(self.prices))
+        worker = Service(BINARY, directory=s.directory, command="worker", BACKTEST_MAX_CONCURRENT="1")
+        with socket.create_connection(("127.0.0.1", s.port), timeout=60) as stream:
+            stream.sendall(f"GET /backtests/{run_id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            text = stream.recv(1 << 16)
+            worker.start()
+            while part := stream.recv(1 << 16):
+                text += part
+        worker.stop()
+        states = re.findall(rb'event: state\ndata: {[^}]*"status":"(\w+)"', text)
+        self.assertEqual(states, [b"queued", b"running", b"completed"], text)
+        s.stop()
 
     def test_wrong_config_is_refused_with_every_error(self):
         s = self.service.start()

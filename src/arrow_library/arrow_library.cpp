@@ -27,24 +27,24 @@ const void* constant(void* library, const char* name) {
   return found;
 }
 
-void* load() {
+void* load(Binding binding) {
   // A copy of a program that was built here and not installed finds it by its run path.
   const std::filesystem::path path = arrow_library_path();
   std::error_code ignored;
   const std::string file = std::filesystem::exists(path, ignored) ? path.string() : file_name;
   // Lazily: of Arrow's functions few are called. What this library itself calls is settled at once, as it is linked.
-  void* library = dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
+  void* library = dlopen(file.c_str(), (binding == Binding::now ? RTLD_NOW : RTLD_LAZY) | RTLD_LOCAL);
   if (library == nullptr) unusable(dlerror());
   const auto* identity = static_cast<const char*>(constant(library, "backtest_arrow_identity"));
   if (std::string_view(identity) != backtest_arrow_identity) unusable("it belongs to another build of backtest");
   return library;
 }
 
-void* library() {
+void* library(Binding binding = Binding::lazy) {
   static std::mutex mutex;
   static void* loaded = nullptr;
   const std::lock_guard lock(mutex);
-  if (loaded == nullptr) loaded = load();
+  if (loaded == nullptr) loaded = load(binding);
   return loaded;
 }
 
@@ -57,8 +57,8 @@ std::filesystem::path arrow_library_path() {
   return directory.parent_path() / "lib/backtest" / file_name;
 }
 
-void load_arrow_library() {
-  library();
+void load_arrow_library(Binding binding) {
+  library(binding);
 }
 
 const void* arrow_library_constant(const char* name) {

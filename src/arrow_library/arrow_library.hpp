@@ -10,8 +10,12 @@ namespace backtest {
 // Beside the program, as it is built, else where a package has it: ../lib/backtest from there.
 std::filesystem::path arrow_library_path();
 
+// When the functions that Arrow's libraries call are looked up: each at its first call, or all at once, for a process
+// whose copies are to find them.
+enum class Binding { lazy, now };
+
 // So that it is there when the files of the system cannot be read any more. Throws as the next one does.
-void load_arrow_library();
+void load_arrow_library(Binding binding = Binding::lazy);
 
 // A constant of that name. Throws std::system_error that names the library's file where it is missing, is another
 // build's, or lacks the constant.

@@ -1,5 +1,7 @@
 #include "service/service_settings.hpp"
 
+#include <memory>
+
 #include "base/random_id.hpp"
 #include "settings/settings.hpp"
 
@@ -14,6 +16,7 @@ WorkerSettings worker_settings(const Settings& settings, const RunStoreKind& kin
   AttemptSettings& attempt = worker.attempt;
   // The file of this very build, also after an upgrade has put another one in its place.
   attempt.executable = "/proc/self/exe";
+  attempt.starter = std::make_shared<Starter>(attempt.executable);
   attempt.lease.duration = settings.lease;
   if (settings.run_timeout.count() > 0) attempt.run_timeout = settings.run_timeout;
   attempt.memory_limit_bytes = static_cast<std::uint64_t>(settings.run_memory_mb) << 20;

@@ -88,8 +88,13 @@ void try_again_later(Failure& failure, int failed_attempts) {
 }  // namespace
 
 Attempt::Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& settings, RunStore& runs,
-                 const ArtifactPlaces& artifacts)
-    : run_(std::move(run)), settings_(settings), runs_(runs), artifacts_(artifacts), last_good_(asked_at) {
+                 const ArtifactPlaces& artifacts, std::function<void()> on_finished)
+    : run_(std::move(run)),
+      settings_(settings),
+      runs_(runs),
+      artifacts_(artifacts),
+      on_finished_(std::move(on_finished)),
+      last_good_(asked_at) {
   thread_ = std::thread([this] {
     try {
       this->run();
@@ -98,6 +103,7 @@ Attempt::Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& 
       was_unfit_ = true;
     }
     finished_.store(true);
+    on_finished_();
   });
 }
 
@@ -210,9 +216,14 @@ AttemptOutcome Attempt::supervise() {
       job.access.datasets = access.datasets;
     }
   }
-  ChildProcess child(settings_.executable, {"attempt"}, child_environment(), panel.number());
-  child.write_input(encode(job));
-  return watch(child);
+  const int handed = panel.number();
+  std::unique_ptr<ChildProcess> child = settings_.starter ? settings_.starter->start(handed) : nullptr;
+  if (!child) {
+    child = std::make_unique<ChildProcess>(settings_.executable, std::vector<std::string>{"attempt"},
+                                           child_environment(), handed);
+  }
+  child->write_input(encode(job));
+  return watch(*child);
 }
 
 // Of the loader: completed with the panel, or what went wrong.
@@ -273,6 +284,7 @@ AttemptOutcome Attempt::watch(ChildProcess& child) {
     }
   }
   const ExitOfChild exit = child.wait();
+  if (exit.by_signal && exit.code != SIGKILL && settings_.starter) settings_.starter->renew();
   return outcome ? *outcome : outcome_of_exit(exit);
 }
 

@@ -7,6 +7,8 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,11 +22,13 @@
 #include "worker/child_process.hpp"
 #include "worker/descriptor_passing.hpp"
 #include "worker/lease_policy.hpp"
+#include "worker/starter.hpp"
 
 namespace backtest {
 
 struct AttemptSettings {
-  std::string executable;  // this binary
+  std::string executable;            // this binary
+  std::shared_ptr<Starter> starter;  // of it; null: each process is started by itself
   LeasePolicy lease;
   std::optional<std::chrono::milliseconds> run_timeout;
   std::uint64_t memory_limit_bytes = 0;  // 0 = none
@@ -39,9 +43,10 @@ struct AttemptSettings {
 
 class Attempt {
  public:
-  // Starts at once, on a thread of its own. `asked_at`: when the claim was sent.
+  // Starts at once, on a thread of its own. `asked_at`: when the claim was sent. `on_finished` is called on that
+  // thread, as its last act.
   Attempt(ClaimedRun run, MonotonicTime asked_at, const AttemptSettings& settings, RunStore& runs,
-          const ArtifactPlaces& artifacts);
+          const ArtifactPlaces& artifacts, std::function<void()> on_finished);
   ~Attempt();
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -85,6 +90,7 @@ class Attempt {
   const AttemptSettings& settings_;
   RunStore& runs_;
   const ArtifactPlaces artifacts_;
+  const std::function<void()> on_finished_;
   std::optional<RunLocation> location_;  // of object storage, where the artifacts go there
   std::unique_ptr<AttemptArtifacts> files_;
   const MonotonicTime started_ = std::chrono::steady_clock::now();

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "artifact_store/local/local_artifact_store.hpp"
 #include "run_store/sqlite/sqlite_run_store.hpp"
@@ -71,6 +72,7 @@ TEST(Attempt, AProcessThatTriesWhatNoRunMayDoFailsItsRunWithTheReason) {
     runs->open();
     AttemptSettings settings;
     settings.executable = "/proc/self/exe";
+    int finished = 0;
     for (const auto& [how, needs_landlock] : misdeeds) {
       if (needs_landlock && !has_landlock()) continue;
       Submission submission;
@@ -80,8 +82,10 @@ TEST(Attempt, AProcessThatTriesWhatNoRunMayDoFailsItsRunWithTheReason) {
       auto claimed = runs->claim({.worker_id = "3e0f9f4e-7a3f-4c4e-9d57-0d0f1e6a2b3c"});
       ASSERT_EQ(claimed.size(), 1u) << how;
       {
-        const Attempt attempt(std::move(claimed[0]), std::chrono::steady_clock::now(), settings, *runs, *artifacts);
+        const Attempt attempt(std::move(claimed[0]), std::chrono::steady_clock::now(), settings, *runs, *artifacts,
+                              [&] { ++finished; });
       }
+      EXPECT_EQ(std::exchange(finished, 0), 1) << how;
       const auto record = runs->get(submission.record.run_id);
       ASSERT_TRUE(record.has_value());
       EXPECT_EQ(record->state, RunState::failed) << how;

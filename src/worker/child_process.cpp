@@ -86,7 +86,7 @@ ChildProcess::~ChildProcess() {
     wait();
   }
   close(output_);
-  if (input_ >= 0) close(input_);
+  close_input();
 }
 
 bool ChildProcess::write_input(std::string_view bytes) {
@@ -97,6 +97,10 @@ bool ChildProcess::write_input(std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(put));
   }
   return true;
+}
+
+void ChildProcess::close_input() {
+  if (input_ >= 0) close(release(input_));
 }
 
 void ChildProcess::kill_now() {

@@ -25,6 +25,8 @@ class ChildProcess {
   // Throws std::system_error when the process cannot be started. `handed` stays the caller's; -1: nothing.
   ChildProcess(const std::string& executable, const std::vector<std::string>& arguments,
                const std::vector<std::string>& environment, int handed = -1);
+  // Of a child that was made otherwise (starter.hpp), with this process's ends of its pipes, which it takes.
+  ChildProcess(pid_t pid, int input, int output) : pid_(pid), input_(input), output_(output) {}
   // Kills and reaps a child that still runs.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
@@ -34,6 +36,8 @@ class ChildProcess {
   pid_t pid() const { return pid_; }
   // False when the child has closed its end. Blocks while the pipe is full.
   bool write_input(std::string_view bytes);
+  // What ends a child of this program that waits for a job, or executes one.
+  void close_input();
   void kill_now();
   // Waits for the child's end.
   ExitOfChild wait();

@@ -1,7 +1,9 @@
-// A file descriptor on its way from a child process to its parent, over a socket pair.
+// File descriptors on their way between a child process and its parent, over a socket pair.
 #pragma once
 
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace backtest {
 
@@ -18,6 +20,7 @@ class FileDescriptor {
   }
   int number() const { return number_; }
   void close_now();
+  int release() { return std::exchange(number_, -1); }
 
  private:
   int number_ = -1;
@@ -26,7 +29,10 @@ class FileDescriptor {
 class DescriptorChannel {
  public:
   DescriptorChannel();  // throws std::system_error
+  DescriptorChannel(DescriptorChannel&&) = default;
+  DescriptorChannel& operator=(DescriptorChannel&&) = default;
   int for_child() const { return childs_.number(); }
+  int for_parent() const { return parents_.number(); }
   void close_childs_end() { childs_.close_now(); }
   // What the child has sent; none where it sent nothing. Does not wait.
   FileDescriptor receive();
@@ -35,7 +41,12 @@ class DescriptorChannel {
   FileDescriptor parents_, childs_;
 };
 
-// For the child. Throws std::system_error.
-void send_descriptor(int socket, int descriptor);
+// Up to three, as one message. Throws std::system_error; waits while nobody receives.
+void send_descriptors(int socket, std::span<const int> descriptors);
+inline void send_descriptor(int socket, int descriptor) {
+  send_descriptors(socket, {&descriptor, 1});
+}
+// Waits for a message; none at the end of the stream.
+std::vector<FileDescriptor> receive_descriptors(int socket);
 
 }  // namespace backtest

@@ -16,7 +16,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds sweep_every{20};  // while attempts run: a free slot is filled soon
 constexpr milliseconds idle_at_most{1'000};
 constexpr milliseconds fault_pause{300};
 
@@ -77,14 +76,17 @@ void Worker::run() {
     bool stopping = false;
     {
       std::unique_lock lock(mutex_);
-      const auto next = std::min({next_renewal_, next_claim_, next_reclaim_});
-      const auto until = attempts_.empty() ? std::min(next, steady_clock::now() + idle_at_most)
-                                           : std::min(next, steady_clock::now() + sweep_every);
-      changed_.wait_until(lock, until, [&] { return woken_ || renewal_wanted_ || (stopping_ && !give_back_at); });
+      const auto now = steady_clock::now();
+      auto until = std::min(next_renewal_, now + idle_at_most);
+      if (!stopping_) until = std::min({until, next_claim_, next_reclaim_});
+      if (give_back_at && *give_back_at > now) until = std::min(until, *give_back_at);
+      changed_.wait_until(lock, until,
+                          [&] { return woken_ || renewal_wanted_ || is_slot_free_ || (stopping_ && !give_back_at); });
       if (woken_) next_claim_ = {};
       if (renewal_wanted_) next_renewal_ = {};
       woken_ = false;
       renewal_wanted_ = false;
+      is_slot_free_ = false;
       stopping = stopping_;
       if (stopping && !give_back_at) give_back_at = steady_clock::now() + grace_;
     }
@@ -122,6 +124,14 @@ void Worker::step(bool is_stopping) {
     if (machine_fault_.is_to_be_said()) log_error("no run is claimed", {{"error", error.what()}});
     delay_all();
   }
+}
+
+void Worker::note_finished() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_slot_free_ = true;
+  }
+  changed_.notify_one();
 }
 
 void Worker::sweep_finished() {
@@ -209,6 +219,8 @@ void Worker::claim_runs() {
                               .limit = free_slots,
                               .lease_duration = settings_.attempt.lease.duration,
                               .submitter_running_limit = settings_.submitter_running_limit});
+  // Not before there is work: a service that executes nothing has no such process.
+  if (!claimed.empty() && settings_.attempt.starter) settings_.attempt.starter->keep_alive();
   for (ClaimedRun& run : claimed) start_attempt(std::move(run), asked_at);
   running_.store(static_cast<int>(attempts_.size()));
   if (machine_fault_.end()) log_info("runs are claimed again");
@@ -234,7 +246,8 @@ const AttemptSettings& Worker::attempt_settings() {
 void Worker::start_attempt(ClaimedRun run, MonotonicTime asked_at) {
   const Lease lease = run.lease;
   try {
-    attempts_.push_back(std::make_unique<Attempt>(std::move(run), asked_at, attempt_settings(), runs_, artifacts_));
+    attempts_.push_back(std::make_unique<Attempt>(std::move(run), asked_at, attempt_settings(), runs_, artifacts_,
+                                                  [this] { note_finished(); }));
   } catch (const std::exception& error) {
     if (machine_fault_.is_to_be_said()) log_error("no attempt can be started", {{"error", error.what()}});
     machine_failed_at_ = steady_clock::now();

@@ -65,6 +65,7 @@ class Worker {
   void claim_runs();
   void reclaim_lost();
   void step(bool is_stopping);
+  void note_finished();
   void start_attempt(ClaimedRun run, MonotonicTime asked_at);
   bool is_fit();
   void note_end(const Attempt& attempt);
@@ -78,10 +79,11 @@ class Worker {
   const ArtifactPlaces artifacts_;
   const FitnessCheck fitness_;
 
-  std::mutex mutex_;  // guards the four below
+  std::mutex mutex_;  // guards the five below
   std::condition_variable changed_;
   bool woken_ = false;
   bool renewal_wanted_ = false;
+  bool is_slot_free_ = false;
   bool stopping_ = false;
   std::deque<AttemptSettings> changed_settings_;  // the last counts; one for each change
 

@@ -18,6 +18,7 @@
 #include "edge/cli/version.hpp"
 #include "worker/attempt_child.hpp"
 #include "worker/describe_dataset.hpp"
+#include "worker/starter_process.hpp"
 
 namespace backtest {
 
@@ -133,6 +134,8 @@ void add_small_commands(CLI::App& app, Options& options, int& status) {
 
   CLI::App* attempt = app.add_subcommand("attempt", "execute one attempt for a worker")->group("");
   attempt->callback([&] { status = attempt_child(); });
+  CLI::App* starter = app.add_subcommand(starter_command, "make the processes of a worker's attempts")->group("");
+  starter->callback([&] { status = starter_process(); });
   CLI::App* load = app.add_subcommand("load", "read the tables of an attempt for a worker")->group("");
   load->callback([&] { status = loader_child(); });
   CLI::App* describe = app.add_subcommand("describe", "describe an upload for the service")->group("");

@@ -32,6 +32,7 @@ asio::awaitable<void> EventStreamWriter::write(ServedRequest& served, HttpRespon
   if (served.head_only) co_return;
   const StreamCount count(core_);
   const auto listener = core_.watcher.listen(*response.events, [this] { wake(); });
+  core_.next_watch.cancel();
   is_streaming_ = true;
   co_await write_events(*listener, framing, served.request.principal.expires_at_s);
   is_streaming_ = false;

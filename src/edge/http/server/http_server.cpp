@@ -25,7 +25,6 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
-constexpr auto watch_interval = std::chrono::milliseconds(200);
 constexpr auto sweep_interval = std::chrono::seconds(1);
 
 // What the machine lacks for a moment ends no loop that all connections need.
@@ -77,11 +76,7 @@ void ServerCore::read_stored_keys(RunStore& runs) {
 
 struct HttpServer::Impl {
   Impl(const Settings& settings, RunStore& runs, const ArtifactPlaces& artifacts, const HttpHooks& hooks)
-      : core(settings, runs, artifacts, hooks),
-        api(core.io),
-        metrics(core.io),
-        sweep_timer(core.io),
-        watch_timer(core.io) {}
+      : core(settings, runs, artifacts, hooks), api(core.io), metrics(core.io), sweep_timer(core.io) {}
 
   asio::awaitable<void> accept(tcp::acceptor& acceptor, Listener listener) {
     while (acceptor.is_open()) {
@@ -122,8 +117,8 @@ struct HttpServer::Impl {
   asio::awaitable<void> watch() {
     while (!finished) {
       ErrorCode error;
-      watch_timer.expires_after(watch_interval);
-      co_await watch_timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      core.next_watch.expires_at(core.watcher.next_poll(std::chrono::steady_clock::now()));
+      co_await core.next_watch.async_wait(asio::redirect_error(asio::use_awaitable, error));
       go_on("runs were not watched", [this] { core.watcher.poll(); });
     }
   }
@@ -148,7 +143,7 @@ struct HttpServer::Impl {
     if (!core.connections.empty() || finished) return;
     finished = true;
     sweep_timer.cancel();
-    watch_timer.cancel();
+    core.next_watch.cancel();
   }
 
   void begin_stop(std::chrono::milliseconds grace) {
@@ -165,7 +160,7 @@ struct HttpServer::Impl {
 
   ServerCore core;
   tcp::acceptor api, metrics;
-  asio::steady_timer sweep_timer, watch_timer;
+  asio::steady_timer sweep_timer;
   std::chrono::steady_clock::time_point give_up_at{};
   bool finished = false;
   std::thread thread;

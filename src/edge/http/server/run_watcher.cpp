@@ -12,6 +12,9 @@ namespace backtest {
 
 namespace {
 
+constexpr std::chrono::milliseconds poll_every{30};
+// A store is asked for a fifth of the time at most: thousands of watched runs are no burden for it, only slower.
+constexpr int rest_over_reading = 4;
 constexpr std::size_t longest_backlog = 256;  // messages; a listener that is further behind starts again
 
 using Message = std::shared_ptr<const std::string>;
@@ -105,11 +108,16 @@ std::vector<RunWatcher::Answer> RunWatcher::read(RunStore& runs, const std::vect
   return answers;
 }
 
+RunWatcher::Clock::time_point RunWatcher::next_poll(Clock::time_point now) const {
+  return watched_.empty() ? Clock::time_point::max() : std::max(now + poll_every, rest_until_);
+}
+
 void RunWatcher::poll() {
-  if (reading_ || watched_.empty()) return;
+  if (reading_ || watched_.empty() || Clock::now() < rest_until_) return;
   auto asked = std::make_shared<std::vector<Question>>(questions());
   if (asked->empty()) return;
   WorkPool::Work work = [this, asked] {
+    const auto begin = Clock::now();
     auto answers = std::make_shared<std::vector<Answer>>();
     try {
       *answers = read(runs_, *asked);
@@ -117,7 +125,7 @@ void RunWatcher::poll() {
       log_warning("runs could not be watched", {{"reason", error.what()}});
       answers->clear();
     }
-    post_to_io_([this, asked, answers] { deliver(*asked, *answers); });
+    post_to_io_([this, asked, answers, taken = Clock::now() - begin] { deliver(*asked, *answers, taken); });
   };
   reading_ = pool_.try_post(work);
   if (!reading_) {
@@ -125,8 +133,10 @@ void RunWatcher::poll() {
   }
 }
 
-void RunWatcher::deliver(const std::vector<Question>& questions, const std::vector<Answer>& answers) {
+void RunWatcher::deliver(const std::vector<Question>& questions, const std::vector<Answer>& answers,
+                         Clock::duration taken) {
   reading_ = false;
+  rest_until_ = Clock::now() + rest_over_reading * taken;
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const auto found = watched_.find(questions[i].run_id);
     if (found == watched_.end()) continue;

@@ -1,10 +1,12 @@
 // Events of runs for their listeners (server-sent events). One poller for all of them: each tick reads the watched
-// runs from the store once, however many listen. Everything but the reading happens on the I/O thread.
+// runs from the store once, however many listen, and none does while nobody listens. Everything but the reading happens
+// on the I/O thread.
 //
 // Messages: `run` (the record; first, and again when the run has finished), `state` (one for each change of state,
 // with an id to resume from), `progress` (a slow listener gets only the latest).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -30,11 +32,16 @@ struct RunListener {
 
 class RunWatcher {
  public:
+  using Clock = std::chrono::steady_clock;
+
   RunWatcher(RunStore& runs, WorkPool& pool, std::function<void(std::function<void()>)> post_to_io);
 
   std::shared_ptr<RunListener> listen(const EventStreamStart& start, std::function<void()> wake);
-  // Reads the watched runs unless a reading is under way.
+  // Reads the watched runs unless a reading is under way or was just now.
   void poll();
+  // When to poll again: soon enough for a listener to be 50 ms behind at most, later where the store takes long to
+  // answer, and never (the end of time) while nobody listens.
+  Clock::time_point next_poll(Clock::time_point now) const;
   // Ends every stream; listeners connect again elsewhere.
   void finish_all();
 
@@ -59,7 +66,7 @@ class RunWatcher {
 
   std::vector<Question> questions();
   static std::vector<Answer> read(RunStore& runs, const std::vector<Question>& questions);
-  void deliver(const std::vector<Question>& questions, const std::vector<Answer>& answers);
+  void deliver(const std::vector<Question>& questions, const std::vector<Answer>& answers, Clock::duration taken);
   void deliver_to(RunListener& listener, const Answer& answer, const std::shared_ptr<const std::string>& progress);
 
   RunStore& runs_;
@@ -67,6 +74,7 @@ class RunWatcher {
   std::function<void(std::function<void()>)> post_to_io_;
   std::map<std::string, Watched> watched_;
   bool reading_ = false;
+  Clock::time_point rest_until_{};
 };
 
 }  // namespace backtest

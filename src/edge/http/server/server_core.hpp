@@ -42,6 +42,7 @@ struct ServerCore {
                 memory,
                 artifacts.home().datasets() ? std::make_unique<DatasetCatalog>(*artifacts.home().datasets()) : nullptr},
         keys_refreshed(io),
+        next_watch(io),
         pool(settings.http.pool_threads, settings.http.pool_queue),
         commit_pool(settings.http.commit_threads, settings.http.pool_queue),
         scrape_pool(1, scrape_queue),
@@ -75,6 +76,7 @@ struct ServerCore {
   boost::asio::io_context io{1};
   TlsContext tls;                            // of connections from now on; none without TLS
   boost::asio::steady_timer keys_refreshed;  // cancelled after each refresh and each second: whoever waits looks again
+  boost::asio::steady_timer next_watch;      // of runs with event streams; cancelled when there is a stream more
   std::uint64_t key_refreshes = 0;           // that have ended
   std::map<Address, int> requests_through_proxies;  // under way, by caller
   int streams = 0;
