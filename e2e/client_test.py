@@ -67,6 +67,16 @@ class Client(unittest.TestCase):
         self.assertEqual(mixed.returncode, 0, mixed.stderr)
         self.assertIn(second, mixed.stdout)
 
+    def test_the_list_tells_places_in_the_queue(self):
+        self.service.kill()
+        self.service.environment["BACKTEST_MAX_CONCURRENT"] = "0"
+        self.service.start()
+        for run_id in ("first", "second"):
+            self.assertEqual(self.backtest("submit", self.config, "--run-id", run_id).returncode, 0)
+        listed = self.backtest("list").stdout
+        self.assertRegex(listed, r"first +queued #1 ")
+        self.assertRegex(listed, r"second +queued #2 ")
+
     def test_a_tag_that_a_terminal_is_not_shown_stays_as_it_is(self):
         kept = "http://desk:secret@prices.example"
         run_id = json.loads(self.backtest("submit", self.config, "--json", "--tag", kept).stdout)["run_id"]

@@ -24,7 +24,8 @@ select problem from (
   from (values ('submit_run'), ('claim_runs'), ('complete_run'), ('fail_run'), ('release_run'), ('finish_cancel'),
     ('reclaim_runs'), ('end_lease'), ('ended_run'), ('audit_runs'), ('guard_run_status'), ('enqueue_inserted_run'),
     ('remove_run_events'), ('note_end_of_run'), ('edit_run'), ('extend_run_texts'), ('trigrams_of'),
-    ('remove_audit_events'), ('extend_run_numbers'), ('attempts_not_taken_in')) as f (name)
+    ('remove_audit_events'), ('extend_run_numbers'), ('attempts_not_taken_in'),
+    ('first_in_queue')) as f (name)
   where (select count(*) from pg_proc p where p.pronamespace = to_regnamespace('backtest') and p.proname = f.name) <
     case f.name when 'submit_run' then 2 else 1 end  -- programs of before call one of its own
   union all

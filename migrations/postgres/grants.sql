@@ -57,6 +57,7 @@ alter function backtest.audit_runs() owner to backtest_owner;
 alter function backtest.note_end_of_run() owner to backtest_owner;
 alter function backtest.trigrams_of(text) owner to backtest_owner;
 alter function backtest.attempts_not_taken_in() owner to backtest_owner;
+alter function backtest.first_in_queue(bigint) owner to backtest_owner;
 do $$
 declare
   called record;

@@ -24,7 +24,7 @@ export const all_columns: RunColumn[] = [
   { name: "chosen", heading: "Chosen", width_px: 36, from_px: 0, is_fixed: true },
   { name: "run", heading: "Run", width_px: 190, from_px: 0, is_fixed: true },
   { name: "name", heading: "Name", width_px: 140, from_px: 620 },
-  { name: "state", heading: "State", width_px: 112, from_px: 0 },
+  { name: "state", heading: "State", width_px: 124, from_px: 0 },
   { name: "nav", heading: "NAV line", width_px: 106, from_px: 900 },
   { name: "tags", heading: "Tags", width_px: 140, from_px: 1440 },
   { name: "return", heading: "Return", width_px: 92, from_px: 0, is_number: true },

@@ -38,6 +38,19 @@ TEST_F(RunsTest, SubmitThenReadTheRecord_API30) {
   EXPECT_EQ(config.at("effective_config").at("initial_cash").to_number<double>(), 100000.0);
 }
 
+TEST_F(RunsTest, QueuedRunsSayTheirPlaceInListsToo) {
+  for (const char* id : {"Q1", "Q2", "Q3"}) submit(id);
+  complete({});  // the first one
+  EXPECT_EQ(get("/backtests/Q3").json().at("queue_position"), 2);
+  const json::object list = get("/backtests").json();
+  const json::array& runs = list.at("runs").as_array();
+  EXPECT_EQ(runs.at(0).at("queue_position"), 2);
+  EXPECT_EQ(runs.at(1).at("queue_position"), 1);
+  EXPECT_FALSE(runs.at(2).as_object().contains("queue_position"));
+  EXPECT_EQ(get("/backtests?limit=1").json().at("runs").at(0).at("queue_position"), 2)
+      << "in the queue, not on the page";
+}
+
 TEST_F(RunsTest, SubmitYamlAndAGeneratedId_CFG22) {
   const std::string yaml =
       "start_date: 2024-01-01\\nend_date: 2024-02-01\\nuniverse: {symbols: [A]}\\n"

@@ -587,6 +587,50 @@ $_$;
 
 ALTER FUNCTION backtest.finish_cancel(lease_run_id text, lease_epoch bigint, lease_token uuid) OWNER TO backtest_owner;
 
+CREATE FUNCTION backtest.first_in_queue(most bigint) RETURNS TABLE(available_at timestamp with time zone, run_hash bigint, runs_before bigint)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+begin
+  return query
+    with recursive heads as (
+      (select q.submitter, q.rank, q.available_at from backtest.run_queue q
+        order by q.submitter, q.rank, q.available_at limit 1)
+      union all
+      select next.* from heads h cross join lateral (
+        select q.submitter, q.rank, q.available_at from backtest.run_queue q
+          where (q.submitter, q.rank) > (h.submitter, h.rank)
+          order by q.submitter, q.rank, q.available_at limit 1) next),
+    lanes as materialized (
+      select h.submitter, h.rank, row_number() over (partition by h.rank order by h.available_at, h.submitter) as turn,
+        greatest(most / count(*) over (partition by h.rank), 1) as share
+      from heads h),
+    walked as (
+      select l.*, step.*, step.place as round, count(*) filter (where step.place <= l.share) over (order by l.rank) as known
+        from lanes l cross join lateral (
+          select s.*, row_number() over (order by s.available_at) as place, count(*) over () as size from (
+            select q.available_at, q.run_hash from backtest.run_queue q
+              where q.submitter = l.submitter and q.rank = l.rank
+              order by q.available_at fetch first (l.share) rows with ties) s) step
+      union all
+      select w.submitter, w.rank, w.turn, w.share, step.*, w.round + step.place,
+          w.known + count(*) filter (where step.place <= w.share) over (order by w.rank)
+        from walked w cross join lateral (
+          select s.*, row_number() over (order by s.available_at) as place, count(*) over () as size from (
+            select q.available_at, q.run_hash from backtest.run_queue q
+              where q.submitter = w.submitter and q.rank = w.rank and q.available_at > w.available_at
+              order by q.available_at fetch first (w.share) rows with ties) s) step
+        where w.place = w.size and w.size >= w.share and w.known < most)
+    select w.available_at, w.run_hash, row_number() over (order by w.rank, w.round, w.turn) - 1 from walked w;
+end
+$$;
+
+ALTER FUNCTION backtest.first_in_queue(most bigint) OWNER TO backtest_owner;
+
 CREATE FUNCTION backtest.guard_run_status() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
