@@ -103,17 +103,17 @@ enum class WriteError { lease_lost };
 enum class CancelOutcome { cancelled, requested, already_terminal, not_found };
 enum class RemoveError { not_found, not_terminal };
 
-// What orders a list: when runs were submitted, or one of the listed numbers (run_fields.hpp). A list by a number holds
-// the runs that have it.
-enum class RunOrder { submitted_at, total_return, sharpe_ratio, max_drawdown };
-// The name of the field that it goes by.
+// What orders a list: when runs were submitted, one of the listed numbers (run_fields.hpp), when they ended, or how
+// long their last attempt took. A list by anything but submission holds the runs that have it.
+enum class RunOrder { submitted_at, total_return, sharpe_ratio, max_drawdown, completed_at, duration };
+// The name of the field that it goes by, where there is one.
 std::string_view to_text(RunOrder order);
 std::optional<RunOrder> parse_run_order(std::string_view text);
-// The number that it goes by; null for submitted_at.
-std::optional<double> RunNumbers::* number_of(RunOrder order);
+// The number that it goes by, of times in microseconds; none of submitted_at.
+std::optional<double> number_of(const RunRecord& record, RunOrder order);
 
 struct NumberBounds {                        // inclusive
-  RunOrder number = RunOrder::total_return;  // not submitted_at
+  RunOrder number = RunOrder::total_return;  // one of RunNumbers
   std::optional<double> least, most;
 };
 

@@ -52,7 +52,7 @@ class Wanted {
     const auto has = [&](const std::string& tag) { return std::ranges::binary_search(record.tags, tag); };
     if (!std::ranges::all_of(filter_.tags, has)) return false;
     const auto is_within = [&](const NumberBounds& bounds) {
-      const auto number = record.numbers.*number_of(bounds.number);
+      const auto number = number_of(record, bounds.number);
       return (!bounds.least || (number && *number >= *bounds.least)) &&
              (!bounds.most || (number && *number <= *bounds.most));
     };

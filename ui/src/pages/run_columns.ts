@@ -35,6 +35,7 @@ export const all_columns: RunColumn[] = [
   { name: "equity", heading: "NAV", width_px: 110, from_px: 1300, is_number: true },
   { name: "trades", heading: "Trades", width_px: 80, from_px: never, is_number: true },
   { name: "submitted", heading: "Submitted (UTC)", width_px: 176, from_px: 900 },
+  { name: "ended", heading: "Ended (UTC)", width_px: 176, from_px: never },
   { name: "took", heading: "Took", width_px: 90, from_px: 1150, is_number: true },
   { name: "period", heading: "Period", width_px: 200, from_px: never },
   { name: "strategy", heading: "Strategy", width_px: 170, from_px: never },
@@ -45,7 +46,7 @@ export const all_columns: RunColumn[] = [
 
 /** By what the service sorts a column, where it does. */
 export const sorts: Record<string, string> = {
-  submitted: "submitted_at", return: "total_return", sharpe: "sharpe_ratio", drawdown: "max_drawdown",
+  submitted: "submitted_at", ended: "completed_at", took: "duration", return: "total_return", sharpe: "sharpe_ratio", drawdown: "max_drawdown",
 };
 
 /** `names`: those that somebody chose, with commas; null for what fits. */

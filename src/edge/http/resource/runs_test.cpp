@@ -51,6 +51,19 @@ TEST_F(RunsTest, QueuedRunsSayTheirPlaceInListsToo) {
       << "in the queue, not on the page";
 }
 
+TEST_F(RunsTest, ListsAreSortedByTheEndAndTheDurationOfRuns) {
+  for (const char* id : {"E1", "E2", "E3"}) submit(id);
+  for (int i = 0; i < 2; ++i) complete({});
+  const json::object first = get("/backtests?sort=-completed_at&limit=1").json();
+  EXPECT_EQ(first.at("runs").at(0).at("run_id"), "E2");
+  const std::string cursor(first.at("next_cursor").as_string());
+  const json::object next = get("/backtests?sort=-completed_at&limit=1&cursor=" + cursor).json();
+  EXPECT_EQ(next.at("runs").at(0).at("run_id"), "E1");
+  EXPECT_TRUE(next.at("next_cursor").is_null()) << "what is not over has no end";
+  EXPECT_EQ(get("/backtests?sort=duration&cursor=" + cursor).status, 400) << "a cursor of another order";
+  EXPECT_EQ(get("/backtests?sort=duration").json().at("runs").as_array().size(), 2u);
+}
+
 TEST_F(RunsTest, SubmitYamlAndAGeneratedId_CFG22) {
   const std::string yaml =
       "start_date: 2024-01-01\\nend_date: 2024-02-01\\nuniverse: {symbols: [A]}\\n"

@@ -644,6 +644,22 @@ $$;
 
 ALTER FUNCTION backtest.guard_run_status() OWNER TO backtest_owner;
 
+CREATE FUNCTION backtest.microseconds(moment timestamp with time zone) RETURNS double precision
+    LANGUAGE sql STABLE
+    AS $$
+  select (extract(epoch from moment) * 1000000)::double precision
+$$;
+
+ALTER FUNCTION backtest.microseconds(moment timestamp with time zone) OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.microseconds(began timestamp with time zone, ended timestamp with time zone) RETURNS double precision
+    LANGUAGE sql STABLE
+    AS $$
+  select (extract(epoch from ended - began) * 1000000)::double precision
+$$;
+
+ALTER FUNCTION backtest.microseconds(began timestamp with time zone, ended timestamp with time zone) OWNER TO backtest_owner;
+
 CREATE FUNCTION backtest.note_end_of_run() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -658,6 +674,38 @@ end
 $$;
 
 ALTER FUNCTION backtest.note_end_of_run() OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.note_run_time() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  insert into backtest.run_ends (submitted_at, run_hash, completed_us, duration_us)
+    values (new.submitted_at, hashtextextended(new.run_id, 0), backtest.microseconds(new.completed_at),
+      backtest.microseconds(new.started_at, new.completed_at))
+    on conflict (submitted_at, run_hash) do update
+      set completed_us = excluded.completed_us, duration_us = excluded.duration_us;
+  return null;
+end
+$$;
+
+ALTER FUNCTION backtest.note_run_time() OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.note_time_without_numbers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  insert into backtest.run_ends (submitted_at, run_hash, completed_us, duration_us)
+    select new.submitted_at, new.run_hash, backtest.microseconds(r.completed_at),
+      backtest.microseconds(r.started_at, r.completed_at) from backtest.runs r
+      where r.submitted_at = new.submitted_at and hashtextextended(r.run_id, 0) = new.run_hash
+    on conflict (submitted_at, run_hash) do nothing;
+  return null;
+end
+$$;
+
+ALTER FUNCTION backtest.note_time_without_numbers() OWNER TO backtest_owner;
 
 CREATE FUNCTION backtest.reclaim_runs(wanted integer, most_lost integer) RETURNS SETOF text
     LANGUAGE plpgsql
@@ -738,6 +786,8 @@ begin
     where submitted_at = old.submitted_at and run_hash = hashtextextended(old.run_id, 0);
   delete from backtest.run_numbers
     where submitted_at = old.submitted_at and run_hash = hashtextextended(old.run_id, 0);
+  delete from backtest.run_ends
+    where submitted_at = old.submitted_at and run_hash = hashtextextended(old.run_id, 0);
   delete from backtest.run_texts where run_id = old.run_id;
   if old.tags is not null then
     delete from backtest.run_tags t where t.submitted_at = old.submitted_at and t.run_id = old.run_id
@@ -795,6 +845,22 @@ $_$;
 
 ALTER FUNCTION backtest.submit_run(run_id text, run_name text, start_date text, end_date text, output_dir text, adls_container text, adls_prefix text, config_json text, effective_config_json text, config_digest bytea, config_sha256 text, submitter text, priority integer, idempotency_key text, body_sha256 text, submission_token uuid, queue_limit bigint, strategy text, tags text, note text) OWNER TO backtest_owner;
 
+CREATE FUNCTION backtest.time_run_numbers() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+begin
+  select backtest.microseconds(r.completed_at), backtest.microseconds(r.started_at, r.completed_at)
+    into new.completed_us, new.duration_us from backtest.runs r
+    where r.submitted_at = new.submitted_at and hashtextextended(r.run_id, 0) = new.run_hash;
+  return new;
+end
+$$;
+
+ALTER FUNCTION backtest.time_run_numbers() OWNER TO backtest_owner;
+
 CREATE FUNCTION backtest.trigrams_of(words text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -843,6 +909,15 @@ CREATE TABLE backtest.notices_wanted (
 );
 
 ALTER TABLE backtest.notices_wanted OWNER TO backtest_owner;
+
+CREATE TABLE backtest.run_ends (
+    submitted_at timestamp with time zone NOT NULL,
+    run_hash bigint NOT NULL,
+    completed_us double precision NOT NULL,
+    duration_us double precision
+);
+
+ALTER TABLE backtest.run_ends OWNER TO backtest_owner;
 
 CREATE TABLE backtest.run_log (
     sequence bigint NOT NULL,
@@ -975,7 +1050,9 @@ CREATE TABLE backtest.run_numbers (
     run_hash bigint NOT NULL,
     total_return double precision,
     sharpe_ratio double precision,
-    max_drawdown double precision
+    max_drawdown double precision,
+    completed_us double precision,
+    duration_us double precision
 );
 
 ALTER TABLE backtest.run_numbers OWNER TO backtest_owner;
@@ -1085,6 +1162,9 @@ ALTER TABLE ONLY backtest.audit_events
 ALTER TABLE ONLY backtest.notices_wanted
     ADD CONSTRAINT notices_wanted_pkey PRIMARY KEY (singleton);
 
+ALTER TABLE ONLY backtest.run_ends
+    ADD CONSTRAINT run_ends_pkey PRIMARY KEY (submitted_at, run_hash);
+
 ALTER TABLE ONLY backtest.run_log
     ADD CONSTRAINT run_events_pkey PRIMARY KEY (run_id, sequence);
 
@@ -1143,9 +1223,17 @@ CREATE INDEX run_attempts_not_completed ON backtest.run_attempts USING btree (en
 
 CREATE INDEX run_attempts_run ON backtest.run_attempts USING btree (submitted_at);
 
+CREATE INDEX run_ends_completed ON backtest.run_ends USING btree (completed_us, submitted_at);
+
+CREATE INDEX run_ends_duration ON backtest.run_ends USING btree (duration_us, submitted_at) WHERE (duration_us IS NOT NULL);
+
 CREATE INDEX run_leases_run ON backtest.run_leases USING btree (hashtextextended(run_id, (0)::bigint));
 
 CREATE INDEX run_notices_due ON backtest.run_notices USING btree (due_at);
+
+CREATE INDEX run_numbers_completed ON backtest.run_numbers USING btree (completed_us, submitted_at) WHERE (completed_us IS NOT NULL);
+
+CREATE INDEX run_numbers_duration ON backtest.run_numbers USING btree (duration_us, submitted_at) WHERE (duration_us IS NOT NULL);
 
 CREATE INDEX run_numbers_max_drawdown ON backtest.run_numbers USING btree (max_drawdown, submitted_at) WHERE (max_drawdown IS NOT NULL);
 
@@ -1181,7 +1269,13 @@ CREATE TRIGGER guard_run_status AFTER UPDATE OF status ON backtest.runs FOR EACH
 
 CREATE TRIGGER note_end_of_run AFTER UPDATE OF status ON backtest.runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (old.status = ANY (ARRAY['queued'::text, 'running'::text])))) EXECUTE FUNCTION backtest.note_end_of_run();
 
+CREATE TRIGGER note_run_time AFTER UPDATE OF status ON backtest.runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['failed'::text, 'cancelled'::text])) AND (old.status = ANY (ARRAY['queued'::text, 'running'::text])) AND (new.completed_at IS NOT NULL))) EXECUTE FUNCTION backtest.note_run_time();
+
+CREATE TRIGGER note_time_without_numbers AFTER INSERT ON backtest.run_attempts FOR EACH ROW WHEN (((new.ending = 'completed'::backtest.attempt_ending) AND (COALESCE(new.total_return, new.sharpe_ratio, new.max_drawdown) IS NULL))) EXECUTE FUNCTION backtest.note_time_without_numbers();
+
 CREATE TRIGGER remove_run_events AFTER DELETE ON backtest.runs FOR EACH ROW EXECUTE FUNCTION backtest.remove_run_events();
+
+CREATE TRIGGER time_run_numbers BEFORE INSERT ON backtest.run_numbers FOR EACH ROW EXECUTE FUNCTION backtest.time_run_numbers();
 
 GRANT ALL ON SCHEMA backtest TO backtest_owner;
 GRANT USAGE ON SCHEMA backtest TO backtest_api;
@@ -1265,6 +1359,10 @@ GRANT SELECT ON TABLE backtest.audit_events TO backtest_readonly;
 GRANT SELECT,INSERT,DELETE ON TABLE backtest.notices_wanted TO backtest_api;
 GRANT SELECT ON TABLE backtest.notices_wanted TO backtest_worker;
 GRANT SELECT ON TABLE backtest.notices_wanted TO backtest_readonly;
+
+GRANT SELECT ON TABLE backtest.run_ends TO backtest_api;
+GRANT SELECT ON TABLE backtest.run_ends TO backtest_worker;
+GRANT SELECT ON TABLE backtest.run_ends TO backtest_readonly;
 
 GRANT SELECT,INSERT ON TABLE backtest.run_log TO backtest_api;
 GRANT SELECT ON TABLE backtest.run_log TO backtest_worker;
