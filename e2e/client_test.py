@@ -41,6 +41,9 @@ class Client(unittest.TestCase):
         listed = json.loads(self.backtest("list", "--json").stdout)
         self.assertEqual({run["run_id"] for run in listed["runs"]}, {first, second})
         self.assertIn(first, self.backtest("list", "--status", "completed").stdout)
+        by_end = json.loads(self.backtest("list", "--sort", "completed_at", "--json").stdout)
+        self.assertEqual([run["run_id"] for run in by_end["runs"]], [first, second])
+        self.assertEqual(len(json.loads(self.backtest("list", "--sort=-duration", "--json").stdout)["runs"]), 2)
         self.assertIn("completed", self.backtest("show", first).stdout)
         compared = self.backtest("compare", first, second)
         self.assertEqual(compared.returncode, 0, compared.stderr)
@@ -66,6 +69,16 @@ class Client(unittest.TestCase):
         mixed = self.backtest("compare", f"fetched/{first}", second)
         self.assertEqual(mixed.returncode, 0, mixed.stderr)
         self.assertIn(second, mixed.stdout)
+
+    def test_the_list_tells_places_in_the_queue(self):
+        self.service.kill()
+        self.service.environment["BACKTEST_MAX_CONCURRENT"] = "0"
+        self.service.start()
+        for run_id in ("first", "second"):
+            self.assertEqual(self.backtest("submit", self.config, "--run-id", run_id).returncode, 0)
+        listed = self.backtest("list").stdout
+        self.assertRegex(listed, r"first +queued #1 ")
+        self.assertRegex(listed, r"second +queued #2 ")
 
     def test_a_tag_that_a_terminal_is_not_shown_stays_as_it_is(self):
         kept = "http://desk:secret@prices.example"

@@ -67,6 +67,15 @@ class UserInterface(unittest.TestCase):
     def test_what_a_day_has(self):
         run_in_browser(self.service.address, "core")
 
+    def test_places_in_the_queue(self):
+        s = Service(BINARY, BACKTEST_LOG_LEVEL="error", BACKTEST_MAX_CONCURRENT="0")
+        config = policy(write_market(s.directory))
+        s.start()
+        self.addCleanup(s.stop)
+        for at in range(260):
+            s.submit(config, run_id=f"waits-{at:03}")
+        run_in_browser(s.address, "queue")
+
     def test_what_a_day_has_on_postgresql(self):
         cluster = Cluster()
         self.addCleanup(cluster.stop)

@@ -134,5 +134,13 @@ test("a run is tagged, renamed and found by its tag, and lists are sorted by the
     await page.waitForURL(/sort=-total_return/);
     await page.getByRole("button", { name: "Return" }).click();
     await page.waitForURL(/sort=total_return/);
+
+    await page.goto("/?columns=ended,took");
+    await page.getByRole("button", { name: "Took" }).click();
+    await page.waitForURL(/sort=-duration/);
+    await page.getByRole("link", { name: "broken" }).waitFor();
+    await page.getByRole("button", { name: "Ended (UTC)" }).click();
+    await page.waitForURL(/sort=-completed_at/);
+    await page.getByRole("link", { name: "sixty_forty" }).waitFor();
     await close();
   }));

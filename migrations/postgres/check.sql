@@ -16,7 +16,7 @@ select problem from (
   union all
   select 'the trigger ' || t.name || ' on backtest.runs is missing or disabled'
   from (values ('guard_run_status'), ('enqueue_inserted_run'), ('remove_run_events'),
-    ('note_end_of_run')) as t (name)
+    ('note_end_of_run'), ('note_run_time')) as t (name)
   where not exists (select from pg_trigger g
     where g.tgrelid = to_regclass('backtest.runs') and g.tgname = t.name and g.tgenabled in ('O', 'A'))
   union all
@@ -24,14 +24,15 @@ select problem from (
   from (values ('submit_run'), ('claim_runs'), ('complete_run'), ('fail_run'), ('release_run'), ('finish_cancel'),
     ('reclaim_runs'), ('end_lease'), ('ended_run'), ('audit_runs'), ('guard_run_status'), ('enqueue_inserted_run'),
     ('remove_run_events'), ('note_end_of_run'), ('edit_run'), ('extend_run_texts'), ('trigrams_of'),
-    ('remove_audit_events'), ('extend_run_numbers'), ('attempts_not_taken_in')) as f (name)
+    ('remove_audit_events'), ('extend_run_numbers'), ('attempts_not_taken_in'),
+    ('first_in_queue'), ('time_run_numbers'), ('note_run_time'), ('note_time_without_numbers')) as f (name)
   where (select count(*) from pg_proc p where p.pronamespace = to_regnamespace('backtest') and p.proname = f.name) <
     case f.name when 'submit_run' then 2 else 1 end  -- programs of before call one of its own
   union all
   select 'backtest.' || t.name || ' is missing'
   from (values ('runs'), ('run_queue'), ('run_leases'), ('run_attempts'), ('run_log'), ('run_events'), ('run_records'),
     ('store_identity'), ('run_tags'), ('run_texts'), ('run_text_extent'), ('run_notices'), ('notices_wanted'),
-    ('api_keys'), ('audit_events'), ('run_numbers'), ('run_number_extent')) as t (name)
+    ('api_keys'), ('audit_events'), ('run_numbers'), ('run_number_extent'), ('run_ends')) as t (name)
   where to_regclass('backtest.' || t.name) is null
   union all
   select 'the role ' || n.name || ' is missing: the grants were not applied'
@@ -44,7 +45,7 @@ select problem from (
   where c.relnamespace = to_regnamespace('backtest') and pg_get_userbyid(c.relowner) <> 'backtest_owner'
     and c.relname in ('runs', 'run_queue', 'run_leases', 'run_attempts', 'run_log', 'run_events', 'run_records',
       'schema_version', 'store_identity', 'run_tags', 'run_texts', 'run_text_extent', 'run_notices', 'notices_wanted',
-      'api_keys', 'audit_events', 'run_numbers', 'run_number_extent')
+      'api_keys', 'audit_events', 'run_numbers', 'run_number_extent', 'run_ends')
   union all
   select g.role || ' may not ' || g.privilege || ' ' || g.relation
   from (values ('backtest_api', 'insert', 'backtest.runs'), ('backtest_api', 'update', 'backtest.runs'),

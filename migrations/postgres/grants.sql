@@ -42,6 +42,7 @@ alter table backtest.run_texts owner to backtest_owner;
 alter table backtest.run_text_extent owner to backtest_owner;
 alter table backtest.run_numbers owner to backtest_owner;
 alter table backtest.run_number_extent owner to backtest_owner;
+alter table backtest.run_ends owner to backtest_owner;
 alter table backtest.run_notices owner to backtest_owner;
 alter table backtest.notices_wanted owner to backtest_owner;
 alter table backtest.api_keys owner to backtest_owner;
@@ -57,6 +58,12 @@ alter function backtest.audit_runs() owner to backtest_owner;
 alter function backtest.note_end_of_run() owner to backtest_owner;
 alter function backtest.trigrams_of(text) owner to backtest_owner;
 alter function backtest.attempts_not_taken_in() owner to backtest_owner;
+alter function backtest.first_in_queue(bigint) owner to backtest_owner;
+alter function backtest.microseconds(timestamptz) owner to backtest_owner;
+alter function backtest.microseconds(timestamptz, timestamptz) owner to backtest_owner;
+alter function backtest.time_run_numbers() owner to backtest_owner;
+alter function backtest.note_run_time() owner to backtest_owner;
+alter function backtest.note_time_without_numbers() owner to backtest_owner;
 do $$
 declare
   called record;
@@ -87,7 +94,7 @@ begin
       where c.relnamespace = 'backtest'::regnamespace and a.grantee <> c.relowner and a.privilege_type <> 'SELECT'
         and c.relname in ('run_queue', 'run_leases', 'run_attempts', 'run_log', 'run_events', 'run_records',
           'schema_version', 'api_keys', 'audit_events', 'run_tags', 'run_texts', 'run_text_extent', 'run_numbers',
-          'run_number_extent', 'run_notices', 'notices_wanted') loop
+          'run_number_extent', 'run_ends', 'run_notices', 'notices_wanted') loop
     if given.grantee = 'public' then
       execute format('revoke insert, update, delete, truncate, references, trigger on %s from public', given.relation);
     else

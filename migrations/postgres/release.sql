@@ -8,5 +8,6 @@ drop trigger guard_run_status on backtest.runs;
 drop trigger enqueue_inserted_run on backtest.runs;
 drop trigger remove_run_events on backtest.runs;
 drop trigger note_end_of_run on backtest.runs;
+drop trigger note_run_time on backtest.runs;
 -- No program of ours claims or starts on it meanwhile.
 update backtest.schema_version set released_from = oldest_compatible, oldest_compatible = 2147483647;

@@ -98,32 +98,6 @@ TEST_P(RunStoreAccess, CountsTheQueueOfASubmitter) {
   EXPECT_EQ(store_.queued_of("ada", 100), 3);
 }
 
-TEST_P(RunStoreAccess, SaysHowManyRunsBeginBeforeAQueuedOne) {
-  const auto before = [&](const std::string& id, std::int64_t at_most = 100) {
-    return store_.queued_before(*store_.get(id), at_most);
-  };
-  for (const char* id : {"a1", "a2", "a3"}) submit(id, "ada");
-  EXPECT_EQ(before("a1"), 0);
-  EXPECT_EQ(before("a3"), 2);
-  submit("b1", "bob");
-  EXPECT_EQ(before("a1"), 0) << "who came later takes a later turn";
-  EXPECT_EQ(before("b1"), 1) << "a submitter that joins waits for a turn of each other, not for all of their runs";
-  EXPECT_EQ(before("a2"), 2) << "the turn of the other comes between";
-  EXPECT_EQ(before("a3"), 3);
-  submit("urgent", "eve", 5);
-  EXPECT_EQ(before("urgent"), 0);
-  EXPECT_EQ(before("a1"), 1);
-  EXPECT_EQ(before("a3"), 4);
-  EXPECT_EQ(before("a3", 2), 2) << "no further than asked";
-  EXPECT_EQ(claim_ids(1), std::vector<std::string>{"urgent"});
-  EXPECT_EQ(before("urgent"), std::nullopt) << "it is running";
-  EXPECT_EQ(store_.cancel("b1"), CancelOutcome::cancelled);
-  EXPECT_EQ(before("b1"), std::nullopt);
-  EXPECT_EQ(before("a3"), 2);
-  EXPECT_EQ(claim_ids(1), std::vector<std::string>{"a1"});
-  EXPECT_EQ(before("a3"), 1);
-}
-
 INSTANTIATE_TEST_SUITE_P(Backend, RunStoreAccess, testing::ValuesIn(run_store_backends()),
                          [](const auto& info) { return info.param.name; });
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RunStoreAccess);

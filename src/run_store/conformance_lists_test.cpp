@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "run_store/store_for_tests.hpp"
 
@@ -111,6 +112,49 @@ TEST_P(RunStoreLists, AreOrderedByNumbersOfTheRunsThatHaveThem) {
     EXPECT_EQ(listed(c.filter), c.ids) << c.what;
   }
   EXPECT_EQ(store_.list_offset({.order = RunOrder::total_return}, 1, 1).runs.at(0).run_id, "c");
+}
+
+TEST_P(RunStoreLists, AreOrderedByTheEndAndTheDurationOfRuns) {
+  for (const int pause : {40, 20}) {  // d and e
+    const Lease lease = claim_one();
+    under_test_->advance(milliseconds(pause));
+    ASSERT_TRUE(store_.fail(lease, {.code = "code", .message = "message"}));
+  }
+  submit("f", "eva");
+  ASSERT_EQ(store_.cancel("f"), CancelOutcome::cancelled);
+  under_test_->advance(milliseconds(1));
+  const Lease without_numbers = submit_and_claim("g");
+  under_test_->advance(milliseconds(10));
+  ASSERT_TRUE(store_.complete(without_numbers, completion(without_numbers)));
+  submit("h");
+  struct Case {
+    const char* what;
+    ListFilter filter;
+    Ids ids;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"latest", {.order = RunOrder::completed_at}, {"g", "f", "e", "d", "c", "b", "a"}},
+           {"earliest", {.order = RunOrder::completed_at, .is_ascending = true}, {"a", "b", "c", "d", "e", "f", "g"}},
+           {"of a submitter", {.submitters = Ids{"eva"}, .order = RunOrder::completed_at}, {"f"}},
+           {"failed", {.state = RunState::failed, .order = RunOrder::completed_at}, {"e", "d"}},
+           {"of a tag", {.tags = {"review"}, .order = RunOrder::completed_at}, {"d", "b"}},
+           {"within bounds",
+            {.bounds = {{RunOrder::total_return, 0.15, std::nullopt}}, .order = RunOrder::completed_at},
+            {"c", "b"}},
+       }) {
+    EXPECT_EQ(listed(c.filter), c.ids) << c.what;
+  }
+  Ids longest{"a", "b", "c", "d", "e", "g"};  // f never started
+  std::ranges::sort(longest, std::greater<>(), [&](const std::string& id) {
+    const RunRecord run = *store_.get(id);
+    return std::tuple(*run.completed_at - *run.started_at, run.submitted_at, run.run_id);
+  });
+  EXPECT_EQ(listed({.order = RunOrder::duration}), longest);
+  EXPECT_EQ(listed({.strategy = "TopN", .order = RunOrder::duration}).size(), 3u);
+  std::ranges::reverse(longest);
+  EXPECT_EQ(listed({.order = RunOrder::duration, .is_ascending = true}), longest);
+  for (const char* id : {"a", "d", "g"}) ASSERT_TRUE(store_.remove(id));
+  EXPECT_EQ(listed({.order = RunOrder::completed_at}), (Ids{"f", "e", "c", "b"}));
 }
 
 TEST_P(RunStoreLists, OrderRunsOfEqualNumbersByTheirSubmission) {

@@ -9,8 +9,13 @@ namespace backtest {
 
 namespace {
 
-constexpr std::array<RunOrder, 4> all_orders{RunOrder::submitted_at, RunOrder::total_return, RunOrder::sharpe_ratio,
-                                             RunOrder::max_drawdown};
+constexpr std::array<RunOrder, 6> all_orders{RunOrder::submitted_at, RunOrder::total_return, RunOrder::sharpe_ratio,
+                                             RunOrder::max_drawdown, RunOrder::completed_at, RunOrder::duration};
+
+// A double is exact to the microsecond until the year 2255.
+std::optional<double> microseconds(const std::optional<StoreTime>& from, const std::optional<StoreTime>& to) {
+  return from && to ? std::optional(static_cast<double>(*to - *from)) : std::nullopt;
+}
 
 }  // namespace
 
@@ -24,6 +29,10 @@ std::string_view to_text(RunOrder order) {
       return "sharpe_ratio";
     case RunOrder::max_drawdown:
       return "max_drawdown";
+    case RunOrder::completed_at:
+      return "completed_at";
+    case RunOrder::duration:
+      return "duration";
   }
   std::unreachable();
 }
@@ -35,16 +44,20 @@ std::optional<RunOrder> parse_run_order(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<double> RunNumbers::* number_of(RunOrder order) {
+std::optional<double> number_of(const RunRecord& record, RunOrder order) {
   switch (order) {
     case RunOrder::submitted_at:
-      return nullptr;
+      return std::nullopt;
     case RunOrder::total_return:
-      return &RunNumbers::total_return;
+      return record.numbers.total_return;
     case RunOrder::sharpe_ratio:
-      return &RunNumbers::sharpe_ratio;
+      return record.numbers.sharpe_ratio;
     case RunOrder::max_drawdown:
-      return &RunNumbers::max_drawdown;
+      return record.numbers.max_drawdown;
+    case RunOrder::completed_at:
+      return microseconds(0, record.completed_at);
+    case RunOrder::duration:
+      return microseconds(record.started_at, record.completed_at);
   }
   std::unreachable();
 }
@@ -56,9 +69,7 @@ std::chrono::microseconds notice_pause(int tries, std::chrono::milliseconds firs
 }
 
 ListCursor cursor_of(const RunRecord& record, RunOrder order) {
-  ListCursor cursor{.submitted_at = record.submitted_at, .run_id = record.run_id};
-  if (const auto number = number_of(order)) cursor.number = record.numbers.*number;
-  return cursor;
+  return {.submitted_at = record.submitted_at, .run_id = record.run_id, .number = number_of(record, order)};
 }
 
 }  // namespace backtest

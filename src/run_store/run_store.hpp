@@ -20,6 +20,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "run_store/access_records.hpp"
@@ -102,17 +103,17 @@ enum class WriteError { lease_lost };
 enum class CancelOutcome { cancelled, requested, already_terminal, not_found };
 enum class RemoveError { not_found, not_terminal };
 
-// What orders a list: when runs were submitted, or one of the listed numbers (run_fields.hpp). A list by a number holds
-// the runs that have it.
-enum class RunOrder { submitted_at, total_return, sharpe_ratio, max_drawdown };
-// The name of the field that it goes by.
+// What orders a list: when runs were submitted, one of the listed numbers (run_fields.hpp), when they ended, or how
+// long their last attempt took. A list by anything but submission holds the runs that have it.
+enum class RunOrder { submitted_at, total_return, sharpe_ratio, max_drawdown, completed_at, duration };
+// The name of the field that it goes by, where there is one.
 std::string_view to_text(RunOrder order);
 std::optional<RunOrder> parse_run_order(std::string_view text);
-// The number that it goes by; null for submitted_at.
-std::optional<double> RunNumbers::* number_of(RunOrder order);
+// The number that it goes by, of times in microseconds; none of submitted_at.
+std::optional<double> number_of(const RunRecord& record, RunOrder order);
 
 struct NumberBounds {                        // inclusive
-  RunOrder number = RunOrder::total_return;  // not submitted_at
+  RunOrder number = RunOrder::total_return;  // one of RunNumbers
   std::optional<double> least, most;
 };
 
@@ -166,6 +167,11 @@ struct Counts {
   std::optional<double> oldest_queued_s;
   std::optional<double> oldest_lease_s;
 };
+
+// How many queued runs begin before a queued one, by run id: its place in the queue by priority, then by how many runs
+// of its own submitter and priority come before it, then by whose first run of that priority has the earlier turn. So
+// claim() takes them as the queue stands, where turns are taken in order of submission.
+using QueuePlaces = std::unordered_map<std::string, std::int64_t>;
 
 struct RunEvent {  // append-only audit of state changes
   std::int64_t sequence = 0;
@@ -231,10 +237,10 @@ class RunStore {
   virtual Counts counts() = 0;
   // Queued runs of one submitter, up to `at_most`.
   virtual std::int64_t queued_of(std::string_view submitter, std::int64_t at_most) = 0;
-  // How many queued runs begin before this queued one, up to `at_most`, as the queue stands and turns are taken in
-  // order of submission; nullopt where it is not queued (any more), or nobody knows yet. By index: the queue is never
-  // read beyond `at_most`.
-  virtual std::optional<std::int64_t> queued_before(const RunRecord& run, std::int64_t at_most) = 0;
+  // The places of those of these runs that are queued, each up to `at_most`; none where nobody knows yet. All of one
+  // moment, by one query, which reads by index about the first `at_most` runs of the queue and one run of each
+  // submitter and priority, however long the queue is and however many runs are asked for.
+  virtual QueuePlaces queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) = 0;
   virtual std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) = 0;
   // Whether runs that end from now on leave a notice. Those that are left are dropped where none are wanted any more.
   virtual void want_notices(bool are_wanted) = 0;

@@ -236,9 +236,11 @@ void add_list(CLI::App& app, Options& options, int& status) {
       ->take_all()
       ->check(CLI::Validator(is_bound, "NAME=NUMBER"));
   list->add_option("--sort", options.list.sort,
-                   "submitted_at, total_return, sharpe_ratio or max_drawdown; -NAME: greatest first")
-      ->check(CLI::IsMember({"submitted_at", "-submitted_at", "total_return", "-total_return", "sharpe_ratio",
-                             "-sharpe_ratio", "max_drawdown", "-max_drawdown"}));
+                   "submitted_at, completed_at, duration, total_return, sharpe_ratio or max_drawdown; -NAME: greatest "
+                   "first")
+      ->check(CLI::IsMember({"submitted_at", "-submitted_at", "completed_at", "-completed_at", "duration", "-duration",
+                             "total_return", "-total_return", "sharpe_ratio", "-sharpe_ratio", "max_drawdown",
+                             "-max_drawdown"}));
   list->add_option("--limit", options.list.limit, "1 to 200")->check(CLI::Range(1, 200));
   list->callback([&options, &status] {
     options.list.json = options.json;

@@ -54,6 +54,15 @@ std::string number_of(const json::object* numbers, std::string_view name, Number
   return shown_number(*number, 2);
 }
 
+// With the place in the queue; the service counts 1,000 of them.
+std::string shown_state(const json::object& run) {
+  std::string state = text_of(run, &RunRecord::state);
+  if (const auto position = number_field(run, "queue_position")) {
+    state += *position > 1000 ? " > 1000" : " #" + shown_number(*position, 0);
+  }
+  return state;
+}
+
 // By the dates of the config, because a record does not have those of the first and the last bar, which lie within.
 bool is_less_than_a_year(const json::object& run) {
   const auto start = parse_date(text_field(run, "start_date")), end = parse_date(text_field(run, "end_date"));
@@ -70,7 +79,7 @@ std::string run_list_text(const json::array& runs) {
   TextTable table(std::move(header));
   for (const json::value& value : runs) {
     const json::object& run = value.as_object();
-    std::vector<std::string> row{text_of(run, &RunRecord::run_id), text_of(run, &RunRecord::state),
+    std::vector<std::string> row{text_of(run, &RunRecord::run_id), shown_state(run),
                                  text_of(run, &RunRecord::submitted_at).substr(0, 19),
                                  text_of(run, &RunRecord::run_name)};
     for_each_field(run_number_fields, [&](const auto& field) {

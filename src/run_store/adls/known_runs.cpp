@@ -1,6 +1,8 @@
 #include "run_store/adls/known_runs.hpp"
 
 #include <algorithm>
+#include <queue>
+#include <tuple>
 #include <utility>
 
 namespace backtest::adls {
@@ -53,6 +55,7 @@ KnownRunPtr KnownRuns::put(std::string etag, RunDocument document, Configs confi
   }
   if (is_kept) ++with_configs_;
   listed_[place_of(*kept)] = kept;
+  if (record.state == RunState::queued) queued_.insert(queue_key(record));
   runs_[record.run_id] = std::move(kept);
   return run;
 }
@@ -66,6 +69,7 @@ KnownRunPtr KnownRuns::find(std::string_view run_id) const {
 void KnownRuns::erase(std::unordered_map<std::string, KnownRunPtr>::iterator run) {
   if (run->second->has_configs) --with_configs_;
   listed_.erase(place_of(*run->second));
+  if (run->second->document.record.state == RunState::queued) queued_.erase(queue_key(run->second->document.record));
   runs_.erase(run);
 }
 
@@ -91,6 +95,58 @@ void KnownRuns::visit(const std::optional<ListCursor>& after, const std::functio
   for (auto run = after ? listed_.upper_bound(*after) : listed_.begin(); run != listed_.end(); ++run) {
     if (!visit(*run->second)) return;
   }
+}
+
+KnownRuns::QueueKey KnownRuns::queue_key(const RunRecord& record) {
+  return {-record.priority, record.submitter, record.submitted_at, record.run_id};
+}
+
+// Merges the lanes: the next run of each waits in order, and each that is taken is followed by the next of its lane.
+std::vector<std::string> KnownRuns::first_in_queue(std::int64_t at_most) const {
+  struct Next {
+    std::set<QueueKey>::const_iterator run;
+    std::int64_t round = 0;
+    StoreTime turn_at = 0;  // of the lane: when its first run was submitted, and which that is
+    std::string_view turn_id;
+
+    bool operator>(const Next& other) const {
+      return std::tie(run->rank, round, turn_at, turn_id) >
+             std::tie(other.run->rank, other.round, other.turn_at, other.turn_id);
+    }
+  };
+  std::priority_queue<Next, std::vector<Next>, std::greater<>> due;
+  for (auto head = queued_.begin(); head != queued_.end();) {
+    due.push({.run = head, .turn_at = head->submitted_at, .turn_id = head->run_id});
+    head = queued_.lower_bound({head->rank, head->submitter + '\0', 0, {}});
+  }
+  std::vector<std::string> first;
+  while (!due.empty() && std::ssize(first) < at_most) {
+    Next next = due.top();
+    due.pop();
+    first.push_back(next.run->run_id);
+    const auto following = std::next(next.run);
+    const bool is_of_lane =
+        following != queued_.end() && following->rank == next.run->rank && following->submitter == next.run->submitter;
+    if (!is_of_lane) continue;
+    next.run = following;
+    ++next.round;
+    due.push(next);
+  }
+  return first;
+}
+
+QueuePlaces KnownRuns::queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) const {
+  const std::lock_guard lock(mutex_);
+  QueuePlaces of_first;
+  for (std::string& run_id : first_in_queue(at_most)) of_first.emplace(std::move(run_id), std::ssize(of_first));
+  QueuePlaces before;
+  for (const std::string& run_id : run_ids) {
+    const auto known = runs_.find(run_id);
+    if (known == runs_.end() || known->second->document.record.state != RunState::queued) continue;
+    const auto place = of_first.find(run_id);
+    before[run_id] = place == of_first.end() ? at_most : place->second;
+  }
+  return before;
 }
 
 void KnownRuns::visit_all(const std::function<void(const KnownRunPtr&)>& visit) const {

@@ -7,12 +7,14 @@
 
 #include <array>
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,6 +52,9 @@ class KnownRuns {
   // Latest submission first, from the one after `after`, until `visit` answers false.
   void visit(const std::optional<ListCursor>& after, const std::function<bool(const KnownRun&)>& visit) const;
 
+  // Places in the queue, of those that are queued (RunStore::queued_before()).
+  QueuePlaces queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) const;
+
   // In no order that means anything.
   void visit_all(const std::function<void(const KnownRunPtr&)>& visit) const;
 
@@ -59,11 +64,22 @@ class KnownRuns {
       return a.submitted_at != b.submitted_at ? a.submitted_at > b.submitted_at : a.run_id > b.run_id;
     }
   };
+  // The queue by lanes, each the queued runs of one priority and submitter in order.
+  struct QueueKey {
+    int rank = 0;  // the lower, the sooner
+    std::string submitter;
+    StoreTime submitted_at = 0;
+    std::string run_id;
+    friend auto operator<=>(const QueueKey&, const QueueKey&) = default;
+  };
+  static QueueKey queue_key(const RunRecord& record);
+  std::vector<std::string> first_in_queue(std::int64_t at_most) const;  // under the lock
   void erase(std::unordered_map<std::string, KnownRunPtr>::iterator run);
 
   mutable std::mutex mutex_;
   std::unordered_map<std::string, KnownRunPtr> runs_;
   std::map<ListCursor, KnownRunPtr, Later> listed_;
+  std::set<QueueKey> queued_;
   std::size_t with_configs_ = 0;
 };
 

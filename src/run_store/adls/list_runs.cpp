@@ -52,7 +52,7 @@ class Wanted {
     const auto has = [&](const std::string& tag) { return std::ranges::binary_search(record.tags, tag); };
     if (!std::ranges::all_of(filter_.tags, has)) return false;
     const auto is_within = [&](const NumberBounds& bounds) {
-      const auto number = record.numbers.*number_of(bounds.number);
+      const auto number = number_of(record, bounds.number);
       return (!bounds.least || (number && *number >= *bounds.least)) &&
              (!bounds.most || (number && *number <= *bounds.most));
     };
@@ -307,37 +307,11 @@ std::int64_t AdlsRunStore::queued_of(std::string_view submitter, std::int64_t at
   return queued;
 }
 
-std::optional<std::int64_t> AdlsRunStore::queued_before(const RunRecord& run, std::int64_t at_most) {
-  // A process that was just started does not know its place yet, and what else is asked of the run does not wait for
-  // it.
-  if (!is_listed_soon(std::min(options_.listing_patience, position_patience))) return std::nullopt;
-  struct Lane {
-    std::int64_t runs = 0;
-    std::pair<StoreTime, std::string> head;
-  };
-  const std::pair place(run.submitted_at, run.run_id);
-  std::map<std::string, Lane> lanes;  // queued runs of the same priority, by submitter
-  std::int64_t before = 0, own = 0;
-  bool is_queued = false;
-  known_.visit(std::nullopt, [&](const adls::KnownRun& known) {
-    const RunRecord& other = known.document.record;
-    if (other.state != RunState::queued) return true;
-    if (other.run_id == run.run_id) is_queued = true;
-    if (other.priority > run.priority) ++before;
-    if (other.priority != run.priority) return true;
-    std::pair others(other.submitted_at, other.run_id);
-    if (other.submitter == run.submitter && others < place) ++own;
-    Lane& lane = lanes[other.submitter];
-    ++lane.runs;
-    lane.head = std::move(others);  // runs are visited from the newest on, so the oldest stays
-    return true;
-  });
-  if (!is_queued) return std::nullopt;
-  const std::pair head = lanes[run.submitter].head;
-  for (const auto& [submitter, lane] : lanes) {
-    if (submitter != run.submitter) before += std::min(lane.runs, own + (lane.head < head ? 1 : 0));
-  }
-  return std::min(before + own, at_most);
+QueuePlaces AdlsRunStore::queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) {
+  // A process that was just started does not know places yet, and what else is asked of the runs does not wait for
+  // them.
+  if (!is_listed_soon(std::min(options_.listing_patience, position_patience))) return {};
+  return known_.queued_before(run_ids, at_most);
 }
 
 std::vector<RunEvent> AdlsRunStore::events(std::string_view run_id, std::int64_t after_sequence) {

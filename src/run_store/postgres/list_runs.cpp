@@ -125,25 +125,66 @@ void add_cursor(Statement& statement, const ListCursor& after, const ListFilter&
   statement.text += statement.time(after.submitted_at) + ", " + statement.parameter(after.run_id) + "::text)";
 }
 
-// Where numbers are found.
-enum class NumberPlace { taken_in, attempts_not_taken_in, attempts_of_few, wide_rows };
+bool is_by_time(RunOrder order) {
+  return order == RunOrder::completed_at || order == RunOrder::duration;
+}
+
+// Where numbers, and the times of ends (migration 0013), are found.
+enum class NumberPlace { taken_in, attempts_not_taken_in, attempts_of_few, wide_rows, ends, rows_of_few };
+
+std::vector<NumberPlace> number_places(RunOrder order, bool are_few) {
+  using enum NumberPlace;
+  if (is_by_time(order)) return are_few ? std::vector{rows_of_few} : std::vector{taken_in, attempts_not_taken_in, ends};
+  return are_few ? std::vector{attempts_of_few, wide_rows} : std::vector{taken_in, attempts_not_taken_in, wide_rows};
+}
+
+std::string table_of(NumberPlace place) {
+  switch (place) {
+    case NumberPlace::taken_in:
+      return "n";
+    case NumberPlace::attempts_not_taken_in:
+    case NumberPlace::attempts_of_few:
+      return "a";
+    case NumberPlace::ends:
+      return "e";
+    case NumberPlace::wide_rows:
+    case NumberPlace::rows_of_few:
+      break;
+  }
+  return "r";
+}
+
+std::string number_in(NumberPlace place, RunOrder order) {
+  const bool is_indexed = place == NumberPlace::taken_in || place == NumberPlace::ends;
+  if (!is_by_time(order)) return table_of(place) + "." + std::string(to_text(order));
+  if (order == RunOrder::completed_at) {
+    return is_indexed ? table_of(place) + ".completed_us" : "backtest.microseconds(r.completed_at)";
+  }
+  return is_indexed ? table_of(place) + ".duration_us" : "backtest.microseconds(r.started_at, r.completed_at)";
+}
 
 // The runs with a number in one place. Unless the runs are known to be few, each entry of the number's index is
 // followed to its run, one at a time; `offset 0` keeps the planner from joining all of them first.
-std::string numbered_runs(NumberPlace place) {
+std::string numbered_runs(NumberPlace place, RunOrder order) {
   const auto looked_up = [](const std::string& numbers, const std::string& table) {
     return numbers + " cross join lateral (select * from backtest.runs r where " + table +
            ".submitted_at = r.submitted_at and " + table + ".run_hash = hashtextextended(r.run_id, 0) offset 0) r" +
-           " where r.status = 'completed'";
+           " where r.status in ('completed', 'failed', 'cancelled')";
   };
   switch (place) {
     case NumberPlace::taken_in:
       return looked_up("backtest.run_numbers n", "n") + std::string(is_taken_in);
     case NumberPlace::attempts_not_taken_in:
-      return looked_up("backtest.attempts_not_taken_in() a", "a");
+      // What has no number is among the ends.
+      return looked_up("backtest.attempts_not_taken_in() a", "a") +
+             (is_by_time(order) ? " and coalesce(a.total_return, a.sharpe_ratio, a.max_drawdown) is not null" : "");
     case NumberPlace::attempts_of_few:
       return "backtest.runs r join backtest.run_attempts a on " + std::string(attempt_of_run) +
              " where r.status = 'completed'";
+    case NumberPlace::ends:
+      return looked_up("backtest.run_ends e", "e");
+    case NumberPlace::rows_of_few:
+      return "backtest.runs r where r.status in ('completed', 'failed', 'cancelled')";
     case NumberPlace::wide_rows:
       break;
   }
@@ -152,11 +193,10 @@ std::string numbered_runs(NumberPlace place) {
 
 void add_numbered(Statement& statement, const ListFilter& filter, const std::optional<ListCursor>& after,
                   const std::optional<std::string>& few_ids, std::int64_t rows, NumberPlace place) {
-  const std::string table = place == NumberPlace::taken_in ? "n" : place == NumberPlace::wide_rows ? "r" : "a";
-  const std::string number = table + "." + std::string(to_text(filter.order)), time = table + ".submitted_at";
+  const std::string number = number_in(place, filter.order), time = table_of(place) + ".submitted_at";
   std::string& text = statement.text;
-  text += "(select r.run_id, " + time + " as submitted_at, " + number + " as number from " + numbered_runs(place) +
-          within(statement, number, bounds_of_order(filter, after));
+  text += "(select r.run_id, " + time + " as submitted_at, " + number + " as number from " +
+          numbered_runs(place, filter.order) + within(statement, number, bounds_of_order(filter, after));
   if (few_ids) text += " and r.run_id = any(" + statement.parameter(*few_ids) + "::text[])";
   if (after) add_cursor(statement, *after, filter, number, time, "r.run_id");
   add_conditions(statement, filter);
@@ -193,13 +233,13 @@ Statement keys_of_list(const ListFilter& filter, const std::optional<ListCursor>
   std::string& text = statement.text;
   const std::string direction = filter.is_ascending ? "" : " desc";
   if (filter.order != RunOrder::submitted_at) {
-    using enum NumberPlace;
-    const std::vector<NumberPlace> places =
-        few_ids ? std::vector{attempts_of_few, wide_rows} : std::vector{taken_in, attempts_not_taken_in, wide_rows};
+    const std::vector<NumberPlace> places = number_places(filter.order, few_ids.has_value());
     for (const NumberPlace place : places) {
       if (place != places.front()) text += " union all ";
       add_numbered(statement, filter, after, few_ids, rows, place);
     }
+    // One select in parentheses would be refused an order of its own.
+    if (places.size() == 1) text = "select * from " + text + " numbered";
     text += " order by number" + direction + ", submitted_at" + direction + ", run_id" + direction;
     return statement;
   }

@@ -79,45 +79,19 @@ select count(*) from (select from backtest.run_queue where submitter = $1 limit 
   });
 }
 
-// How many runs are claimed before this one. All of a higher priority are; those of the same priority take turns by
-// submitter, so each other submitter has as many turns as this run's own submitter has runs before it, and one more
-// where its first run has waited longer. The statement steps along the queue's key from one submitter to the next and
-// reads no more rows of each than count.
-std::optional<std::int64_t> PostgresRunStore::queued_before(const RunRecord& run, std::int64_t at_most) {
+QueuePlaces PostgresRunStore::queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) {
   constexpr const char* sql = R"sql(
-with recursive own as (
-  select r.submitter, -coalesce(r.priority, 0) as rank, coalesce(r.available_at, r.submitted_at) as due
-  from backtest.runs r where r.run_id = $1 and r.status = 'queued'),
-ahead as materialized (
-  select count(*) as runs from (
-    select from own join backtest.run_queue q
-      on q.submitter = own.submitter and q.rank = own.rank and q.available_at < own.due
-    order by q.available_at limit $2::bigint) x),
-head as (
-  select (select q.available_at from backtest.run_queue q where q.submitter = own.submitter and q.rank = own.rank
-    order by q.available_at limit 1) as due from own),
-s as (
-  (select submitter from backtest.run_queue order by submitter limit 1)
-  union all
-  select (select q.submitter from backtest.run_queue q where q.submitter > s.submitter order by q.submitter limit 1)
-  from s where s.submitter is not null)
-select count(*) from (
-  select from own cross join ahead cross join head cross join s cross join lateral (
-    (select from backtest.run_queue q where q.submitter = s.submitter and q.rank < own.rank
-      order by q.rank, q.available_at limit $2::bigint)
-    union all
-    (select from backtest.run_queue q where q.submitter = s.submitter and q.rank = own.rank
-      order by q.available_at limit case when s.submitter = own.submitter then ahead.runs
-        else ahead.runs + case when (select o.available_at from backtest.run_queue o
-          where o.submitter = s.submitter and o.rank = own.rank order by o.available_at limit 1) < head.due
-          then 1 else 0 end end)) x
-  where s.submitter is not null limit $2::bigint) y
-having exists (select from own)
+select r.run_id, least(coalesce(f.runs_before, $2::bigint), $2::bigint)
+from backtest.runs r
+  left join backtest.first_in_queue($2::bigint) f on f.run_hash = hashtextextended(r.run_id, 0)
+    and f.available_at = coalesce(r.available_at, r.submitted_at)
+where r.run_id = any($1::text[]) and r.status = 'queued'
 )sql";
-  return ask(StatementName::counts, [&](PostgresConnection& connection) -> std::optional<std::int64_t> {
-    const auto rows = connection.run(sql, {run.run_id, std::to_string(at_most)});
-    if (rows.size() == 0) return std::nullopt;
-    return rows.integer(0, 0);
+  return ask(StatementName::counts, [&](PostgresConnection& connection) {
+    const auto rows = connection.run(sql, {postgres_array(run_ids), std::to_string(at_most)});
+    QueuePlaces before;
+    for (int row = 0; row < rows.size(); ++row) before[std::string(rows.text(row, 0))] = rows.integer(row, 1);
+    return before;
   });
 }
 

@@ -45,6 +45,13 @@ class RunNumbers11 : public testing::Test {
     }
     return ids;
   }
+  Ids latest() {
+    Ids ids;
+    for (const RunRecord& run : store_.list({.order = RunOrder::completed_at}, std::nullopt, 100).runs) {
+      ids.push_back(run.run_id);
+    }
+    return ids;
+  }
   Ids within(double least) {
     Ids ids;
     ListFilter filter{.bounds = {{RunOrder::max_drawdown, std::nullopt, -least}}};
@@ -93,6 +100,7 @@ TEST_F(RunNumbers11, AListIsExactAtEveryStep) {
   EXPECT_TRUE(is_taken_in("a"));
   EXPECT_FALSE(is_taken_in("f"));
   EXPECT_EQ(best(), (Ids{"a", "d", "c", "e", "b", "f"}));
+  EXPECT_EQ(latest(), (Ids{"f", "a", "c", "e", "d", "b"}));
   EXPECT_EQ(within(0.3), (Ids{"a", "c", "d", "e"}));
   while (extend(1)) EXPECT_EQ(best(), (Ids{"a", "d", "c", "e", "b", "f"}));
   EXPECT_EQ(taken_in(), 6);
@@ -100,6 +108,7 @@ TEST_F(RunNumbers11, AListIsExactAtEveryStep) {
   ASSERT_TRUE(store_.remove("d"));
   EXPECT_EQ(taken_in(), 5);
   EXPECT_EQ(best(), (Ids{"a", "c", "e", "b", "f"}));
+  EXPECT_EQ(latest(), (Ids{"f", "a", "c", "e", "b"}));
 }
 
 TEST_F(RunNumbers11, ACompletionThatHangsKeepsNobodyWaiting) {
@@ -155,10 +164,12 @@ TEST_F(RunNumbersOfSchema10, TakesOverItsRuns) {
   store_.open();
   EXPECT_EQ(taken_in(), 1) << "what was submitted before the run that goes on";
   EXPECT_EQ(best(), (Ids{"c", "a"}));
+  EXPECT_EQ(latest(), (Ids{"c", "a"}));
   complete(leases[1], 0.25);
   EXPECT_EQ(best(), (Ids{"c", "b", "a"}));
   complete(claim(1).at(0), 0.1);
   while (extend(1)) EXPECT_EQ(best(), (Ids{"c", "b", "a", "d"}));
+  EXPECT_EQ(latest(), (Ids{"d", "b", "c", "a"}));
   EXPECT_EQ(taken_in(), 4);
 }
 

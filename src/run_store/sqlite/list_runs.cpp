@@ -106,15 +106,16 @@ std::string page_sql(Way way, const ListFilter& filter) {
       by_number ? "r." + number + ", r.submitted_at, r.run_id" : time + ".submitted_at, " + time + ".run_id";
   const std::string cursor = by_number ? "(?13, ?14, ?15)" : "(?14, ?15)";
   const std::string comparison = filter.is_ascending ? " > " : " < ", direction = filter.is_ascending ? "" : " desc";
-  const auto order = [&](const std::string& table, const std::string& of_number) {
-    return " order by " + (by_number ? of_number + "." + number + direction + ", " : std::string()) + table +
-           ".submitted_at" + direction + ", " + table + ".run_id" + direction;
+  const auto order = [&](const std::string& table, const std::string& number_there) {
+    return " order by " + (by_number ? number_there + direction + ", " : std::string()) + table + ".submitted_at" +
+           direction + ", " + table + ".run_id" + direction;
   };
+  const std::string shown_number = filter.order == RunOrder::duration ? "s.completed_at - s.started_at" : "s." + number;
   return "select s.* from shown_runs s where s.id in (select r.id from " + entry_of(way, number) + " and (" + keys +
          ")" + comparison + cursor + " and " + time + ".submitted_at >= ?7 and " + time + ".submitted_at < ?8" +
          (by_number ? " and r." + number + " >= ?11 and r." + number + " <= ?12" : std::string()) +
-         std::string(conditions) + " and (?18 is null or true)" + order(time, "r") + " limit ?16 offset ?17)" +
-         order("s", "s");
+         std::string(conditions) + " and (?18 is null or true)" + order(time, "r." + number) +
+         " limit ?16 offset ?17)" + order("s", shown_number);
 }
 
 Parameters parameters_of(const ListFilter& filter, const std::optional<ListCursor>& after, std::int64_t offset,

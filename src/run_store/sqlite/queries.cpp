@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/assertion.hpp"
+#include "base/json.hpp"
 #include "run_store/sqlite/read_transaction.hpp"
 #include "run_store/sqlite/run_rows.hpp"
 
@@ -33,22 +33,25 @@ select count(*) as runs from (
   select 1 from run_lanes l cross join run_queue q where l.submitter = ?1 and q.rank = l.rank and q.submitter = ?1
   limit ?2)
 )sql";
-constexpr const char* queue_row = R"sql(
-select q.run, q.rank, q.submitter, l.turn from run_records r join run_queue q on q.run = r.id
-  join run_lanes l on l.rank = q.rank and l.submitter = q.submitter
-where r.run_id = ?1
-)sql";
-constexpr const char* count_of_higher_priority = R"sql(
-select count(*) as runs from (select 1 from run_queue where rank < ?1 limit ?2)
-)sql";
-constexpr const char* count_before_in_lane = R"sql(
-select count(*) as runs from (select 1 from run_queue where rank = ?1 and submitter = ?2 and run < ?3 limit ?4)
-)sql";
-constexpr const char* count_in_lane = R"sql(
-select count(*) as runs from (select 1 from run_queue where rank = ?1 and submitter = ?2 limit ?3)
-)sql";
-constexpr const char* lanes_of_rank = R"sql(
-select submitter, turn from run_lanes where rank = ?1
+// Merges the lanes: the runs that are due next, one of each lane, wait in order, and each that is taken is followed by
+// the next of its lane. The first ?2 of the queue are among those of the first ?2 lanes, which are never empty.
+constexpr const char* places_in_queue = R"sql(
+with recursive
+  ahead (rank, round, turn, submitter, run) as (
+    select l.rank, 0, l.turn, l.submitter, q.run
+      from (select rank, turn, submitter from run_lanes indexed by run_lane_turns order by rank, turn limit ?2) l
+      cross join run_queue q on q.run = (select f.run from run_queue f indexed by run_queue_order
+        where f.rank = l.rank and f.submitter = l.submitter order by f.run limit 1)
+    union all
+    select a.rank, a.round + 1, a.turn, a.submitter, q.run
+      from ahead a
+      cross join run_queue q on q.run = (select n.run from run_queue n indexed by run_queue_order
+        where n.rank = a.rank and n.submitter = a.submitter and n.run > a.run order by n.run limit 1)
+    order by 1, 2, 3 limit ?2),
+  places (run, before) as materialized (select run, row_number() over (order by rank, round, turn) - 1 from ahead)
+select r.run_id as run_id, coalesce(p.before, ?2) as before
+from json_each(?1) asked cross join run_records r on r.run_id = asked.value cross join run_queue q on q.run = r.id
+  left join places p on p.run = q.run
 )sql";
 constexpr double microseconds_per_second = 1e6;
 
@@ -119,40 +122,11 @@ std::int64_t queued_of(SqliteConnection& connection, std::string_view submitter,
   return rows.next() ? rows.integer("runs") : 0;
 }
 
-namespace {
-
-template <typename... Parameters>
-std::int64_t count_runs(SqliteConnection& connection, const char* sql, const Parameters&... parameters) {
-  auto rows = connection.query(sql, parameters...);
-  return rows.next() ? rows.integer("runs") : 0;
-}
-
-}  // namespace
-
-std::optional<std::int64_t> queued_before(SqliteConnection& connection, std::string_view run_id, std::int64_t at_most) {
-  std::int64_t run = 0, rank = 0, turn = 0;
-  std::string submitter;
-  {
-    auto rows = connection.query(queue_row, run_id);
-    if (!rows.next()) return std::nullopt;
-    run = rows.integer("run");
-    rank = rows.integer("rank");
-    turn = rows.integer("turn");
-    submitter = rows.text("submitter");
-  }
-  std::int64_t before = count_runs(connection, count_of_higher_priority, rank, at_most);
-  const std::int64_t own = count_runs(connection, count_before_in_lane, rank, submitter, run, at_most);
-  before += own;
-  // Submitters take turns: until this run's turn, each other one of its priority has as many as this submitter, and one
-  // more where its turn comes first.
-  auto lanes = connection.query(lanes_of_rank, rank);
-  while (before < at_most && lanes.next()) {
-    const std::string other = lanes.text("submitter");
-    if (other == submitter) continue;
-    const std::int64_t turns = own + (lanes.integer("turn") < turn ? 1 : 0);
-    if (turns > 0) before += count_runs(connection, count_in_lane, rank, other, turns);
-  }
-  return std::min(before, at_most);
+QueuePlaces queued_before(SqliteConnection& connection, const std::vector<std::string>& run_ids, std::int64_t at_most) {
+  QueuePlaces before;
+  auto rows = connection.query(places_in_queue, json_text(json::array(run_ids.begin(), run_ids.end())), at_most);
+  while (rows.next()) before[rows.text("run_id")] = rows.integer("before");
+  return before;
 }
 
 std::vector<RunEvent> events(SqliteConnection& connection, std::string_view run_id, std::int64_t after_sequence) {

@@ -24,7 +24,7 @@ export const all_columns: RunColumn[] = [
   { name: "chosen", heading: "Chosen", width_px: 36, from_px: 0, is_fixed: true },
   { name: "run", heading: "Run", width_px: 190, from_px: 0, is_fixed: true },
   { name: "name", heading: "Name", width_px: 140, from_px: 620 },
-  { name: "state", heading: "State", width_px: 112, from_px: 0 },
+  { name: "state", heading: "State", width_px: 124, from_px: 0 },
   { name: "nav", heading: "NAV line", width_px: 106, from_px: 900 },
   { name: "tags", heading: "Tags", width_px: 140, from_px: 1440 },
   { name: "return", heading: "Return", width_px: 92, from_px: 0, is_number: true },
@@ -35,6 +35,7 @@ export const all_columns: RunColumn[] = [
   { name: "equity", heading: "NAV", width_px: 110, from_px: 1300, is_number: true },
   { name: "trades", heading: "Trades", width_px: 80, from_px: never, is_number: true },
   { name: "submitted", heading: "Submitted (UTC)", width_px: 176, from_px: 900 },
+  { name: "ended", heading: "Ended (UTC)", width_px: 176, from_px: never },
   { name: "took", heading: "Took", width_px: 90, from_px: 1150, is_number: true },
   { name: "period", heading: "Period", width_px: 200, from_px: never },
   { name: "strategy", heading: "Strategy", width_px: 170, from_px: never },
@@ -45,7 +46,7 @@ export const all_columns: RunColumn[] = [
 
 /** By what the service sorts a column, where it does. */
 export const sorts: Record<string, string> = {
-  submitted: "submitted_at", return: "total_return", sharpe: "sharpe_ratio", drawdown: "max_drawdown",
+  submitted: "submitted_at", ended: "completed_at", took: "duration", return: "total_return", sharpe: "sharpe_ratio", drawdown: "max_drawdown",
 };
 
 /** `names`: those that somebody chose, with commas; null for what fits. */

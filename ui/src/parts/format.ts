@@ -19,6 +19,9 @@ export const count = (value: unknown) => (known(value) ? minus(whole.format(valu
 export const short_number = (value: unknown) => (known(value) ? minus(compact.format(value)) : missing);
 export const plain_number = (value: unknown) => (known(value) ? minus(upto.format(value)) : missing);
 
+/** The service counts 1,000 places. */
+export const queue_place = (position: number) => (position > 1000 ? "> 1,000" : `#${position}`);
+
 export type Unit = "percent" | "ratio" | "money" | "count" | "days" | "text";
 
 export function in_unit(value: unknown, unit: Unit): string {

@@ -1,5 +1,5 @@
-// The runs that a filter finds, in its order: pages are loaded as somebody scrolls, and what can still change is asked for
-// again while the page is seen. Nothing is read twice that cannot have changed.
+// The runs that a filter finds, in its order: pages are loaded as somebody scrolls, and what is in sight and can still
+// change is asked for again while the page is seen, by the page of the list that it came with.
 import { text_of } from "../api/problem";
 import { get_run, list_runs, type ListFilter, type Run } from "../api/runs";
 import { session } from "./session.svelte";
@@ -7,6 +7,7 @@ import { session } from "./session.svelte";
 const page_rows = 200;
 const head_rows = 50;
 const refresh_ms = 2_000;
+const most_pages_asked = 2;
 const most_asked_one_by_one = 20;
 
 const is_active = (run: Run) => run.status === "queued" || run.status === "running";
@@ -22,6 +23,9 @@ export class RunList {
 
   private cursor: string | null = null;
   private places = new Map<string, number>();
+  /** Behind which cursor each run was found. */
+  private cursors = new Map<string, string | null>();
+  private in_sight = { first: 0, last: 0 };
   private stopping = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -47,15 +51,20 @@ export class RunList {
     this.is_loading = true;
     try {
       const page = await list_runs(this.filter, page_rows, this.cursor, this.stopping.signal);
+      this.append(page.runs, this.cursor);
       this.cursor = page.next_cursor;
       this.is_complete = page.next_cursor === null;
-      this.append(page.runs);
       this.problem = "";
     } catch (reason) {
       if (!this.stopping.signal.aborted) this.problem = text_of(reason);
     }
     this.has_loaded = true;
     this.is_loading = false;
+  }
+
+  /** Which rows somebody looks at. */
+  see(first: number, last: number): void {
+    this.in_sight = { first, last };
   }
 
   /** Puts the record that an action answered into its row. */
@@ -84,9 +93,9 @@ export class RunList {
       const fresh = head.runs.filter((run) => !this.places.has(run.run_id));
       // More new runs than a page holds: what lies between is unknown, so the list begins again.
       if (this.is_latest_first && fresh.length === head_rows && this.runs.length > 0) this.begin_again(head.runs, head.next_cursor);
-      else if (fresh.length > 0 && this.is_latest_first) this.set([...fresh, ...this.runs]);
+      else if (fresh.length > 0 && this.is_latest_first) this.prepend(fresh);
       this.update(known);
-      await this.refresh_below(new Set(head.runs.map((run) => run.run_id)), signal);
+      await this.refresh_in_sight(new Set(head.runs.map((run) => run.run_id)), signal);
       this.is_live = true;
       this.problem = "";
     } catch (reason) {
@@ -96,27 +105,37 @@ export class RunList {
     }
   }
 
-  // Runs further down that were queued or running: those that run now come in one answer, others by themselves.
-  private async refresh_below(seen: Set<string>, signal: AbortSignal): Promise<void> {
-    const below = this.runs.filter((run) => is_active(run) && !seen.has(run.run_id));
-    if (below.length === 0) return;
-    const running = (await list_runs({ ...this.filter, status: "running" }, page_rows, null, signal)).runs;
-    this.update(running);
-    const running_ids = new Set(running.map((run) => run.run_id));
-    const others = below.filter((run) => !running_ids.has(run.run_id));
-    others.sort((a, b) => Number(b.status === "running") - Number(a.status === "running"));
-    const asked = await Promise.allSettled(others.slice(-most_asked_one_by_one).map((run) => get_run(run.run_id)));
+  // Runs in sight below the head that may have changed: by their pages, and by themselves where those do not hold them any
+  // more.
+  private async refresh_in_sight(answered: Set<string>, signal: AbortSignal): Promise<void> {
+    const waiting = () =>
+      this.runs.slice(this.in_sight.first, this.in_sight.last).filter((run) => is_active(run) && !answered.has(run.run_id));
+    const cursors = new Set(waiting().map((run) => this.cursors.get(run.run_id)));
+    for (const cursor of [...cursors].slice(0, most_pages_asked)) {
+      const page = await list_runs(this.filter, page_rows, cursor, signal);
+      this.update(page.runs);
+      for (const run of page.runs) answered.add(run.run_id);
+    }
+    const asked = await Promise.allSettled(waiting().slice(0, most_asked_one_by_one).map((run) => get_run(run.run_id)));
     this.update(asked.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : [])));
   }
 
   private begin_again(runs: Run[], cursor: string | null): void {
     this.cursor = cursor;
     this.is_complete = cursor === null;
-    this.set(runs);
+    this.cursors.clear();
+    this.runs = [];
+    this.prepend(runs);
   }
 
-  private append(runs: Run[]): void {
+  private append(runs: Run[], cursor: string | null): void {
+    for (const run of runs) this.cursors.set(run.run_id, cursor);
     this.set([...this.runs, ...runs.filter((run) => !this.places.has(run.run_id))]);
+  }
+
+  private prepend(runs: Run[]): void {
+    for (const run of runs) this.cursors.set(run.run_id, null);
+    this.set([...runs, ...this.runs]);
   }
 
   private update(runs: Run[]): void {

@@ -45,8 +45,8 @@ void read_order(const HttpRequest& request, ListFilter& filter) {
   const auto order = parse_run_order(text);
   if (!order) {
     throw invalid_parameter("sort",
-                            "must be submitted_at, total_return, sharpe_ratio or max_drawdown, with a - before it for "
-                            "the greatest first");
+                            "must be submitted_at, completed_at, duration, total_return, sharpe_ratio or max_drawdown, "
+                            "with a - before it for the greatest first");
   }
   filter.order = *order;
 }

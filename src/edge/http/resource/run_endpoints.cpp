@@ -31,6 +31,20 @@ ArtifactStore& place_of(const ApiContext& context, const RunRecord& record) {
   }
 }
 
+constexpr std::int64_t most_counted_ahead = 1'000;
+
+// 1 for the run that begins next; one more than is counted stands for all beyond. Of the queued ones.
+QueuePlaces queue_positions(ApiContext& context, const std::vector<RunRecord>& records) {
+  std::vector<std::string> queued;
+  for (const RunRecord& record : records) {
+    if (record.state == RunState::queued) queued.push_back(record.run_id);
+  }
+  if (queued.empty()) return {};
+  QueuePlaces positions = context.runs.queued_before(queued, most_counted_ahead);
+  for (auto& [run_id, position] : positions) ++position;
+  return positions;
+}
+
 }  // namespace
 
 HttpResponse list_runs(ApiContext& context, const HttpRequest& request) {
@@ -54,32 +68,19 @@ HttpResponse list_runs(ApiContext& context, const HttpRequest& request) {
     body += "null";
   }
   body += ",\"offset\":" + std::to_string(offset) + ",\"runs\":";
-  append_runs(body, page.runs);
+  append_runs(body, page.runs, queue_positions(context, page.runs));
   body += '}';
   return json_response(200, std::move(body));
 }
 
-namespace {
-
-constexpr std::int64_t most_counted_ahead = 1'000;
-
-// 1 for the run that begins next; one more than is counted stands for all beyond.
-std::optional<std::int64_t> queue_position(ApiContext& context, const RunRecord& record) {
-  if (record.state != RunState::queued) return std::nullopt;
-  const auto before = context.runs.queued_before(record, most_counted_ahead);
-  return before ? std::optional(*before + 1) : std::nullopt;
-}
-
-}  // namespace
-
 HttpResponse get_status(ApiContext& context, const HttpRequest& request) {
   const RunRecord record = require_run(context, request);
-  return json_response(200, run_json(record, std::nullopt, queue_position(context, record)));
+  return json_response(200, run_json(record, std::nullopt, queue_positions(context, {record})));
 }
 
 HttpResponse get_run(ApiContext& context, const HttpRequest& request) {
   const RunRecord record = require_run(context, request);
-  return json_response(200, run_json(record, request.target.prefix, queue_position(context, record)));
+  return json_response(200, run_json(record, request.target.prefix, queue_positions(context, {record})));
 }
 
 HttpResponse get_config(ApiContext& context, const HttpRequest& request) {

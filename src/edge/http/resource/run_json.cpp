@@ -175,34 +175,39 @@ const SortedMembers<RunRecord>& members_of_run() {
 }  // namespace
 
 void append_run(std::string& out, const RunRecord& record, const std::optional<std::string>& link_prefix,
-                std::optional<std::int64_t> queue_position) {
+                const QueuePlaces& queue_positions) {
   constexpr std::string_view links = "links", position = "queue_position";
   Members members(out);
   bool links_are_due = link_prefix.has_value();
+  const auto in_queue = queue_positions.find(record.run_id);
+  bool position_is_due = in_queue != queue_positions.end();
   for (const auto& member : members_of_run()) {
     if (links_are_due && member.name > links) {
       members.add_raw(links, json_text(run_links(*link_prefix, record.run_id)));
       links_are_due = false;
     }
-    if (queue_position && member.name > position) members.add(position, *std::exchange(queue_position, std::nullopt));
+    if (position_is_due && member.name > position) {
+      members.add(position, in_queue->second);
+      position_is_due = false;
+    }
     member.write(members, record);
   }
   members.end();
 }
 
-void append_runs(std::string& out, const std::vector<RunRecord>& records) {
+void append_runs(std::string& out, const std::vector<RunRecord>& records, const QueuePlaces& queue_positions) {
   out += '[';
   for (const RunRecord& record : records) {
     if (&record != &records.front()) out += ',';
-    append_run(out, record);
+    append_run(out, record, std::nullopt, queue_positions);
   }
   out += ']';
 }
 
 std::string run_json(const RunRecord& record, const std::optional<std::string>& link_prefix,
-                     std::optional<std::int64_t> queue_position) {
+                     const QueuePlaces& queue_positions) {
   std::string out;
-  append_run(out, record, link_prefix, queue_position);
+  append_run(out, record, link_prefix, queue_positions);
   return out;
 }
 

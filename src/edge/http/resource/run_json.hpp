@@ -14,12 +14,12 @@ namespace backtest {
 
 // Written straight into the answer, sorted by name as all JSON here: a list of 200 builds no tree of values.
 // With links where `link_prefix` is given: what stands before "/backtests" in them, as the caller wrote it.
-// With its place in the queue where that is given.
+// With its position in the queue where that is given.
 void append_run(std::string& out, const RunRecord& record, const std::optional<std::string>& link_prefix = {},
-                std::optional<std::int64_t> queue_position = {});
-void append_runs(std::string& out, const std::vector<RunRecord>& records);
+                const QueuePlaces& queue_positions = {});
+void append_runs(std::string& out, const std::vector<RunRecord>& records, const QueuePlaces& queue_positions = {});
 std::string run_json(const RunRecord& record, const std::optional<std::string>& link_prefix = {},
-                     std::optional<std::int64_t> queue_position = {});
+                     const QueuePlaces& queue_positions = {});
 json::object run_links(std::string_view link_prefix, std::string_view run_id);
 
 // SEC-1, trimmed; also not a word that the paths use. HttpError 400 otherwise.

@@ -38,6 +38,32 @@ TEST_F(RunsTest, SubmitThenReadTheRecord_API30) {
   EXPECT_EQ(config.at("effective_config").at("initial_cash").to_number<double>(), 100000.0);
 }
 
+TEST_F(RunsTest, QueuedRunsSayTheirPlaceInListsToo) {
+  for (const char* id : {"Q1", "Q2", "Q3"}) submit(id);
+  complete({});  // the first one
+  EXPECT_EQ(get("/backtests/Q3").json().at("queue_position"), 2);
+  const json::object list = get("/backtests").json();
+  const json::array& runs = list.at("runs").as_array();
+  EXPECT_EQ(runs.at(0).at("queue_position"), 2);
+  EXPECT_EQ(runs.at(1).at("queue_position"), 1);
+  EXPECT_FALSE(runs.at(2).as_object().contains("queue_position"));
+  EXPECT_EQ(get("/backtests?limit=1").json().at("runs").at(0).at("queue_position"), 2)
+      << "in the queue, not on the page";
+}
+
+TEST_F(RunsTest, ListsAreSortedByTheEndAndTheDurationOfRuns) {
+  for (const char* id : {"E1", "E2", "E3"}) submit(id);
+  for (int i = 0; i < 2; ++i) complete({});
+  const json::object first = get("/backtests?sort=-completed_at&limit=1").json();
+  EXPECT_EQ(first.at("runs").at(0).at("run_id"), "E2");
+  const std::string cursor(first.at("next_cursor").as_string());
+  const json::object next = get("/backtests?sort=-completed_at&limit=1&cursor=" + cursor).json();
+  EXPECT_EQ(next.at("runs").at(0).at("run_id"), "E1");
+  EXPECT_TRUE(next.at("next_cursor").is_null()) << "what is not over has no end";
+  EXPECT_EQ(get("/backtests?sort=duration&cursor=" + cursor).status, 400) << "a cursor of another order";
+  EXPECT_EQ(get("/backtests?sort=duration").json().at("runs").as_array().size(), 2u);
+}
+
 TEST_F(RunsTest, SubmitYamlAndAGeneratedId_CFG22) {
   const std::string yaml =
       "start_date: 2024-01-01\\nend_date: 2024-02-01\\nuniverse: {symbols: [A]}\\n"

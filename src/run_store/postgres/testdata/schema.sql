@@ -587,6 +587,50 @@ $_$;
 
 ALTER FUNCTION backtest.finish_cancel(lease_run_id text, lease_epoch bigint, lease_token uuid) OWNER TO backtest_owner;
 
+CREATE FUNCTION backtest.first_in_queue(most bigint) RETURNS TABLE(available_at timestamp with time zone, run_hash bigint, runs_before bigint)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+begin
+  return query
+    with recursive heads as (
+      (select q.submitter, q.rank, q.available_at from backtest.run_queue q
+        order by q.submitter, q.rank, q.available_at limit 1)
+      union all
+      select next.* from heads h cross join lateral (
+        select q.submitter, q.rank, q.available_at from backtest.run_queue q
+          where (q.submitter, q.rank) > (h.submitter, h.rank)
+          order by q.submitter, q.rank, q.available_at limit 1) next),
+    lanes as materialized (
+      select h.submitter, h.rank, row_number() over (partition by h.rank order by h.available_at, h.submitter) as turn,
+        greatest(most / count(*) over (partition by h.rank), 1) as share
+      from heads h),
+    walked as (
+      select l.*, step.*, step.place as round, count(*) filter (where step.place <= l.share) over (order by l.rank) as known
+        from lanes l cross join lateral (
+          select s.*, row_number() over (order by s.available_at) as place, count(*) over () as size from (
+            select q.available_at, q.run_hash from backtest.run_queue q
+              where q.submitter = l.submitter and q.rank = l.rank
+              order by q.available_at fetch first (l.share) rows with ties) s) step
+      union all
+      select w.submitter, w.rank, w.turn, w.share, step.*, w.round + step.place,
+          w.known + count(*) filter (where step.place <= w.share) over (order by w.rank)
+        from walked w cross join lateral (
+          select s.*, row_number() over (order by s.available_at) as place, count(*) over () as size from (
+            select q.available_at, q.run_hash from backtest.run_queue q
+              where q.submitter = w.submitter and q.rank = w.rank and q.available_at > w.available_at
+              order by q.available_at fetch first (w.share) rows with ties) s) step
+        where w.place = w.size and w.size >= w.share and w.known < most)
+    select w.available_at, w.run_hash, row_number() over (order by w.rank, w.round, w.turn) - 1 from walked w;
+end
+$$;
+
+ALTER FUNCTION backtest.first_in_queue(most bigint) OWNER TO backtest_owner;
+
 CREATE FUNCTION backtest.guard_run_status() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -599,6 +643,22 @@ end
 $$;
 
 ALTER FUNCTION backtest.guard_run_status() OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.microseconds(moment timestamp with time zone) RETURNS double precision
+    LANGUAGE sql STABLE
+    AS $$
+  select (extract(epoch from moment) * 1000000)::double precision
+$$;
+
+ALTER FUNCTION backtest.microseconds(moment timestamp with time zone) OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.microseconds(began timestamp with time zone, ended timestamp with time zone) RETURNS double precision
+    LANGUAGE sql STABLE
+    AS $$
+  select (extract(epoch from ended - began) * 1000000)::double precision
+$$;
+
+ALTER FUNCTION backtest.microseconds(began timestamp with time zone, ended timestamp with time zone) OWNER TO backtest_owner;
 
 CREATE FUNCTION backtest.note_end_of_run() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -614,6 +674,38 @@ end
 $$;
 
 ALTER FUNCTION backtest.note_end_of_run() OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.note_run_time() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  insert into backtest.run_ends (submitted_at, run_hash, completed_us, duration_us)
+    values (new.submitted_at, hashtextextended(new.run_id, 0), backtest.microseconds(new.completed_at),
+      backtest.microseconds(new.started_at, new.completed_at))
+    on conflict (submitted_at, run_hash) do update
+      set completed_us = excluded.completed_us, duration_us = excluded.duration_us;
+  return null;
+end
+$$;
+
+ALTER FUNCTION backtest.note_run_time() OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.note_time_without_numbers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  insert into backtest.run_ends (submitted_at, run_hash, completed_us, duration_us)
+    select new.submitted_at, new.run_hash, backtest.microseconds(r.completed_at),
+      backtest.microseconds(r.started_at, r.completed_at) from backtest.runs r
+      where r.submitted_at = new.submitted_at and hashtextextended(r.run_id, 0) = new.run_hash
+    on conflict (submitted_at, run_hash) do nothing;
+  return null;
+end
+$$;
+
+ALTER FUNCTION backtest.note_time_without_numbers() OWNER TO backtest_owner;
 
 CREATE FUNCTION backtest.reclaim_runs(wanted integer, most_lost integer) RETURNS SETOF text
     LANGUAGE plpgsql
@@ -694,6 +786,8 @@ begin
     where submitted_at = old.submitted_at and run_hash = hashtextextended(old.run_id, 0);
   delete from backtest.run_numbers
     where submitted_at = old.submitted_at and run_hash = hashtextextended(old.run_id, 0);
+  delete from backtest.run_ends
+    where submitted_at = old.submitted_at and run_hash = hashtextextended(old.run_id, 0);
   delete from backtest.run_texts where run_id = old.run_id;
   if old.tags is not null then
     delete from backtest.run_tags t where t.submitted_at = old.submitted_at and t.run_id = old.run_id
@@ -751,6 +845,22 @@ $_$;
 
 ALTER FUNCTION backtest.submit_run(run_id text, run_name text, start_date text, end_date text, output_dir text, adls_container text, adls_prefix text, config_json text, effective_config_json text, config_digest bytea, config_sha256 text, submitter text, priority integer, idempotency_key text, body_sha256 text, submission_token uuid, queue_limit bigint, strategy text, tags text, note text) OWNER TO backtest_owner;
 
+CREATE FUNCTION backtest.time_run_numbers() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+begin
+  select backtest.microseconds(r.completed_at), backtest.microseconds(r.started_at, r.completed_at)
+    into new.completed_us, new.duration_us from backtest.runs r
+    where r.submitted_at = new.submitted_at and hashtextextended(r.run_id, 0) = new.run_hash;
+  return new;
+end
+$$;
+
+ALTER FUNCTION backtest.time_run_numbers() OWNER TO backtest_owner;
+
 CREATE FUNCTION backtest.trigrams_of(words text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -799,6 +909,15 @@ CREATE TABLE backtest.notices_wanted (
 );
 
 ALTER TABLE backtest.notices_wanted OWNER TO backtest_owner;
+
+CREATE TABLE backtest.run_ends (
+    submitted_at timestamp with time zone NOT NULL,
+    run_hash bigint NOT NULL,
+    completed_us double precision NOT NULL,
+    duration_us double precision
+);
+
+ALTER TABLE backtest.run_ends OWNER TO backtest_owner;
 
 CREATE TABLE backtest.run_log (
     sequence bigint NOT NULL,
@@ -931,7 +1050,9 @@ CREATE TABLE backtest.run_numbers (
     run_hash bigint NOT NULL,
     total_return double precision,
     sharpe_ratio double precision,
-    max_drawdown double precision
+    max_drawdown double precision,
+    completed_us double precision,
+    duration_us double precision
 );
 
 ALTER TABLE backtest.run_numbers OWNER TO backtest_owner;
@@ -1041,6 +1162,9 @@ ALTER TABLE ONLY backtest.audit_events
 ALTER TABLE ONLY backtest.notices_wanted
     ADD CONSTRAINT notices_wanted_pkey PRIMARY KEY (singleton);
 
+ALTER TABLE ONLY backtest.run_ends
+    ADD CONSTRAINT run_ends_pkey PRIMARY KEY (submitted_at, run_hash);
+
 ALTER TABLE ONLY backtest.run_log
     ADD CONSTRAINT run_events_pkey PRIMARY KEY (run_id, sequence);
 
@@ -1099,9 +1223,17 @@ CREATE INDEX run_attempts_not_completed ON backtest.run_attempts USING btree (en
 
 CREATE INDEX run_attempts_run ON backtest.run_attempts USING btree (submitted_at);
 
+CREATE INDEX run_ends_completed ON backtest.run_ends USING btree (completed_us, submitted_at);
+
+CREATE INDEX run_ends_duration ON backtest.run_ends USING btree (duration_us, submitted_at) WHERE (duration_us IS NOT NULL);
+
 CREATE INDEX run_leases_run ON backtest.run_leases USING btree (hashtextextended(run_id, (0)::bigint));
 
 CREATE INDEX run_notices_due ON backtest.run_notices USING btree (due_at);
+
+CREATE INDEX run_numbers_completed ON backtest.run_numbers USING btree (completed_us, submitted_at) WHERE (completed_us IS NOT NULL);
+
+CREATE INDEX run_numbers_duration ON backtest.run_numbers USING btree (duration_us, submitted_at) WHERE (duration_us IS NOT NULL);
 
 CREATE INDEX run_numbers_max_drawdown ON backtest.run_numbers USING btree (max_drawdown, submitted_at) WHERE (max_drawdown IS NOT NULL);
 
@@ -1137,7 +1269,13 @@ CREATE TRIGGER guard_run_status AFTER UPDATE OF status ON backtest.runs FOR EACH
 
 CREATE TRIGGER note_end_of_run AFTER UPDATE OF status ON backtest.runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (old.status = ANY (ARRAY['queued'::text, 'running'::text])))) EXECUTE FUNCTION backtest.note_end_of_run();
 
+CREATE TRIGGER note_run_time AFTER UPDATE OF status ON backtest.runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['failed'::text, 'cancelled'::text])) AND (old.status = ANY (ARRAY['queued'::text, 'running'::text])) AND (new.completed_at IS NOT NULL))) EXECUTE FUNCTION backtest.note_run_time();
+
+CREATE TRIGGER note_time_without_numbers AFTER INSERT ON backtest.run_attempts FOR EACH ROW WHEN (((new.ending = 'completed'::backtest.attempt_ending) AND (COALESCE(new.total_return, new.sharpe_ratio, new.max_drawdown) IS NULL))) EXECUTE FUNCTION backtest.note_time_without_numbers();
+
 CREATE TRIGGER remove_run_events AFTER DELETE ON backtest.runs FOR EACH ROW EXECUTE FUNCTION backtest.remove_run_events();
+
+CREATE TRIGGER time_run_numbers BEFORE INSERT ON backtest.run_numbers FOR EACH ROW EXECUTE FUNCTION backtest.time_run_numbers();
 
 GRANT ALL ON SCHEMA backtest TO backtest_owner;
 GRANT USAGE ON SCHEMA backtest TO backtest_api;
@@ -1221,6 +1359,10 @@ GRANT SELECT ON TABLE backtest.audit_events TO backtest_readonly;
 GRANT SELECT,INSERT,DELETE ON TABLE backtest.notices_wanted TO backtest_api;
 GRANT SELECT ON TABLE backtest.notices_wanted TO backtest_worker;
 GRANT SELECT ON TABLE backtest.notices_wanted TO backtest_readonly;
+
+GRANT SELECT ON TABLE backtest.run_ends TO backtest_api;
+GRANT SELECT ON TABLE backtest.run_ends TO backtest_worker;
+GRANT SELECT ON TABLE backtest.run_ends TO backtest_readonly;
 
 GRANT SELECT,INSERT ON TABLE backtest.run_log TO backtest_api;
 GRANT SELECT ON TABLE backtest.run_log TO backtest_worker;

@@ -117,7 +117,7 @@ CREATE TABLE run_records (
   progress real not null default 0,
   progress_date text,
   bars_per_second real not null default 0
-, strategy text, tags text, note text) strict;
+, strategy text, tags text, note text, duration integer generated always as (completed_at - started_at) virtual) strict;
 
 CREATE TABLE run_tags (
   tag text not null,
@@ -145,6 +145,11 @@ CREATE INDEX run_events_of_run on run_events (run, sequence);
 CREATE INDEX run_lane_turns on run_lanes (rank, turn, submitter);
 
 CREATE INDEX run_list on run_records (submitted_at desc, run_id desc, run_name);
+
+CREATE INDEX run_list_by_completed_at on run_records (completed_at, submitted_at, run_id)
+  where completed_at is not null;
+
+CREATE INDEX run_list_by_duration on run_records (duration, submitted_at, run_id) where duration is not null;
 
 CREATE INDEX run_list_by_max_drawdown on run_records (max_drawdown, submitted_at, run_id)
   where max_drawdown is not null;
