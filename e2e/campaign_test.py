@@ -140,12 +140,14 @@ class Campaign(MachineFaults, unittest.TestCase):
         order, until = self.chance.sample(processes, len(processes)), time.time() + 0.5
         while time.time() < until:
             for process in order:
-                for child in children_of(process.process.pid)[:1]:
-                    try:
-                        os.kill(child, signal.SIGKILL)
-                        return True
-                    except ProcessLookupError:
-                        continue
+                children = children_of(process.process.pid)  # attempts, and the process that they are copied from
+                if not children:
+                    continue
+                try:
+                    os.kill(self.chance.choice(children), signal.SIGKILL)
+                    return True
+                except ProcessLookupError:
+                    continue
         return False
 
     def replace(self, processes, made):
