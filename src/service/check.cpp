@@ -34,7 +34,8 @@ std::string confinement_of_runs() {
   if (!possible.calls) {
     throw std::runtime_error("this system takes neither the network nor programs from the process of a run (seccomp)");
   }
-  return possible.files ? "network, programs and files" : "network and programs; files not: this kernel has no Landlock";
+  return possible.files ? "network, programs and files"
+                        : "network and programs; files not: this kernel has no Landlock";
 }
 
 // That the library is there and the credentials have a form it takes; nothing is sent.

@@ -25,8 +25,8 @@ struct PossibleConfinement {
   bool files = false;
 };
 
-// Found out by a process that tries and ends. Before there is a second thread. Throws std::system_error where there is no
-// process to be had.
+// Found out by a process that tries and ends. Before there is a second thread. Throws std::system_error where there is
+// no process to be had.
 PossibleConfinement possible_confinement();
 
 }  // namespace backtest

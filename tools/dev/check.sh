@@ -5,7 +5,7 @@ cpp_files() { git ls-files --cached --others --exclude-standard -- 'src/*.cpp' '
 dev_fmt() { cpp_files | xargs -r clang-format-19 -i; }
 
 dev_lint() {
-  dev_setup
+  setup_to_build
   cpp_files | xargs -r clang-format-19 --dry-run --Werror
   python3 tools/lint/tree.py
   python3 tools/lint/crate_licences.py check

@@ -161,9 +161,9 @@ build_sanitized() {
 }
 
 dev_ci() {
+  step lint dev_lint  # first, as it takes seconds
   prepare_tests
   beside "build, sanitized" build_sanitized
-  step lint dev_lint
   step budget dev_budget
   run_tests
   joined "build, sanitized"
