@@ -29,7 +29,7 @@ import unittest
 
 import replicas
 from replicas import ReplicasCase, wait_until
-from service import Service, policy, write_market
+from service import SANITIZED, Service, policy, write_market
 
 
 class Attacks(unittest.TestCase):
@@ -104,7 +104,7 @@ class Process(Attacks):
     def test_address_space_is_short(self):
         server = self.service(BACKTEST_RUN_MEMORY_MB="0")
         server.prefix = ["prlimit", f"--as={700 << 20}"]
-        if os.environ.get("ASAN_OPTIONS") or os.environ.get("TSAN_OPTIONS"):
+        if SANITIZED:
             self.skipTest("shadow memory knows no limit")
         server.start()
         self.check_complete(server)

@@ -23,7 +23,7 @@ from database_proxy import DatabaseProxy
 from postgres_cluster import Cluster
 from replicas import (DROP_SCHEMAS, assert_artifacts_match_their_manifest, assert_sqlite_settled, children_of, wait_until)
 import script
-from service import Service, policy, write_market
+from service import SANITIZED, Service, policy, write_market
 
 ROUNDS, RUNS_A_ROUND = 12, 4
 MEMORY_MB = 512  # BACKTEST_MEMORY_MB's default
@@ -103,7 +103,7 @@ class Campaign(MachineFaults, unittest.TestCase):
         print(f"{len(self.acknowledged)} runs acknowledged in {time.time() - start:.0f} s; at most {largest_mb:.0f} MB; "
               f"faults: {self.counts}", flush=True)
         self.assertGreater(len(self.acknowledged), ROUNDS)
-        if not os.environ.get("ASAN_OPTIONS") and not os.environ.get("TSAN_OPTIONS"):
+        if not SANITIZED:
             self.assertLess(largest_mb, MEMORY_MB)
         return list(self.acknowledged.values())
 

@@ -12,7 +12,7 @@ import unittest
 
 import service
 from azurite import ACCOUNT, KEY, Azurite
-from replicas import children_of, wait_until
+from replicas import children_by_command, wait_until
 import script
 from service import Service, policy, write_market
 
@@ -130,13 +130,11 @@ class ObjectData(unittest.TestCase):
         self.service.submit(config)
 
         def held():
-            for child in children_of(self.service.process.pid):
-                process = pathlib.Path(f"/proc/{child}")
+            for child in children_by_command(self.service.process.pid, "load"):
                 try:
-                    if process.joinpath("cmdline").read_bytes().split(b"\0")[1:2] == [b"load"]:
-                        os.kill(child, signal.SIGSTOP)
-                        return child, process
-                except (FileNotFoundError, ProcessLookupError):
+                    os.kill(child, signal.SIGSTOP)
+                    return child, pathlib.Path(f"/proc/{child}")
+                except ProcessLookupError:
                     continue
 
         child, process = wait_until(held, what="a loader")

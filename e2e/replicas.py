@@ -38,16 +38,21 @@ def children_of(pid):
     return found
 
 
-def attempts_of(pid):
-    """Those of its children that execute a run."""
+def children_by_command(pid, command):
+    """Those of its children that are `backtest COMMAND`."""
     found = []
     for child in children_of(pid):
         try:
-            if pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[1:2] == [b"attempt"]:
+            if pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[1:2] == [command.encode()]:
                 found.append(child)
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
+
+
+def attempts_of(pid):
+    """Those of its children that execute a run."""
+    return children_by_command(pid, "attempt")
 
 
 def hold_a_child(process):

@@ -7,23 +7,23 @@ import signal
 import unittest
 
 import script
-from replicas import attempts_of, children_of, wait_until
+from replicas import attempts_of, children_by_command, children_of, wait_until
 from service import SANITIZED, Service, policy, write_market
 
 BINARY = None
 
 
 def starter_of(service):
-    for child in children_of(service.process.pid):
-        try:
-            # A copy has the starter's name for a moment, and a group of its own only after that.
-            leads_a_group = os.getpgid(child) == child
-            name = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[1:2]
-            if leads_a_group and name == [b"starter"]:
-                return child
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return None
+    # A copy has the starter's name for a moment, and a group of its own only after that.
+    leaders = {child for child in children_of(service.process.pid) if leads_a_group(child)}
+    return next((child for child in children_by_command(service.process.pid, "starter") if child in leaders), None)
+
+
+def leads_a_group(pid):
+    try:
+        return os.getpgid(pid) == pid
+    except ProcessLookupError:
+        return False
 
 
 def place_in_memory(pid):

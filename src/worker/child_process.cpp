@@ -1,6 +1,5 @@
 #include "worker/child_process.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -8,33 +7,13 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
+
+#include "worker/descriptor_passing.hpp"
 
 namespace backtest {
 
 namespace {
-
-struct Pipe {
-  int read_end = -1;
-  int write_end = -1;
-  Pipe() {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-    read_end = ends[0];
-    write_end = ends[1];
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  ~Pipe() {
-    if (read_end >= 0) close(read_end);
-    if (write_end >= 0) close(write_end);
-  }
-};
-
-int release(int& descriptor) {
-  const int value = descriptor;
-  descriptor = -1;
-  return value;
-}
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> result;
@@ -54,8 +33,8 @@ ChildProcess::ChildProcess(const std::string& executable, const std::vector<std:
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, to_child.read_end, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, from_child.write_end, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, to_child.read_end.number(), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, from_child.write_end.number(), STDOUT_FILENO);
   // Whatever is open here: sockets of clients, the listening one, files of libraries that know no O_CLOEXEC.
   if (handed >= 0) posix_spawn_file_actions_adddup2(&actions, handed, handed_descriptor);
   posix_spawn_file_actions_addclosefrom_np(&actions, handed >= 0 ? handed_descriptor + 1 : handed_descriptor);
@@ -76,8 +55,8 @@ ChildProcess::ChildProcess(const std::string& executable, const std::vector<std:
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::system_error(error, std::generic_category(), "starting the child process");
-  input_ = release(to_child.write_end);
-  output_ = release(from_child.read_end);
+  input_ = to_child.write_end.release();
+  output_ = from_child.read_end.release();
 }
 
 ChildProcess::~ChildProcess() {
@@ -100,7 +79,7 @@ bool ChildProcess::write_input(std::string_view bytes) {
 }
 
 void ChildProcess::close_input() {
-  if (input_ >= 0) close(release(input_));
+  if (input_ >= 0) close(std::exchange(input_, -1));
 }
 
 void ChildProcess::kill_now() {

@@ -1,5 +1,6 @@
 #include "worker/descriptor_passing.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -58,6 +59,13 @@ std::vector<FileDescriptor> received_with(int socket, int flags) {
 void FileDescriptor::close_now() {
   if (number_ >= 0) close(number_);
   number_ = -1;
+}
+
+Pipe::Pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) fail("pipe");
+  read_end = FileDescriptor(ends[0]);
+  write_end = FileDescriptor(ends[1]);
 }
 
 DescriptorChannel::DescriptorChannel() {

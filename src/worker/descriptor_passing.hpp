@@ -1,4 +1,4 @@
-// File descriptors on their way between a child process and its parent, over a socket pair.
+// File descriptors between a child process and its parent: pipes, and what is passed over a socket pair.
 #pragma once
 
 #include <span>
@@ -24,6 +24,12 @@ class FileDescriptor {
 
  private:
   int number_ = -1;
+};
+
+// From a process to its child, or back. Programs that are started have neither end unless they are given it.
+struct Pipe {
+  FileDescriptor read_end, write_end;
+  Pipe();  // throws std::system_error
 };
 
 class DescriptorChannel {

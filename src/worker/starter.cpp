@@ -1,12 +1,10 @@
 #include "worker/starter.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
 #include <vector>
 
@@ -25,16 +23,6 @@ using std::chrono::steady_clock;
 constexpr milliseconds patience{1'000};
 // One that dies again and again is started ever more seldom.
 constexpr milliseconds first_pause{100}, longest_pause{60'000};
-
-struct ChildPipe {
-  FileDescriptor read_end, write_end;
-  ChildPipe() {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-    read_end = FileDescriptor(ends[0]);
-    write_end = FileDescriptor(ends[1]);
-  }
-};
 
 }  // namespace
 
@@ -104,7 +92,7 @@ bool Starter::is_ready() {
 std::unique_ptr<ChildProcess> Starter::start(int handed) {
   const std::lock_guard lock(mutex_);
   if (!is_ready()) return nullptr;
-  ChildPipe to_child, from_child;
+  Pipe to_child, from_child;
   std::vector<int> descriptors{to_child.read_end.number(), from_child.write_end.number()};
   if (handed >= 0) descriptors.push_back(handed);
   try {
