@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <string_view>
 
@@ -86,7 +87,8 @@ void print_table(const Figures& ours, const Figures& graphile, const Figures& bo
 
 int bench(const std::string& node, bool is_durable, bool is_quick) {
   // Page images are those of the last checkpoint, not of the queue: they are switched off.
-  PrivateCluster cluster(std::string(is_durable ? "" : "-c fsync=off ") + "-c full_page_writes=off");
+  PrivateCluster cluster(std::string(is_durable ? "" : "-c fsync=off ") + "-c full_page_writes=off -c max_wal_size=4GB",
+                         std::filesystem::temp_directory_path());
   const Secret dsn(cluster.dsn(cluster.create_database()));
   std::ostringstream out;
   if (migrate_command(dsn, {"up"}, out, out) != 0) {
