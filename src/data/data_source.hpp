@@ -10,6 +10,12 @@
 
 namespace backtest {
 
+struct SourceRange {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  bool operator==(const SourceRange&) const = default;
+};
+
 // One object, opened once and checked. Threads may read it at once.
 class DataSource {
  public:
@@ -21,6 +27,8 @@ class DataSource {
   // Fills the front of `buffer` with what stands at `offset` and returns how much of it; 0 only at the end or for an
   // empty buffer. Throws InvalidInput.
   virtual std::size_t read(std::uint64_t offset, std::span<char> buffer) const = 0;
+  // Advice: of the object these ranges will be read, each from its front to its end, and little else.
+  virtual void will_read(std::span<const SourceRange>) const {}
 };
 
 struct SourceEntry {

@@ -17,6 +17,8 @@
 #include "base/diagnostic.hpp"
 #include "data/load.hpp"
 #include "data/local_sources.hpp"
+#include "data/symbol_table.hpp"
+#include "data/table.hpp"
 #include "data/temporary_files_for_tests.hpp"
 
 namespace backtest {
@@ -140,6 +142,35 @@ TEST_P(Sources, RefuseWhatIsAbsent) {
 INSTANTIATE_TEST_SUITE_P(, Sources, ::testing::Values(Kind{"Local", make_local}, Kind{"InMemory", make_in_memory}),
                          [](const auto& kind) { return kind.param.name; });
 
+// Of an object in memory: what it was told, and what was read after that.
+class WatchedObject final : public DataSource {
+ public:
+  explicit WatchedObject(std::string bytes) : bytes_(std::move(bytes)) {}
+  const std::string& path() const override { return path_; }
+  std::uint64_t size_bytes() const override { return bytes_.size(); }
+  std::string identity() const override { return path_; }
+  std::size_t read(std::uint64_t offset, std::span<char> buffer) const override {
+    const std::size_t count = offset < bytes_.size() ? bytes_.copy(buffer.data(), buffer.size(), offset) : 0;
+    const auto holds = [&](const SourceRange& range) {
+      return range.offset <= offset && offset + count <= range.offset + range.size;
+    };
+    if (!told.empty() && std::ranges::none_of(told, holds)) outside.push_back({.offset = offset, .size = count});
+    return count;
+  }
+  void will_read(std::span<const SourceRange> ranges) const override { told.assign(ranges.begin(), ranges.end()); }
+
+  mutable std::vector<SourceRange> told, outside;
+
+ private:
+  const std::string path_ = "prices.parquet";
+  const std::string bytes_;
+};
+
+class NoRows final : public TableSink {
+ public:
+  void place(const RowKeys&, std::span<Cell>) override {}
+};
+
 // Closes of A: 10 on 2024-01-02, 11.5 on the day after.
 std::string parquet_bytes() {
   arrow::Date32Builder dates;
@@ -154,6 +185,41 @@ std::string parquet_bytes() {
   const auto out = *arrow::io::BufferOutputStream::Create();
   EXPECT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out).ok());
   return (*out->Finish())->ToString();
+}
+
+// So that a source far away fetches these bytes in large pieces, and no others.
+TEST(DataSource, AScanOfParquetSaysWhatItReads) {
+  constexpr int groups = 4, rows = 3'000;
+  arrow::Date32Builder dates;
+  arrow::StringBuilder symbols;
+  arrow::DoubleBuilder numbers;
+  for (int row = 0; row < groups * rows; ++row) {
+    EXPECT_TRUE(dates.Append(make_date(2000, 1, 3).days + row).ok());
+    EXPECT_TRUE(symbols.Append("A").ok());
+    EXPECT_TRUE(numbers.Append(1.0 + row).ok());
+  }
+  const auto column = *numbers.Finish();
+  const auto schema = arrow::schema({arrow::field("open", arrow::float64()), arrow::field("date", arrow::date32()),
+                                     arrow::field("symbol", arrow::utf8()), arrow::field("high", arrow::float64()),
+                                     arrow::field("close", arrow::float64())});
+  const auto table = arrow::Table::Make(schema, {column, *dates.Finish(), *symbols.Finish(), column, column});
+  const auto out = *arrow::io::BufferOutputStream::Create();
+  EXPECT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, rows).ok());
+  const auto object = std::make_shared<WatchedObject>((*out->Finish())->ToString());
+
+  const std::unique_ptr<Table> opened = open_table(object, TableFormat{});
+  SymbolTable names;
+  NoRows sink;
+  TableScan scan;
+  scan.date = 1;
+  scan.symbol = 2;
+  scan.values = {4};
+  opened->scan(scan, names, sink);
+  EXPECT_EQ(object->told.size(), 3U * groups);
+  EXPECT_THAT(object->outside, ::testing::IsEmpty());
+  std::uint64_t told_bytes = 0;
+  for (const SourceRange& range : object->told) told_bytes += range.size;
+  EXPECT_LT(told_bytes, object->size_bytes() * 6 / 10);  // of four columns of numbers and one of equal texts, three
 }
 
 TEST(DataSource, ReadersSeeTheInterfaceAlone) {

@@ -25,6 +25,7 @@ class NamedSource final : public DataSource {
   std::size_t read(std::uint64_t offset, std::span<char> buffer) const override {
     return source_->read(offset, buffer);
   }
+  void will_read(std::span<const SourceRange> ranges) const override { source_->will_read(ranges); }
 
  private:
   std::string path_;

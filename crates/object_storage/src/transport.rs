@@ -3,7 +3,7 @@
 
 use crate::exchange::{record_answer, record_lost_answer};
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use chrono::DateTime;
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
 use http::{Method, StatusCode};
@@ -136,12 +136,25 @@ async fn send(head: &http::request::Parts, body: Bytes) -> Result<Answer, reqwes
     if !body.is_empty() || head.method == Method::PUT || head.method == Method::POST {
         builder = builder.body(body);
     }
-    let response: http::Response<reqwest::Body> = builder.send().await?.into();
-    let (parts, body) = response.into_parts();
+    let response = builder.send().await?;
+    let expected = response.content_length().unwrap_or(0);
+    let (parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
     Ok(http::Response::from_parts(
         parts,
-        body.collect().await?.to_bytes(),
+        whole(body, expected).await?,
     ))
+}
+
+/// Collected into one piece of memory as it comes; collecting first and joining then would hold it twice.
+async fn whole(mut body: reqwest::Body, expected: u64) -> Result<Bytes, reqwest::Error> {
+    const EXPECTED_AT_MOST: u64 = 16 << 20; // a length is the other side's word
+    let mut bytes = BytesMut::with_capacity(expected.min(EXPECTED_AT_MOST) as usize);
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(bytes.freeze())
 }
 
 /// Connections are shared by all containers of the process. A redirect is never followed: it could take credentials

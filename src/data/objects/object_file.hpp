@@ -1,13 +1,16 @@
-// One version of one object, read in blocks: the one that is asked for, and the one after it in the background.
+// One version of one object, read in pieces: the one that is asked for, and the one after it in the background.
 #pragma once
 
 #include <cstdint>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string>
 
 #include "data/data_source.hpp"
-#include "data/objects/block_cache.hpp"
+#include "data/objects/piece_cache.hpp"
+#include "data/objects/pieces.hpp"
 #include "object_storage/object_storage.hpp"
 
 namespace backtest {
@@ -16,7 +19,7 @@ class ObjectFile final : public DataSource, public std::enable_shared_from_this<
  public:
   // `path` as it was asked for; `cache` outlives the file.
   ObjectFile(std::string path, std::shared_ptr<ObjectContainer> container, ObjectInfo info,
-             std::shared_ptr<BlockCache> cache);
+             std::shared_ptr<PieceCache> cache);
   ~ObjectFile() override;
   ObjectFile(const ObjectFile&) = delete;
   ObjectFile& operator=(const ObjectFile&) = delete;
@@ -25,19 +28,23 @@ class ObjectFile final : public DataSource, public std::enable_shared_from_this<
   std::uint64_t size_bytes() const override { return info_.size_bytes; }
   std::string identity() const override { return container_->address() + "/" + info_.name + ":" + info_.etag; }
   std::size_t read(std::uint64_t offset, std::span<char> buffer) const override;
-  // Begins to fetch the end, where a Parquet file says what it holds, or all of a small object.
+  void will_read(std::span<const SourceRange> ranges) const override;
+  // Begins to fetch what is read first: the end, where a Parquet file says what it holds, and the front of other small
+  // ones.
   void fetch_ahead() const;
 
  private:
-  std::shared_future<BlockCache::Bytes> block(std::uint64_t number) const;
-  std::uint64_t block_count() const;
-  BlockCache::Bytes fetched(std::uint64_t number) const;
+  std::shared_future<PieceCache::Bytes> piece(const SourceRange& range) const;
+  PieceCache::Bytes fetched(const SourceRange& range) const;
+  std::shared_ptr<const Pieces> pieces() const;
 
   std::string path_;
   std::shared_ptr<ObjectContainer> container_;
   ObjectInfo info_;
-  std::shared_ptr<BlockCache> cache_;
+  std::shared_ptr<PieceCache> cache_;
   std::uint64_t number_;  // in the cache
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const Pieces> pieces_;
 };
 
 }  // namespace backtest

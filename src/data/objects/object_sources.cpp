@@ -56,7 +56,7 @@ class Objects {
 
  private:
   const StorageSettings settings_;
-  std::shared_ptr<BlockCache> cache_ = std::make_shared<BlockCache>();
+  std::shared_ptr<PieceCache> cache_ = std::make_shared<PieceCache>();
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<ObjectContainer>> containers_;
 };

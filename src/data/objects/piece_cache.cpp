@@ -1,4 +1,4 @@
-#include "data/objects/block_cache.hpp"
+#include "data/objects/piece_cache.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -6,17 +6,17 @@
 
 namespace backtest {
 
-std::uint64_t BlockCache::new_file() {
+std::uint64_t PieceCache::new_file() {
   const std::lock_guard lock(mutex_);
   return files_++;
 }
 
-std::shared_future<BlockCache::Bytes> BlockCache::block(std::uint64_t file, std::uint64_t number, Fetch fetch) {
+std::shared_future<PieceCache::Bytes> PieceCache::piece(std::uint64_t file, const SourceRange& range, Fetch fetch) {
   const std::lock_guard lock(mutex_);
   const auto found =
-      std::ranges::find_if(blocks_, [&](const Block& block) { return block.file == file && block.number == number; });
-  if (found != blocks_.end()) {
-    blocks_.splice(blocks_.begin(), blocks_, found);
+      std::ranges::find_if(pieces_, [&](const Piece& piece) { return piece.file == file && piece.range == range; });
+  if (found != pieces_.end()) {
+    pieces_.splice(pieces_.begin(), pieces_, found);
     return found->bytes;
   }
   // No packaged_task: its future would keep the fetch, which keeps the file, which keeps this cache.
@@ -29,14 +29,23 @@ std::shared_future<BlockCache::Bytes> BlockCache::block(std::uint64_t file, std:
       promise->set_exception(std::current_exception());
     }
   });
-  blocks_.push_front({.file = file, .number = number, .bytes = bytes});
-  if (blocks_.size() > most_blocks) blocks_.pop_back();
+  pieces_.push_front({.file = file, .range = range, .bytes = bytes});
+  bytes_ += range.size;
+  while (bytes_ > most_bytes && pieces_.size() > 1) {
+    bytes_ -= pieces_.back().range.size;
+    pieces_.pop_back();
+  }
   return bytes;
 }
 
-void BlockCache::drop(std::uint64_t file) {
+void PieceCache::drop(std::uint64_t file) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(blocks_, [&](const Block& block) { return block.file == file; });
+  for (auto at = pieces_.begin(); at != pieces_.end();) {
+    const auto piece = at++;
+    if (piece->file != file) continue;
+    bytes_ -= piece->range.size;
+    pieces_.erase(piece);
+  }
 }
 
 }  // namespace backtest

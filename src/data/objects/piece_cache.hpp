@@ -1,4 +1,4 @@
-// The blocks of objects that were read last, whichever file they are of, so that a table of many files holds no more
+// The pieces of objects that were read last, whichever file they are of, so that a table of many files holds no more
 // than one of few.
 #pragma once
 
@@ -10,40 +10,41 @@
 #include <mutex>
 #include <vector>
 
+#include "data/data_source.hpp"
 #include "data/objects/fetch_threads.hpp"
 
 namespace backtest {
 
-class BlockCache {
+class PieceCache {
  public:
   using Bytes = std::shared_ptr<const std::vector<char>>;
-  // Any thread. May throw, which is what those who wait for the block are given.
+  // Any thread. May throw, which is what those who wait for the piece are given.
   using Fetch = std::function<Bytes()>;
 
-  static constexpr std::uint64_t block_bytes = std::uint64_t{2} << 20;
-  // A row group is read column by column, each from a place of its own: so many columns find their next block, and the
-  // files that were opened ahead their last.
-  static constexpr std::size_t most_blocks = 40;
+  // Columns of a row group are read side by side, each from a piece of its own; the next ones are under way.
+  static constexpr std::uint64_t most_bytes = std::uint64_t{64} << 20;
 
   // A number for a file, of this cache.
   std::uint64_t new_file();
-  // The block `number` of `file`: the one that is kept or, fetched by a thread of the cache, a new one.
-  std::shared_future<Bytes> block(std::uint64_t file, std::uint64_t number, Fetch fetch);
+  // What stands in `file` at `range`: what is kept or is, fetched by a thread of the cache, new. Only whole pieces are
+  // found again.
+  std::shared_future<Bytes> piece(std::uint64_t file, const SourceRange& range, Fetch fetch);
   void drop(std::uint64_t file);
 
   FetchThreads& threads() { return threads_; }
 
  private:
-  struct Block {
+  struct Piece {
     std::uint64_t file = 0;
-    std::uint64_t number = 0;
+    SourceRange range;
     std::shared_future<Bytes> bytes;
   };
 
   std::mutex mutex_;
   std::uint64_t files_ = 0;
-  std::list<Block> blocks_;  // used last first
-  FetchThreads threads_;     // ends before the blocks
+  std::list<Piece> pieces_;  // used last first
+  std::uint64_t bytes_ = 0;  // of all of them
+  FetchThreads threads_;     // ends before the pieces
 };
 
 }  // namespace backtest

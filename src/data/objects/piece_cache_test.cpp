@@ -1,4 +1,4 @@
-#include "data/objects/block_cache.hpp"
+#include "data/objects/piece_cache.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,29 +11,42 @@
 namespace backtest {
 namespace {
 
-BlockCache::Bytes one_byte(char value) {
+constexpr SourceRange front{.offset = 0, .size = 1}, middle{.offset = 1, .size = 1};
+
+PieceCache::Bytes one_byte(char value) {
   return std::make_shared<const std::vector<char>>(1, value);
 }
 
-TEST(BlockCache, HoldsNoMoreOfManyFilesThanOfOne) {
-  BlockCache cache;
+TEST(PieceCache, HoldsNoMoreOfManyFilesThanOfOne) {
+  PieceCache cache;
+  constexpr std::uint64_t size = PieceCache::most_bytes / 20;
   std::vector<std::weak_ptr<const std::vector<char>>> fetched;
   for (int file = 0; file < 30; ++file) {
     const std::uint64_t number = cache.new_file();
-    for (std::uint64_t block = 0; block < 10; ++block) {
-      fetched.push_back(cache.block(number, block, [] { return one_byte('x'); }).get());
+    for (std::uint64_t piece = 0; piece < 10; ++piece) {
+      const SourceRange range{.offset = piece * size, .size = size};
+      fetched.push_back(cache.piece(number, range, [] { return one_byte('x'); }).get());
     }
   }
   // A thread lets go of what it fetched a moment after those who wait have it.
   const auto held = [&] { return std::ranges::count_if(fetched, [](const auto& bytes) { return !bytes.expired(); }); };
-  for (int i = 0; i < 1000 && held() > static_cast<std::ptrdiff_t>(BlockCache::most_blocks); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  EXPECT_EQ(held(), static_cast<std::ptrdiff_t>(BlockCache::most_blocks));
+  for (int i = 0; i < 1000 && held() > 20; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(held(), 20);
 }
 
-TEST(BlockCache, FetchesABlockOnceWhileItIsKept) {
-  BlockCache cache;
+TEST(PieceCache, WhatIsDroppedMakesRoom) {
+  PieceCache cache;
+  const SourceRange half{.offset = 0, .size = PieceCache::most_bytes / 2};
+  const std::uint64_t kept = cache.new_file(), dropped = cache.new_file(), late = cache.new_file();
+  cache.piece(kept, half, [] { return one_byte('a'); }).wait();
+  cache.piece(dropped, half, [] { return one_byte('b'); }).wait();
+  cache.drop(dropped);
+  cache.piece(late, half, [] { return one_byte('c'); }).wait();
+  EXPECT_EQ(cache.piece(kept, half, [] { return one_byte('?'); }).get()->front(), 'a');
+}
+
+TEST(PieceCache, FetchesAPieceOnceWhileItIsKept) {
+  PieceCache cache;
   const std::uint64_t one = cache.new_file(), other = cache.new_file();
   std::atomic<int> fetches = 0;
   const auto fetch = [&](char value) {
@@ -42,28 +55,30 @@ TEST(BlockCache, FetchesABlockOnceWhileItIsKept) {
       return one_byte(value);
     };
   };
-  EXPECT_EQ(cache.block(one, 0, fetch('a')).get()->front(), 'a');
-  EXPECT_EQ(cache.block(one, 0, fetch('b')).get()->front(), 'a');
-  EXPECT_EQ(cache.block(other, 0, fetch('c')).get()->front(), 'c');
-  EXPECT_EQ(fetches, 2);
+  EXPECT_EQ(cache.piece(one, front, fetch('a')).get()->front(), 'a');
+  EXPECT_EQ(cache.piece(one, front, fetch('b')).get()->front(), 'a');
+  EXPECT_EQ(cache.piece(other, front, fetch('c')).get()->front(), 'c');
+  EXPECT_EQ(cache.piece(one, middle, fetch('m')).get()->front(), 'm');
+  EXPECT_EQ(fetches, 3);
   cache.drop(one);
-  EXPECT_EQ(cache.block(one, 0, fetch('d')).get()->front(), 'd');
-  EXPECT_EQ(cache.block(other, 0, fetch('e')).get()->front(), 'c');
+  EXPECT_EQ(cache.piece(one, front, fetch('d')).get()->front(), 'd');
+  EXPECT_EQ(cache.piece(other, front, fetch('e')).get()->front(), 'c');
 }
 
-TEST(BlockCache, LetsGoOfWhatAFetchHolds) {
-  BlockCache cache;
+TEST(PieceCache, LetsGoOfWhatAFetchHolds) {
+  PieceCache cache;
   auto file = std::make_shared<int>(0);
   const std::weak_ptr<int> held = file;
-  const auto kept = cache.block(cache.new_file(), 0, [file = std::move(file)] { return one_byte('x'); });
+  const auto kept = cache.piece(cache.new_file(), front, [file = std::move(file)] { return one_byte('x'); });
   kept.wait();
   for (int i = 0; i < 1000 && !held.expired(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_TRUE(held.expired());
 }
 
-TEST(BlockCache, GivesAFaultToEveryoneWhoWaits) {
-  BlockCache cache;
-  const auto failed = cache.block(cache.new_file(), 0, []() -> BlockCache::Bytes { throw std::runtime_error("gone"); });
+TEST(PieceCache, GivesAFaultToEveryoneWhoWaits) {
+  PieceCache cache;
+  const auto failed =
+      cache.piece(cache.new_file(), front, []() -> PieceCache::Bytes { throw std::runtime_error("gone"); });
   EXPECT_THROW(failed.get(), std::runtime_error);
 }
 

@@ -6,6 +6,7 @@
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <numeric>
 #include <stdexcept>
@@ -98,6 +99,28 @@ std::unique_ptr<parquet::arrow::FileReader> open_reader(const std::string& path,
   std::unique_ptr<parquet::arrow::FileReader> reader;
   check(path, builder.properties(arrow_properties)->Build(&reader));
   return reader;
+}
+
+// Where the columns that a scan reads stand in the file.
+std::vector<SourceRange> ranges_of(const parquet::FileMetaData& metadata, const TableScan& scan,
+                                   const ColumnIndex& leaf_of_column) {
+  std::vector<int> leaves;
+  if (!scan.day) leaves.push_back(leaf_of_column[scan.date]);
+  if (scan.symbol) leaves.push_back(leaf_of_column[*scan.symbol]);
+  for (const std::size_t column : scan.values) leaves.push_back(leaf_of_column[column]);
+  std::vector<SourceRange> ranges;
+  for (int group = 0; group < metadata.num_row_groups(); ++group) {
+    const auto row_group = metadata.RowGroup(group);
+    for (const int leaf : leaves) {
+      const auto chunk = row_group->ColumnChunk(leaf);
+      std::int64_t begin = chunk->data_page_offset();
+      if (chunk->has_dictionary_page()) begin = std::min(begin, chunk->dictionary_page_offset());
+      if (begin < 0 || chunk->total_compressed_size() < 0) continue;  // damaged, which the reader says
+      ranges.push_back({.offset = static_cast<std::uint64_t>(begin),
+                        .size = static_cast<std::uint64_t>(chunk->total_compressed_size())});
+    }
+  }
+  return ranges;
 }
 
 using ColumnReader = std::unique_ptr<parquet::arrow::ColumnReader>;
@@ -218,7 +241,8 @@ auto reading(const std::string& path, Read&& read) {
 class ParquetTable final : public Table {
  public:
   ParquetTable(std::shared_ptr<const DataSource> source, const TableFormat& format) : Table(source->path(), format) {
-    file_ = arrow_file(std::move(source));
+    source_ = std::move(source);
+    file_ = arrow_file(source_);
     reading(path_, [&] {
       const auto reader = open_reader(path_, file_, nullptr, {});
       for (const parquet::arrow::SchemaField& field : reader->manifest().schema_fields) {
@@ -246,6 +270,7 @@ class ParquetTable final : public Table {
     if (!unfit.empty()) throw InvalidInput(std::move(unfit));
     reading(path_, [&] {
       const auto reader = open_reader(path_, file_, &scan, leaf_of_column_);
+      source_->will_read(ranges_of(*reader->parquet_reader()->metadata(), scan, leaf_of_column_));
       ParquetScan(path_, columns_, *reader, format_.numbers, scan, days_, symbols, sink).run();
     });
   }
@@ -265,6 +290,7 @@ class ParquetTable final : public Table {
     }
   }
 
+  std::shared_ptr<const DataSource> source_;
   std::shared_ptr<arrow::io::RandomAccessFile> file_;
   std::vector<std::shared_ptr<arrow::DataType>> types_;
   ColumnIndex leaf_of_column_;
