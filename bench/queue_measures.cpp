@@ -183,7 +183,7 @@ class QueueBench {
     {
       PostgresRunStore own(dsn_);
       for (int i = 0; i < leases; ++i) {
-        renewals.push_back({own.claim(claim_of(1)).at(0).lease, AttemptProgress{0.5, "2020-01-31", 1e6}});
+        renewals.push_back({own.claim(claim_of(1)).at(0).lease, AttemptProgress{0.5, "2020-01-31", 1e6, 1e6}});
       }
       for (int i = 0; i < 20; ++i) own.renew(renewals, std::chrono::seconds(30));
       const std::string from = sql_.run("select pg_current_wal_insert_lsn()").optional_text(0, 0).value();

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """The commands that talk to a service, and its upkeep, as typed at a terminal."""
+import csv
 import hashlib
 import json
 import os
+import re
 import subprocess
 import unittest
 
 import script
-from service import Service, policy, write_market
+from service import Service, policy, slow_policy, write_market
 
 BINARY = None
 CANARY = "canary-3f9a1c-secret"
@@ -165,6 +167,40 @@ class Client(unittest.TestCase):
                 texts.append(path.read_bytes().decode("utf-8", "replace"))
         for text in texts:
             self.assertNotIn(CANARY, text)
+
+
+class ARunThatRuns(unittest.TestCase):
+    """From the engine through child, worker, store and events to who watches: the NAV told at a date is the one that a run to
+    that date ends with."""
+
+    def test_its_nav_is_that_of_the_results(self):
+        s = Service(BINARY)
+        file = s.directory / "slow.json"
+        file.write_text(json.dumps(slow_policy(write_market(s.directory, bars=3000, instruments=60), lookback_days=1500)))
+        s.start()
+        self.addCleanup(s.stop)
+        environment = {"PATH": os.environ["PATH"], "BACKTEST_URL": f"http://{s.address}"}
+
+        def backtest(*arguments):
+            subprocess.run([BINARY, *arguments], env=environment, cwd=s.directory, check=True, capture_output=True, timeout=300)
+
+        backtest("submit", "slow.json", "--run-id", "slow")
+        with subprocess.Popen([BINARY, "watch", "slow"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              text=True) as watch:
+            told = next(filter(None, (re.search(r"(\d{4}-\d\d-\d\d)  NAV ([\d,]+)$", line) for line in watch.stderr)), None)
+            backtest("cancel", "slow")
+        self.assertIsNotNone(told, "the run was over before anybody heard of it")
+        s.wait_terminal("slow")
+        record = s.get("/backtests/slow").json()
+        self.assertEqual(record["status"], "cancelled")
+        self.assertGreaterEqual(record["progress_date"], told[1])
+
+        backtest("run", "slow.json", "--set", f"end_date={record['progress_date']}", "--run-id", "there", "--output-dir", "out")
+        with open(s.directory / "out/there/daily_metrics.csv") as daily:
+            navs = {row["date"]: float(row["portfolio_value"]) for row in csv.DictReader(daily)}
+        self.assertEqual(max(navs), record["progress_date"])
+        self.assertEqual(navs[record["progress_date"]], record["progress_nav"])
+        self.assertEqual(f"{navs[told[1]]:,.0f}", told[2])
 
 
 if __name__ == "__main__":

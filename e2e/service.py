@@ -42,6 +42,15 @@ def policy(prices, name="small", **changes):
     return config
 
 
+def slow_policy(prices, lookback_days, name="slow"):
+    """A config whose every bar costs a covariance of all instruments over `lookback_days` bars: for runs that are watched or
+    ended while they run."""
+    return policy(prices, name, strategy={
+        "type": "configured", "rebalance": {"freq": "daily"}, "scoring": {"type": "momentum", "lookback": 5, "skip": 0},
+        "selection": {"type": "topn", "topn": {"n": 1000}}, "holding_policy": {"type": "replace_all"},
+    }, sizing={"class": "KellySizer", "parameters": {"mu_scale": 0.001, "lookback_days": lookback_days}})
+
+
 class Reply:
     def __init__(self, response):
         self.status = response.status

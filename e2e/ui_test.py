@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The web client in a real Chromium against the real service: each page and what is done on it (e2e/ui/*.mjs)."""
+import json
 import os
 import pathlib
 import sqlite3
@@ -12,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from oidc_issuer import OidcIssuer
 from postgres_cluster import Cluster
 import script
-from service import Service, policy, request, write_market
+from service import Service, policy, request, slow_policy, write_market
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NODE = ROOT / ".deps/node/bin/node"
@@ -93,6 +94,14 @@ class UserInterface(unittest.TestCase):
 
     def test_the_page_of_a_run(self):
         run_in_browser(self.service.address, "run")
+
+    def test_the_nav_of_a_run_that_runs(self):
+        # One run at a time, each far longer than anybody looks at it: the browser cancels them.
+        s = Service(BINARY, BACKTEST_LOG_LEVEL="error", BACKTEST_MAX_CONCURRENT="1")
+        config = slow_policy(write_market(s.directory, bars=3000, instruments=200), lookback_days=2000)
+        s.start()
+        self.addCleanup(s.stop)
+        run_in_browser(s.address, "nav_so_far", BACKTEST_TEST_CONFIG=json.dumps(config))
 
     def test_comparisons(self):
         run_in_browser(self.service.address, "compare")

@@ -172,8 +172,8 @@ void simulate(const Policy& policy, const MarketData& market, const SimulationOp
   Simulation simulation(policy, market, options, bars, book, result);
   for (std::size_t bar = bars.first; bar < bars.end; ++bar) {
     const bool goes_on = simulation.step(bar, bar + 1 == bars.end);
-    if (options.listener != nullptr &&
-        options.listener->stop_after(bar - bars.first + 1, bars.end - bars.first, market.prices.dates[bar])) {
+    if (options.listener != nullptr && options.listener->stop_after(bar - bars.first + 1, bars.end - bars.first,
+                                                                    market.prices.dates[bar], result.bars.back().nav)) {
       result.stopped = true;
       break;
     }

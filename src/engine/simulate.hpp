@@ -12,11 +12,12 @@
 
 namespace backtest {
 
-// Told after every bar; the engine stops when it answers true (the result then has `stopped`).
+// Told after every bar, with the NAV at its close; the engine stops when it answers true (the result then has
+// `stopped`).
 class SimulationListener {
  public:
   virtual ~SimulationListener() = default;
-  virtual bool stop_after(std::size_t bars_done, std::size_t bars_total, Date date) = 0;
+  virtual bool stop_after(std::size_t bars_done, std::size_t bars_total, Date date, double nav) = 0;
 };
 
 // Which bars are simulated, from which book, and who decides. Without any of it: the panel's bars from its first_bar to

@@ -16,7 +16,8 @@ struct Progress {
   Phase phase = Phase::loading;
   std::size_t bars_done = 0;
   std::size_t bars_total = 0;
-  std::optional<Date> date;
+  std::optional<Date> date;   // of the last bar that was simulated
+  std::optional<double> nav;  // at its close, as the artifacts will say
   double bars_per_second = 0.0;
 };
 

@@ -13,7 +13,7 @@ class ThrottledListener final : public SimulationListener {
  public:
   explicit ThrottledListener(const SimulateOptions& options) : options_(options) {}
 
-  bool stop_after(std::size_t bars_done, std::size_t bars_total, Date date) override {
+  bool stop_after(std::size_t bars_done, std::size_t bars_total, Date date, double nav) override {
     const auto now = Clock::now();
     const bool last = bars_done == bars_total;
     if (!last && now - last_look_ < std::chrono::milliseconds(50)) return false;
@@ -24,6 +24,7 @@ class ThrottledListener final : public SimulationListener {
                             .bars_done = bars_done,
                             .bars_total = bars_total,
                             .date = date,
+                            .nav = nav,
                             .bars_per_second = elapsed_s > 0 ? static_cast<double>(bars_done) / elapsed_s : 0.0});
     }
     return options_.stop_requested && options_.stop_requested();

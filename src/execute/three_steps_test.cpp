@@ -7,6 +7,8 @@
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -97,6 +99,37 @@ TEST_F(ThreeSteps, ManyPoliciesRunOverOnePanel) {
     EXPECT_EQ(final_navs[i], simulated(wanted, load_run(wanted).market).summary.final_nav) << i;
     if (i > 0) EXPECT_LT(final_navs[i], final_navs[i - 1]);
   }
+}
+
+// The NAV of each date in the artifacts.
+std::map<std::string, double> navs_of(const std::filesystem::path& directory) {
+  std::ifstream file(directory / "daily_metrics.csv");
+  std::map<std::string, double> navs;
+  std::string header, line;
+  std::getline(file, header);
+  EXPECT_TRUE(header.starts_with("date,portfolio_value,")) << header;
+  while (std::getline(file, line)) navs[line.substr(0, 10)] = std::stod(line.substr(11));
+  return navs;
+}
+
+TEST_F(ThreeSteps, ProgressTellsTheNavThatTheArtifactsHaveAtItsDate) {
+  std::vector<Progress> told;
+  ExecuteRequest request;
+  request.report = {.run_id = "r", .directory = files.directory() / "told", .submitted_at = "2024-03-01T00:00:00Z"};
+  request.on_progress = [&](const Progress& at) { told.push_back(at); };
+  std::filesystem::create_directory(request.report.directory);
+  execute_run(spec(0.001), request);
+  const auto navs = navs_of(request.report.directory);
+  ASSERT_EQ(navs.size(), 28u);
+  EXPECT_NE(navs.begin()->second, navs.rbegin()->second) << "a NAV of another date would not be told apart";
+  std::size_t told_navs = 0;
+  for (const Progress& at : told) {
+    EXPECT_EQ(at.nav.has_value(), at.bars_done > 0) << "nothing before the first bar";
+    if (!at.nav) continue;
+    EXPECT_EQ(*at.nav, navs.at(to_text(*at.date))) << to_text(*at.date);
+    ++told_navs;
+  }
+  EXPECT_GE(told_navs, 2u) << "of the first and of the last bar";
 }
 
 TEST_F(ThreeSteps, AStopEndsTheSimulation) {

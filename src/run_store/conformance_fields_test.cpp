@@ -103,6 +103,7 @@ TEST_P(RunFieldsOfAStore, EveryFieldIsKept) {
   under_test_->advance(beyond_lease);
   ASSERT_EQ(store_.reclaim(8, 3).size(), 1u);
   const Lease second = claim_one();
+  ASSERT_EQ(renew(second, AttemptProgress{.fraction = 0.5, .date = "2024-01-31", .nav = 1.0}), LeaseState::held);
   ASSERT_EQ(store_.cancel("failed"), CancelOutcome::requested);
   ASSERT_TRUE(store_.fail(second, {.code = "code", .message = "message", .retryable = true, .max_failed_attempts = 1}));
 

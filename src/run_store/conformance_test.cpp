@@ -232,6 +232,48 @@ TEST_P(RunStoreConformance, ShowsTheProgressOfTheCurrentAttempt) {
   EXPECT_DOUBLE_EQ(store_.get("a")->progress, 1.0);
 }
 
+// The NAV is that of the date beside it, so the two are told and forgotten together.
+TEST_P(RunStoreConformance, ShowsTheNavOfTheCurrentAttempt) {
+  submit("a");
+  EXPECT_EQ(store_.get("a")->progress_nav, std::nullopt);
+  const Lease first = claim_one();
+  renew(first, AttemptProgress{.fraction = 0.0});
+  EXPECT_EQ(store_.get("a")->progress_nav, std::nullopt) << "no bar yet";
+  renew(first, AttemptProgress{0.25, "2020-05-01", 1000.0, 1'009'214.664012126805});
+  renew(first);  // without news the last word stays
+  EXPECT_EQ(store_.get("a")->progress_nav, 1'009'214.664012126805) << "to the bit";
+  EXPECT_EQ(store_.get_many({"a"}).at(0).progress_nav, 1'009'214.664012126805);
+  renew(first, AttemptProgress{0.5, "2020-06-01", 1000.0, -20.5});
+  EXPECT_EQ(store_.get("a")->progress_nav, -20.5) << "ruined, by a gap in prices";
+  ASSERT_TRUE(store_.release(first));
+  EXPECT_EQ(store_.get("a")->progress_nav, std::nullopt) << "what waits has none";
+
+  const auto second = claim(1);
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(second[0].record.progress_nav, std::nullopt) << "nor has a new attempt";
+  renew(second[0].lease, AttemptProgress{0.75, "2020-07-01", 1000.0, 3.0});
+  under_test_->advance(beyond_lease);
+  ASSERT_EQ(store_.reclaim(8, 3), Ids{"a"});
+  EXPECT_EQ(store_.get("a")->progress_nav, std::nullopt) << "nor one whose worker vanished";
+}
+
+TEST_P(RunStoreConformance, KeepsTheNavOfARunThatIsOverUntilItHasAFinalOne) {
+  const auto with_nav = [&](const char* run_id) {
+    const Lease lease = submit_and_claim(run_id);
+    renew(lease, AttemptProgress{0.25, "2020-05-01", 1000.0, 90'000.5});
+    return lease;
+  };
+  ASSERT_TRUE(store_.fail(with_nav("failed"), {.code = "c", .message = "m"}));
+  EXPECT_EQ(store_.get("failed")->progress_nav, 90'000.5);
+  const Lease cancelled = with_nav("cancelled");
+  store_.cancel("cancelled");
+  ASSERT_TRUE(store_.finish_cancel(cancelled));
+  EXPECT_EQ(store_.get("cancelled")->progress_nav, 90'000.5);
+  const Lease completed = with_nav("completed");
+  EXPECT_EQ(store_.complete(completed, completion(completed))->progress_nav, std::nullopt);
+  EXPECT_EQ(store_.get("completed")->progress_nav, std::nullopt) << "final_equity is the NAV of what completed";
+}
+
 // --- the ends of a lease --------------------------------------------------------------------------------------------
 
 TEST_P(RunStoreConformance, CompletesWithArtifactsAndNumbers) {

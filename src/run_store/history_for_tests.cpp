@@ -98,6 +98,15 @@ void check_ends(const std::string& run_id, const Entries& claims, const Entries&
   }
 }
 
+// The stress test tells each attempt's epoch as its NAV: what a run shows may not be left from an earlier one.
+void check_nav(const std::string& run_id, const Entries& claims, const RunRecord& last, Violations& found) {
+  if (!last.progress_nav) return;
+  std::int64_t newest = 0;
+  for (const HistoryEntry* claim : claims) newest = std::max(newest, claim->lease->epoch);
+  if (*last.progress_nav == static_cast<double>(newest) && last.state != RunState::completed) return;
+  found.push_back(run_id + ": shows a NAV that is not its last attempt's");
+}
+
 void check_run(const std::string& run_id, const Entries& entries, const RunRecord* last, Violations& found) {
   Entries claims, writes;
   bool submitted = false;
@@ -114,6 +123,7 @@ void check_run(const std::string& run_id, const Entries& entries, const RunRecor
   }
   if (!is_terminal(last->state)) found.push_back(run_id + ": has not ended: " + std::string(to_text(last->state)));
   check_ends(run_id, claims, writes, *last, found);
+  check_nav(run_id, claims, *last, found);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 //   - epochs of a run grow with every claim and tokens are never reused;
 //   - once a claim was answered, no older lease of that run is obeyed any more;
 //   - a run has at most one end, told by the lease of its last claim, and its artifacts are those of that lease;
+//   - the NAV of a run without results is its last attempt's, where that told one;
 //   - one idempotency key names one run.
 #pragma once
 

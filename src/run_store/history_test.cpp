@@ -35,6 +35,12 @@ RunRecord ended(RunState state, const std::string& prefix, int attempts) {
   return record;
 }
 
+RunRecord with_nav(RunState state, double nav, int attempts) {
+  RunRecord record = ended(state, "", attempts);
+  record.progress_nav = nav;
+  return record;
+}
+
 TEST(History, TellsGoodFromBad) {
   struct Case {
     const char* what;
@@ -55,6 +61,11 @@ TEST(History, TellsGoodFromBad) {
        {submitted(1), claimed(2, first), claimed(5, second), renewed(3, 6, first), completed(7, second)},
        by_second,
        ""},
+      {"the NAV of its only attempt", {submitted(1), claimed(2, first)}, with_nav(RunState::failed, 1.0, 1), ""},
+      {"the NAV of an earlier attempt",
+       {submitted(1), claimed(2, first), claimed(3, second)},
+       with_nav(RunState::failed, 1.0, 2),
+       "not its last attempt's"},
       {"gone", {submitted(1)}, std::nullopt, "acknowledged and gone"},
       {"not ended", {submitted(1)}, ended(RunState::queued, "", 0), "has not ended"},
       {"stale completion",

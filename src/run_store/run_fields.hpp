@@ -67,6 +67,7 @@ inline constexpr std::tuple kept_run_fields{
     RunField{"metrics", &RunRecord::numbers, RunFieldForm::internal},
     RunField{"progress", &RunRecord::progress, RunFieldForm::internal},
     RunField{"progress_date", &RunRecord::progress_date},
+    RunField{"progress_nav", &RunRecord::progress_nav},
     RunField{"bars_per_second", &RunRecord::bars_per_second},
 };
 inline constexpr std::string_view artifact_manifest_name = "manifest_sha256";

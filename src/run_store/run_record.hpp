@@ -63,9 +63,10 @@ struct RunRecord {
   std::optional<ArtifactPointer> artifacts;  // completed runs only
   RunNumbers numbers;
   bool cancel_requested = false;
-  // Last known progress of the current attempt; 0..1
+  // Last known progress of the current attempt, or of the last one where the run is over; 0..1
   double progress = 0.0;
   std::optional<std::string> progress_date;
+  std::optional<double> progress_nav;  // at its close; a completed run has its final_equity instead
   double bars_per_second = 0.0;
 };
 

@@ -77,6 +77,7 @@ struct AttemptProgress {  // what a renewal carries for each lease
   double fraction = 0.0;
   std::string date;
   double bars_per_second = 0.0;
+  std::optional<double> nav = {};  // at the close of `date`
 };
 struct Renewal {
   Lease lease;

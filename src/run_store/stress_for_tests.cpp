@@ -85,7 +85,8 @@ class Campaign {
   void attempt(RecordingRunStore& store, const Lease& lease, std::minstd_rand& random) {
     if (happens(random, plan_.killed_percent)) return;
     std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution(0, 3)(random)));
-    const LeaseState renewed = store.renew({lease, AttemptProgress{0.5, "2020-01-01", 1.0}}, plan_.lease_duration);
+    const AttemptProgress progress{0.5, "2020-01-01", 1.0, static_cast<double>(lease.epoch)};
+    const LeaseState renewed = store.renew({lease, progress}, plan_.lease_duration);
     if (happens(random, plan_.paused_percent)) {
       std::this_thread::sleep_for(plan_.lease_duration * std::uniform_int_distribution(11, 25)(random) / 10);
     } else if (renewed == LeaseState::cancel_requested) {

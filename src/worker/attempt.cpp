@@ -264,7 +264,7 @@ AttemptOutcome Attempt::watch(ChildProcess& child) {
           } else {
             const auto& at = std::get<ChildProgress>(*message);
             const std::lock_guard lock(mutex_);
-            progress_ = AttemptProgress{at.fraction, at.date, at.bars_per_second};
+            progress_ = AttemptProgress{at.fraction, at.date, at.bars_per_second, at.nav};
           }
         });
       }

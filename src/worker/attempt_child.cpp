@@ -106,7 +106,8 @@ AttemptOutcome execute_job(const AttemptJob& job) {
     if (at.phase != Phase::simulating || at.bars_total == 0) return;
     answer(ChildProgress{.fraction = static_cast<double>(at.bars_done) / static_cast<double>(at.bars_total),
                          .date = at.date ? to_text(*at.date) : "",
-                         .bars_per_second = at.bars_per_second});
+                         .bars_per_second = at.bars_per_second,
+                         .nav = finite_number(at.nav)});
   };
   const ExecuteResult result = execute_run(spec, request);
   return {.kind = OutcomeKind::completed, .message = "", .numbers = numbers_of(result.summary)};

@@ -200,6 +200,7 @@ std::string encode(const ChildMessage& message) {
   object["fraction"] = progress.fraction;
   object["date"] = progress.date;
   object["bars_per_second"] = progress.bars_per_second;
+  if (progress.nav) object["nav"] = *progress.nav;
   return json_text(object) + "\n";
 }
 
@@ -214,7 +215,8 @@ std::optional<ChildMessage> decode_message(std::string_view line) {
   if (!fraction) return std::nullopt;
   return ChildMessage(ChildProgress{.fraction = *fraction,
                                     .date = text_field(*object, "date"),
-                                    .bars_per_second = number_field(*object, "bars_per_second").value_or(0.0)});
+                                    .bars_per_second = number_field(*object, "bars_per_second").value_or(0.0),
+                                    .nav = number_field(*object, "nav")});
 }
 
 }  // namespace backtest

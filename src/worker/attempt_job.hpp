@@ -41,6 +41,7 @@ struct ChildProgress {
   double fraction = 0.0;  // of the bars
   std::string date;
   double bars_per_second = 0.0;
+  std::optional<double> nav = {};  // at the close of `date`
 };
 
 enum class OutcomeKind {

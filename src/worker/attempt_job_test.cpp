@@ -118,9 +118,22 @@ TEST(AttemptJob, OutcomesAndProgressSurviveTheirLines) {
   EXPECT_EQ(std::get<AttemptOutcome>(*failed).kind, OutcomeKind::source_unavailable);
   EXPECT_EQ(std::get<AttemptOutcome>(*failed).advice, "look there");
 
-  const auto progress = decode_message(encode(ChildMessage(ChildProgress{0.5, "2024-01-31", 1e6})));
+  constexpr double nav = 1'009'214.664012126805;
+  const auto progress = decode_message(encode(ChildMessage(ChildProgress{0.5, "2024-01-31", 1e6, nav})));
   ASSERT_TRUE(progress);
   EXPECT_EQ(std::get<ChildProgress>(*progress).date, "2024-01-31");
+  EXPECT_EQ(std::get<ChildProgress>(*progress).nav, nav) << "to the bit";
+}
+
+TEST(AttemptJob, ProgressNeedsNoNav) {
+  for (const std::string& line :
+       {encode(ChildMessage(ChildProgress{0.5, "2024-01-31", 1e6})),
+        std::string("{\"fraction\":0.5,\"date\":\"2024-01-31\",\"bars_per_second\":1e6}\n")}) {
+    const auto progress = decode_message(line);
+    ASSERT_TRUE(progress) << line;
+    EXPECT_EQ(std::get<ChildProgress>(*progress).date, "2024-01-31");
+    EXPECT_EQ(std::get<ChildProgress>(*progress).nav, std::nullopt);
+  }
 }
 
 TEST(AttemptJob, WhatIsNotAMessageIsNone) {

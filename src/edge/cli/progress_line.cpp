@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <string_view>
 
 namespace backtest {
 
@@ -27,6 +29,13 @@ std::string grouped(double value) {
     digits.insert(static_cast<std::size_t>(at), ",");
   }
   return digits;
+}
+
+// The date that was reached, and the NAV at its close.
+std::string place_text(const Progress& progress) {
+  std::string text = progress.date ? to_text(*progress.date) : "";
+  if (progress.nav) text += (*progress.nav < 0 ? "  NAV -" : "  NAV ") + grouped(std::fabs(*progress.nav));
+  return text;
 }
 
 }  // namespace
@@ -61,8 +70,8 @@ void ProgressLine::show_bar(const Progress& progress) {
   const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));
   std::string bar;
   for (std::size_t i = 0; i < width; ++i) bar += i < filled ? "█" : "░";
-  fmt::print(stderr, "\r\x1b[Ksimulating {} {:3.0f}%  {}  {} bars/s", bar, share * 100.0,
-             progress.date ? to_text(*progress.date) : "", grouped(progress.bars_per_second));
+  fmt::print(stderr, "\r\x1b[Ksimulating {} {:3.0f}%  {}  {} bars/s", bar, share * 100.0, place_text(progress),
+             grouped(progress.bars_per_second));
   std::fflush(stderr);
 }
 
@@ -77,7 +86,7 @@ void ProgressLine::show_plain(const Progress& progress) {
   const std::size_t tenth = progress.bars_done * 10 / progress.bars_total;
   if (tenth <= tenth_shown_) return;
   tenth_shown_ = tenth;
-  fmt::print(stderr, "simulating {}% {}\n", tenth * 10, progress.date ? to_text(*progress.date) : "");
+  fmt::print(stderr, "simulating {}% {}\n", tenth * 10, place_text(progress));
 }
 
 }  // namespace backtest

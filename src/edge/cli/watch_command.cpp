@@ -27,7 +27,10 @@ bool is_terminal(const std::string& status) {
 Progress progress_of(const json::object& event) {
   Progress progress{.phase = Phase::simulating, .bars_total = 1000};
   progress.bars_done = static_cast<std::size_t>(number_field(event, "progress_percent").value_or(0.0) * 10.0);
-  progress.date = parse_date(text_field(event, "progress_date"));
+  // A progress event, or else the whole record.
+  const bool is_record = event.contains("progress_date");
+  progress.date = parse_date(text_field(event, is_record ? "progress_date" : "date"));
+  progress.nav = number_field(event, is_record ? "progress_nav" : "nav");
   progress.bars_per_second = number_field(event, "bars_per_second").value_or(0.0);
   return progress;
 }

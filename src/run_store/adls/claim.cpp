@@ -73,6 +73,7 @@ AdlsRunStore::Tried AdlsRunStore::claim_marked(const OpenMarker& marker, const C
     ++record.revision;
     record.progress = 0.0;
     record.progress_date.reset();
+    record.progress_nav.reset();
     record.bars_per_second = 0.0;
     document.append_event(now, "claimed by " + request.worker_id);
     return true;

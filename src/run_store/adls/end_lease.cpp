@@ -38,6 +38,7 @@ void take_end(RunDocument& document, const LeasedRun& run, StoreTime now, std::s
     record.completed_at.reset();
     record.progress = 0.0;
     record.progress_date.reset();
+    record.progress_nav.reset();
     record.bars_per_second = 0.0;
   }
   document.append_event(now, std::move(detail));
@@ -58,6 +59,7 @@ LeaseState AdlsRunStore::renew_one(const Renewal& renewal, std::chrono::millisec
     document.record.progress = renewal.progress->fraction;
     document.record.progress_date.reset();
     if (!renewal.progress->date.empty()) document.record.progress_date = renewal.progress->date;
+    document.record.progress_nav = renewal.progress->nav;
     document.record.bars_per_second = renewal.progress->bars_per_second;
     return true;
   });
@@ -117,6 +119,7 @@ std::expected<RunRecord, WriteError> AdlsRunStore::complete(const Lease& lease, 
         record.artifacts = completion.artifacts;
         record.numbers = completion.numbers;
         record.progress = 1.0;
+        record.progress_nav.reset();  // final_equity says it
         if (completion.adls_container) record.adls_container = completion.adls_container;
         if (completion.adls_prefix) record.adls_prefix = completion.adls_prefix;
       });

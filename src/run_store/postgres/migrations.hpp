@@ -17,7 +17,7 @@ std::span<const Migration> embedded_migrations();  // in order
 std::string_view embedded_script(std::string_view name);
 
 // A database serves this binary if its version is at least this, and its oldest compatible version at most this.
-inline constexpr int needed_schema_version = 13;
+inline constexpr int needed_schema_version = 14;
 // The oldest compatible version of a database that `migrate release` gave back to the Python service: nobody's.
 inline constexpr int released_schema_version = 2'147'483'647;
 

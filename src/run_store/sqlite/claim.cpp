@@ -29,7 +29,8 @@ update run_lanes set turn = (select max(turn) + 1 from run_lanes where rank = ?1
 )sql";
 constexpr const char* begin_attempt = R"sql(
 update run_records set status = 'running', started_at = ?2, attempts = ?3, lease_epoch = ?4, lease_token = ?5,
-  lease_end = 'none', revision = revision + 1, progress = 0, progress_date = null, bars_per_second = 0
+  lease_end = 'none', revision = revision + 1, progress = 0, progress_date = null, progress_nav = null,
+  bars_per_second = 0
 where id = ?1
 )sql";
 constexpr const char* insert_lease = R"sql(

@@ -11,14 +11,15 @@ namespace backtest::sqlite {
 
 namespace {
 
-// What is queued again has not started, and has no progress; what is over keeps the last that was told. Parameters: 1
-// run, 2 status, 3 how the lease ended, 4 and 5 lost and failed attempts, 6 and 7 the reason, 8 whether it is over, 9
-// now.
+// What is queued again has not started, and has no progress; what is over keeps the last that was told, but for a NAV
+// where the run has its final one. Parameters: 1 run, 2 status, 3 how the lease ended, 4 and 5 lost and failed
+// attempts, 6 and 7 the reason, 8 whether it is over, 9 now.
 constexpr const char* end_attempt = R"sql(
 update run_records set status = ?2, lease_end = ?3, lost_attempts = ?4, failed_attempts = ?5, error_code = ?6,
   error = ?7, completed_at = iif(?8, ?9, null), started_at = iif(?8, started_at, null), revision = revision + 1,
   progress = iif(?2 = 'completed', 1.0, iif(?8, (select progress from run_leases where run = ?1), 0.0)),
   progress_date = iif(?8, (select progress_date from run_leases where run = ?1), null),
+  progress_nav = iif(?8 and ?2 <> 'completed', (select progress_nav from run_leases where run = ?1), null),
   bars_per_second = iif(?8, (select bars_per_second from run_leases where run = ?1), 0.0)
 where id = ?1
 )sql";

@@ -9,14 +9,14 @@ constexpr const char* prolong_lease = R"sql(
 update run_leases set expires_uptime = ?2 where run = ?1
 )sql";
 constexpr const char* note_progress = R"sql(
-update run_leases set progress = ?2, progress_date = ?3, bars_per_second = ?4 where run = ?1
+update run_leases set progress = ?2, progress_date = ?3, bars_per_second = ?4, progress_nav = ?5 where run = ?1
 )sql";
 
 void write_renewal(SqliteConnection& connection, const RunRow& run, const std::optional<AttemptProgress>& progress) {
   connection.run(prolong_lease, run.id, run.lease.expires_at);
   if (!progress) return;
   const auto date = progress->date.empty() ? std::nullopt : std::optional(progress->date);
-  connection.run(note_progress, run.id, progress->fraction, date, progress->bars_per_second);
+  connection.run(note_progress, run.id, progress->fraction, date, progress->bars_per_second, progress->nav);
 }
 
 }  // namespace

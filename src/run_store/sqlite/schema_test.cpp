@@ -104,6 +104,7 @@ TEST_F(SqliteSchema, AFileOfVersionOneKeepsAllItsRuns) {
   EXPECT_TRUE(store->submit(again, {})->existing);
   // The program that held it was stopped for the upgrade.
   EXPECT_EQ(store->get("under way")->progress, 0.5);
+  EXPECT_EQ(store->get("under way")->progress_nav, std::nullopt);
   EXPECT_EQ(store->reclaim(9, 3), std::vector<std::string>{"under way"});
   EXPECT_EQ(store->claim({.worker_id = "w", .limit = 9}).size(), 2u);
 }

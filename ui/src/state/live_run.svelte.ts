@@ -2,6 +2,7 @@
 import { follow_events } from "../api/event_stream";
 import { text_of } from "../api/problem";
 import { get_run, type ProgressEvent, type Run, type StateEvent } from "../api/runs";
+import { NavSoFar } from "./nav_so_far.svelte";
 
 export type RunEvent = Pick<StateEvent, "status" | "at" | "epoch">;
 
@@ -15,6 +16,7 @@ export class LiveRun {
   problem = $state("");
   is_connected = $state(true);
   events = $state.raw<RunEvent[]>([]);
+  readonly nav_so_far = new NavSoFar();
   private stopping = new AbortController();
 
   constructor(readonly run_id: string) {}
@@ -54,14 +56,15 @@ export class LiveRun {
     if (name === "run") {
       this.run = data as Run;
     } else if (name === "progress") {
-      const { progress_percent, bars_per_second, date } = data as ProgressEvent;
-      this.run = { ...this.run, progress_percent, bars_per_second, progress_date: date };
+      const { progress_percent, bars_per_second, date, nav } = data as ProgressEvent;
+      this.run = { ...this.run, progress_percent, bars_per_second, progress_date: date, progress_nav: nav };
     } else if (name === "state") {
       const { status, at, epoch } = data as StateEvent;
       this.events = [...this.events, { status, at, epoch }];
       const started_at = status === "running" ? at : this.run.started_at;
       if (!has_finished(this.run)) this.run = { ...this.run, status, started_at };
     }
+    if (name !== "state") this.nav_so_far.take(this.run);
   }
 }
 

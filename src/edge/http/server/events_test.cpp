@@ -30,11 +30,12 @@ TEST_F(EventsTest, StatesProgressAndTheEnd) {
   EXPECT_THAT(client.read_until("\n\n"), HasSubstr("text/event-stream"));
   const ClaimedRun run = claim();
   EXPECT_THAT(client.read_until("\"status\":\"running\""), HasSubstr("event: state"));
-  AttemptProgress progress{.fraction = 0.5, .date = "2024-03-01", .bars_per_second = 1234.5};
+  AttemptProgress progress{.fraction = 0.5, .date = "2024-03-01", .bars_per_second = 1234.5, .nav = 101.25};
   ASSERT_EQ(runs_->renew({{run.lease, progress}}, std::chrono::seconds(30)).front(), LeaseState::held);
   const std::string text = client.read_until("\"progress_percent\":50.0");
   EXPECT_THAT(text, HasSubstr("event: progress"));
-  EXPECT_THAT(text, HasSubstr("\"bars_per_second\":1234.5,\"date\":\"2024-03-01\""));
+  EXPECT_THAT(text, HasSubstr("\"bars_per_second\":1234.5,\"date\":\"2024-03-01\",\"nav\":101.25"));
+  EXPECT_THAT(get("/backtests/R1").body, HasSubstr("\"progress_nav\":101.25"));
   ASSERT_TRUE(runs_->fail(run.lease, {.code = "bad_data", .message = "no rows"}).has_value());
   const std::string end = client.read_to_end();
   EXPECT_THAT(end, HasSubstr("\"status\":\"failed\""));

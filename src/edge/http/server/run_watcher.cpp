@@ -41,6 +41,7 @@ Message progress_message(const RunRecord& record) {
   data["progress_percent"] = record.progress * 100.0;
   data["bars_per_second"] = record.bars_per_second;
   data["date"] = record.progress_date ? json::value(*record.progress_date) : json::value(nullptr);
+  data["nav"] = record.progress_nav ? json::value(*record.progress_nav) : json::value(nullptr);
   return message("progress", json_text(data));
 }
 

@@ -96,7 +96,8 @@ CREATE TABLE backtest.run_leases (
     expires_at timestamp with time zone NOT NULL,
     progress double precision,
     bars_per_second double precision,
-    progress_date text
+    progress_date text,
+    progress_nav double precision
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='200');
 
@@ -150,6 +151,7 @@ CREATE TABLE backtest.runs (
     strategy text,
     tags text,
     note text,
+    progress_nav double precision,
     CONSTRAINT runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 )
 WITH (toast_tuple_target='128', fillfactor='70');
@@ -228,7 +230,11 @@ CREATE VIEW backtest.run_records AS
     r.ctid AS place,
     r.strategy,
     r.tags,
-    r.note
+    r.note,
+        CASE
+            WHEN (l.run_id IS NOT NULL) THEN l.progress_nav
+            ELSE r.progress_nav
+        END AS progress_nav
    FROM ((backtest.runs r
      LEFT JOIN backtest.run_leases l ON (((r.status = 'running'::text) AND (hashtextextended(l.run_id, (0)::bigint) = hashtextextended(r.run_id, (0)::bigint)) AND (l.run_id = r.run_id))))
      LEFT JOIN backtest.run_attempts a ON (((r.status = 'completed'::text) AND (a.submitted_at = r.submitted_at) AND (a.run_hash = hashtextextended(r.run_id, (0)::bigint)) AND (a.ending = 'completed'::backtest.attempt_ending))));
@@ -408,6 +414,7 @@ begin
       progress = case when not waits then lease.progress end,
       progress_date = case when not waits then lease.progress_date end,
       bars_per_second = case when not waits then lease.bars_per_second end,
+      progress_nav = case when not waits then lease.progress_nav end,
       error_code = case when next_status = 'failed' then code end,
       error = case when next_status = 'failed' then message end
     where r.run_id = run.run_id;

@@ -62,7 +62,7 @@ CREATE TABLE run_leases (
   progress real not null default 0,
   progress_date text,
   bars_per_second real not null default 0
-, boot text not null default '') strict;
+, boot text not null default '', progress_nav real) strict;
 
 CREATE TABLE run_notices (
   run_id text primary key,
@@ -117,7 +117,7 @@ CREATE TABLE run_records (
   progress real not null default 0,
   progress_date text,
   bars_per_second real not null default 0
-, strategy text, tags text, note text, duration integer generated always as (completed_at - started_at) virtual) strict;
+, strategy text, tags text, note text, duration integer generated always as (completed_at - started_at) virtual, progress_nav real) strict;
 
 CREATE TABLE run_tags (
   tag text not null,
@@ -243,6 +243,7 @@ select r.id, r.run_id, r.run_name, r.start_date, r.end_date, r.output_dir, r.adl
   r.cancel_requested, r.artifact_prefix, r.manifest_sha256, r.total_return, r.annualized_return,
   r.annualized_volatility, r.sharpe_ratio, r.max_drawdown, r.final_equity, r.trades,
   coalesce(l.progress, r.progress) as progress, iif(l.run is null, r.progress_date, l.progress_date) as progress_date,
+  iif(l.run is null, r.progress_nav, l.progress_nav) as progress_nav,
   coalesce(l.bars_per_second, r.bars_per_second) as bars_per_second
 from run_records r left join run_leases l on l.run = r.id;
 
