@@ -199,7 +199,7 @@ TEST(Simulate, NothingIsDecidedOnTheLastBar) {  // ENG-10, but same_close trades
 
 TEST(Simulate, AListenerStopsIt) {
   struct StopAfterTwo : SimulationListener {
-    bool stop_after(std::size_t done, std::size_t total, Date) override {
+    bool stop_after(std::size_t done, std::size_t total, Date, double) override {
       EXPECT_EQ(total, 4u);
       return done == 2;
     }
