@@ -35,16 +35,22 @@ class OnPostgres(ReplicasCase):
         process.binary = binary
         process.start()
 
+    def wait_for_another_run(self, submissions):
+        for each in submissions:
+            known = len(each.acknowledged)
+            wait_until(lambda: len(each.acknowledged) > known, what="a submission")
+
     def test_one_by_one_there_and_back(self):
         print(f"the build before: {BEFORE or 'NOT GIVEN, this build takes its place'}", flush=True)
         self.migrate_with(before(), "up")
         apis = [self.of(before(), self.api()).start() for _ in range(2)]
         workers = [self.of(before(), self.worker()).start() for _ in range(2)]
-        submissions = [Submissions(api, self.prices, f"upgrade{i}-", every=0.2) for i, api in enumerate(apis)]
+        submissions = [Submissions(api, self.prices, f"upgrade{i}-", every=0.05) for i, api in enumerate(apis)]
         print(self.migrate_with(replicas.BINARY, "up").strip(), flush=True)
         for binary in (replicas.BINARY, before(), replicas.BINARY):
             for process in (*workers, *apis):  # workers first, as docs/operations.md says
                 self.replace(process, binary)
+                self.wait_for_another_run(submissions)  # on a machine however fast, runs are submitted at each step
         acknowledged = [run_id for each in submissions for run_id in each.stop()]
         refused = [reply.status for each in submissions for reply in each.refused]
         print(f"{len(acknowledged)} runs acknowledged, refused: {refused}", flush=True)
