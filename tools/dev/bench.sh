@@ -1,5 +1,5 @@
 # bench: speed. `./dev bench` runs all, `./dev bench NAME` one of engine, run, service, lists, queue, ui,
-# cloud, instructions.
+# cloud, growth, instructions.
 
 bench_engine() {
   build_preset release engine_bench
@@ -73,10 +73,16 @@ bench_cloud() {
   /usr/bin/python3 bench/cloud_bench.py --binary build/release/backtest --inputs build/bench
 }
 
+# Time and memory against bars, instruments, fills, queued and stored runs, connections. BENCH_PARTS=bars,stored: those alone.
+bench_growth() {
+  build_preset release backtest
+  /usr/bin/python3 bench/growth_bench.py --binary build/release/backtest ${BENCH_PARTS:+--parts "$BENCH_PARTS"}
+}
+
 dev_bench() {
   dev_setup
   local names=("$@")
-  [ ${#names[@]} -gt 0 ] || names=(engine run service lists queue ui cloud)
+  [ ${#names[@]} -gt 0 ] || names=(engine run service lists queue ui cloud growth)
   local name
   for name in "${names[@]}"; do
     declare -F "bench_$name" >/dev/null || { echo "bench: '$name' is not a benchmark" >&2; return 2; }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <sstream>
 
 #include "run_store/sqlite/database_file.hpp"
+#include "run_store/sqlite/queries.hpp"
 #include "run_store/sqlite/sqlite_connection.hpp"
 
 namespace backtest {
@@ -65,6 +67,29 @@ TEST_F(SqliteRunStoreTest, KeepsRunsAndLeasesWhenTheFileIsOpenedAgain) {
   EXPECT_EQ(completed->state, RunState::completed);
   EXPECT_EQ(store->list({}, std::nullopt, 10).runs.size(), 2u);
   EXPECT_EQ(store->counts().completed, 1);
+}
+
+// Whoever looks after the file may have run `analyze`, and the planner then knows that few runs are queued.
+TEST_F(SqliteRunStoreTest, CountsAtOneCostHoweverManyRunsAreStored) {
+  open_store();
+  SqliteConnection connection(file());
+  const auto steps_with = [&](int runs) {
+    connection.run(
+        "insert into run_records (run_id, status, submitted_at, output_dir, config_sha256, submitter, priority) "
+        "with recursive numbers (i) as (select 1 union all select i + 1 from numbers where i < ?1) "
+        "select ?1 || '-' || i, 'completed', i, '', '', 'ada', 0 from numbers",
+        runs);
+    connection.execute("analyze");
+    SqliteConnection counting(file());
+    int steps = 0;
+    const auto count_step = [](void* counted) { return ++*static_cast<int*>(counted), 0; };
+    sqlite3_progress_handler(counting.handle(), 1, count_step, &steps);
+    EXPECT_GE(sqlite::counts(counting, {}).completed, runs);
+    return steps;
+  };
+  const int few = steps_with(100), many = steps_with(10'000);
+  EXPECT_GT(few, 0);
+  EXPECT_LT(many, few + few / 10 + 10);
 }
 
 TEST_F(SqliteRunStoreTest, TouchesNothingBeforeItIsOpened) {
