@@ -1,4 +1,4 @@
--- The NAV of a run that runs, beside the date that its progress names. Programs of schema 7 to 13 go on working beside
+-- The NAV of a run that runs, beside the date that its progress names; the first runs of the queue by their ids. Programs of schema 7 to 13 go on working beside
 -- those of schema 14: runs that they hold have none. Locks: runs and leases are locked for the moment that two entries of
 -- the catalogue take; no row is written.
 alter table backtest.runs add column progress_nav double precision;
@@ -79,5 +79,61 @@ from backtest.runs r
     and hashtextextended(l.run_id, 0) = hashtextextended(r.run_id, 0) and l.run_id = r.run_id
   left join backtest.run_attempts a on r.status = 'completed'
     and a.submitted_at = r.submitted_at and a.run_hash = hashtextextended(r.run_id, 0) and a.ending = 'completed';
+
+-- As in 0012, and when each was submitted, by which its row is found.
+drop function backtest.first_in_queue(bigint);
+create function backtest.first_in_queue(most bigint)
+  returns table (available_at timestamptz, run_hash bigint, runs_before bigint, submitted_at timestamptz)
+  language plpgsql stable rows 1000
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set jit = off as $$
+#variable_conflict use_column
+begin
+  return query
+    with recursive heads as (
+      (select q.submitter, q.rank, q.available_at from backtest.run_queue q
+        order by q.submitter, q.rank, q.available_at limit 1)
+      union all
+      select next.* from heads h cross join lateral (
+        select q.submitter, q.rank, q.available_at from backtest.run_queue q
+          where (q.submitter, q.rank) > (h.submitter, h.rank)
+          order by q.submitter, q.rank, q.available_at limit 1) next),
+    lanes as materialized (
+      select h.submitter, h.rank, row_number() over (partition by h.rank order by h.available_at, h.submitter) as turn,
+        greatest(most / count(*) over (partition by h.rank), 1) as share
+      from heads h),
+    walked as (
+      select l.*, step.*, step.place as round, count(*) filter (where step.place <= l.share) over (order by l.rank) as known
+        from lanes l cross join lateral (
+          select s.*, row_number() over (order by s.available_at) as place, count(*) over () as size from (
+            select q.available_at, q.run_hash, coalesce(q.submitted_at, q.available_at) as submitted_at
+              from backtest.run_queue q
+              where q.submitter = l.submitter and q.rank = l.rank
+              order by q.available_at fetch first (l.share) rows with ties) s) step
+      union all
+      select w.submitter, w.rank, w.turn, w.share, step.*, w.round + step.place,
+          w.known + count(*) filter (where step.place <= w.share) over (order by w.rank)
+        from walked w cross join lateral (
+          select s.*, row_number() over (order by s.available_at) as place, count(*) over () as size from (
+            select q.available_at, q.run_hash, coalesce(q.submitted_at, q.available_at) as submitted_at
+              from backtest.run_queue q
+              where q.submitter = w.submitter and q.rank = w.rank and q.available_at > w.available_at
+              order by q.available_at fetch first (w.share) rows with ties) s) step
+        where w.place = w.size and w.size >= w.share and w.known < most)
+    select w.available_at, w.run_hash, row_number() over (order by w.rank, w.round, w.turn) - 1, w.submitted_at
+      from walked w;
+end
+$$;
+
+-- Run ids of the first `most` runs of the queue, the one that begins next first.
+create function backtest.first_queued_runs(most bigint) returns setof text language plpgsql stable rows 1000
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set jit = off as $$
+begin
+  return query
+    select r.run_id from backtest.first_in_queue(most) f
+      join backtest.runs r on r.submitted_at = f.submitted_at and hashtextextended(r.run_id, 0) = f.run_hash
+        and r.status = 'queued'
+      order by f.runs_before limit most;
+end
+$$;
 
 update backtest.schema_version set version = 14;

@@ -25,7 +25,7 @@ select problem from (
     ('reclaim_runs'), ('end_lease'), ('ended_run'), ('audit_runs'), ('guard_run_status'), ('enqueue_inserted_run'),
     ('remove_run_events'), ('note_end_of_run'), ('edit_run'), ('extend_run_texts'), ('trigrams_of'),
     ('remove_audit_events'), ('extend_run_numbers'), ('attempts_not_taken_in'),
-    ('first_in_queue'), ('time_run_numbers'), ('note_run_time'), ('note_time_without_numbers')) as f (name)
+    ('first_in_queue'), ('first_queued_runs'), ('time_run_numbers'), ('note_run_time'), ('note_time_without_numbers')) as f (name)
   where (select count(*) from pg_proc p where p.pronamespace = to_regnamespace('backtest') and p.proname = f.name) <
     case f.name when 'submit_run' then 2 else 1 end  -- programs of before call one of its own
   union all

@@ -59,6 +59,7 @@ alter function backtest.note_end_of_run() owner to backtest_owner;
 alter function backtest.trigrams_of(text) owner to backtest_owner;
 alter function backtest.attempts_not_taken_in() owner to backtest_owner;
 alter function backtest.first_in_queue(bigint) owner to backtest_owner;
+alter function backtest.first_queued_runs(bigint) owner to backtest_owner;
 alter function backtest.microseconds(timestamptz) owner to backtest_owner;
 alter function backtest.microseconds(timestamptz, timestamptz) owner to backtest_owner;
 alter function backtest.time_run_numbers() owner to backtest_owner;

@@ -138,9 +138,7 @@ class BrokenGuardRunStore final : public RunStore {
   std::int64_t queued_of(std::string_view submitter, std::int64_t at_most) override {
     return sound_.queued_of(submitter, at_most);
   }
-  QueuePlaces queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) override {
-    return sound_.queued_before(run_ids, at_most);
-  }
+  std::vector<std::string> first_queued(std::int64_t at_most) override { return sound_.first_queued(at_most); }
   std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) override {
     return sound_.events(run_id, after_sequence);
   }

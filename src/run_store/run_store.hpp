@@ -169,11 +169,6 @@ struct Counts {
   std::optional<double> oldest_lease_s;
 };
 
-// How many queued runs begin before a queued one, by run id: its place in the queue by priority, then by how many runs
-// of its own submitter and priority come before it, then by whose first run of that priority has the earlier turn. So
-// claim() takes them as the queue stands, where turns are taken in order of submission.
-using QueuePlaces = std::unordered_map<std::string, std::int64_t>;
-
 struct RunEvent {  // append-only audit of state changes
   std::int64_t sequence = 0;
   std::string run_id;
@@ -238,10 +233,11 @@ class RunStore {
   virtual Counts counts() = 0;
   // Queued runs of one submitter, up to `at_most`.
   virtual std::int64_t queued_of(std::string_view submitter, std::int64_t at_most) = 0;
-  // The places of those of these runs that are queued, each up to `at_most`; none where nobody knows yet. All of one
-  // moment, by one query, which reads by index about the first `at_most` runs of the queue and one run of each
-  // submitter and priority, however long the queue is and however many runs are asked for.
-  virtual QueuePlaces queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) = 0;
+  // Run ids of the first runs of the queue, up to `at_most`, in the order in which they would begin as it stands: by
+  // priority, then by how many runs of their own submitter and priority come before them, then by whose first run of
+  // that priority has the earlier turn; turns are taken in order of submission. Fewer than `at_most` are the whole
+  // queue, as far as it is known. Reads about so many entries by index, and one of each submitter and priority.
+  virtual std::vector<std::string> first_queued(std::int64_t at_most) = 0;
   virtual std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) = 0;
   // Whether runs that end from now on leave a notice. Those that are left are dropped where none are wanted any more.
   virtual void want_notices(bool are_wanted) = 0;

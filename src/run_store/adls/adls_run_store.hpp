@@ -72,7 +72,7 @@ class AdlsRunStore final : public RunStore {
   std::expected<void, RemoveError> remove(std::string_view run_id) override;
   Counts counts() override;
   std::int64_t queued_of(std::string_view submitter, std::int64_t at_most) override;
-  QueuePlaces queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) override;
+  std::vector<std::string> first_queued(std::int64_t at_most) override;
   std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) override;
   std::optional<Lease> current_lease(std::string_view run_id) override;
 

@@ -148,7 +148,7 @@ TEST_F(AdlsRunStoreTest, NobodyWaitsUntilManyRecordsAreRead) {
   reader.open();
   container_->delay_each(milliseconds(40), milliseconds(0));
   container_->taken();
-  EXPECT_TRUE(reader.queued_before({"run7"}, 1'000).empty()) << "nobody knows yet";
+  EXPECT_TRUE(reader.first_queued(1'000).empty()) << "nobody knows yet";
   std::string said;
   std::size_t listed = 0;
   for (int calls = 0; listed < runs && calls < 1'000; ++calls) {  // as many as the machine is slow
@@ -161,7 +161,7 @@ TEST_F(AdlsRunStoreTest, NobodyWaitsUntilManyRecordsAreRead) {
   EXPECT_TRUE(said.contains("of 100 are left")) << said;
   EXPECT_EQ(listed, runs);
   EXPECT_EQ(container_->taken().reads, runs) << "each once, whoever asked: a call goes on where the one before stopped";
-  EXPECT_EQ(reader.queued_before({"run7"}, 1'000), (QueuePlaces{{"run7", 7}}));
+  EXPECT_EQ(reader.first_queued(1'000).at(7), "run7");
 }
 
 TEST_F(AdlsRunStoreTest, ReadsAndTakesOverRecordsOfThePythonService_STO3) {

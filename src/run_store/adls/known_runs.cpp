@@ -102,7 +102,8 @@ KnownRuns::QueueKey KnownRuns::queue_key(const RunRecord& record) {
 }
 
 // Merges the lanes: the next run of each waits in order, and each that is taken is followed by the next of its lane.
-std::vector<std::string> KnownRuns::first_in_queue(std::int64_t at_most) const {
+std::vector<std::string> KnownRuns::first_queued(std::int64_t at_most) const {
+  const std::lock_guard lock(mutex_);
   struct Next {
     std::set<QueueKey>::const_iterator run;
     std::int64_t round = 0;
@@ -133,20 +134,6 @@ std::vector<std::string> KnownRuns::first_in_queue(std::int64_t at_most) const {
     due.push(next);
   }
   return first;
-}
-
-QueuePlaces KnownRuns::queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) const {
-  const std::lock_guard lock(mutex_);
-  QueuePlaces of_first;
-  for (std::string& run_id : first_in_queue(at_most)) of_first.emplace(std::move(run_id), std::ssize(of_first));
-  QueuePlaces before;
-  for (const std::string& run_id : run_ids) {
-    const auto known = runs_.find(run_id);
-    if (known == runs_.end() || known->second->document.record.state != RunState::queued) continue;
-    const auto place = of_first.find(run_id);
-    before[run_id] = place == of_first.end() ? at_most : place->second;
-  }
-  return before;
 }
 
 void KnownRuns::visit_all(const std::function<void(const KnownRunPtr&)>& visit) const {

@@ -52,8 +52,7 @@ class KnownRuns {
   // Latest submission first, from the one after `after`, until `visit` answers false.
   void visit(const std::optional<ListCursor>& after, const std::function<bool(const KnownRun&)>& visit) const;
 
-  // Places in the queue, of those that are queued (RunStore::queued_before()).
-  QueuePlaces queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) const;
+  std::vector<std::string> first_queued(std::int64_t at_most) const;  // RunStore::first_queued()
 
   // In no order that means anything.
   void visit_all(const std::function<void(const KnownRunPtr&)>& visit) const;
@@ -73,7 +72,6 @@ class KnownRuns {
     friend auto operator<=>(const QueueKey&, const QueueKey&) = default;
   };
   static QueueKey queue_key(const RunRecord& record);
-  std::vector<std::string> first_in_queue(std::int64_t at_most) const;  // under the lock
   void erase(std::unordered_map<std::string, KnownRunPtr>::iterator run);
 
   mutable std::mutex mutex_;

@@ -307,11 +307,11 @@ std::int64_t AdlsRunStore::queued_of(std::string_view submitter, std::int64_t at
   return queued;
 }
 
-QueuePlaces AdlsRunStore::queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) {
+std::vector<std::string> AdlsRunStore::first_queued(std::int64_t at_most) {
   // A process that was just started does not know places yet, and what else is asked of the runs does not wait for
   // them.
   if (!is_listed_soon(std::min(options_.listing_patience, position_patience))) return {};
-  return known_.queued_before(run_ids, at_most);
+  return known_.first_queued(at_most);
 }
 
 std::vector<RunEvent> AdlsRunStore::events(std::string_view run_id, std::int64_t after_sequence) {

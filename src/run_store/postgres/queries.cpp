@@ -79,19 +79,12 @@ select count(*) from (select from backtest.run_queue where submitter = $1 limit 
   });
 }
 
-QueuePlaces PostgresRunStore::queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) {
-  constexpr const char* sql = R"sql(
-select r.run_id, least(coalesce(f.runs_before, $2::bigint), $2::bigint)
-from backtest.runs r
-  left join backtest.first_in_queue($2::bigint) f on f.run_hash = hashtextextended(r.run_id, 0)
-    and f.available_at = coalesce(r.available_at, r.submitted_at)
-where r.run_id = any($1::text[]) and r.status = 'queued'
-)sql";
+std::vector<std::string> PostgresRunStore::first_queued(std::int64_t at_most) {
   return ask(StatementName::counts, [&](PostgresConnection& connection) {
-    const auto rows = connection.run(sql, {postgres_array(run_ids), std::to_string(at_most)});
-    QueuePlaces before;
-    for (int row = 0; row < rows.size(); ++row) before[std::string(rows.text(row, 0))] = rows.integer(row, 1);
-    return before;
+    const auto rows = connection.run("select backtest.first_queued_runs($1)", {std::to_string(at_most)});
+    std::vector<std::string> first;
+    for (int row = 0; row < rows.size(); ++row) first.emplace_back(rows.text(row, 0));
+    return first;
   });
 }
 

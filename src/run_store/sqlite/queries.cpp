@@ -36,11 +36,11 @@ select count(*) as runs from (
 )sql";
 // Merges the lanes: the runs that are due next, one of each lane, wait in order, and each that is taken is followed by
 // the next of its lane. The first ?2 of the queue are among those of the first ?2 lanes, which are never empty.
-constexpr const char* places_in_queue = R"sql(
+constexpr const char* first_of_queue = R"sql(
 with recursive
   ahead (rank, round, turn, submitter, run) as (
     select l.rank, 0, l.turn, l.submitter, q.run
-      from (select rank, turn, submitter from run_lanes indexed by run_lane_turns order by rank, turn limit ?2) l
+      from (select rank, turn, submitter from run_lanes indexed by run_lane_turns order by rank, turn limit ?1) l
       cross join run_queue q on q.run = (select f.run from run_queue f indexed by run_queue_order
         where f.rank = l.rank and f.submitter = l.submitter order by f.run limit 1)
     union all
@@ -48,11 +48,9 @@ with recursive
       from ahead a
       cross join run_queue q on q.run = (select n.run from run_queue n indexed by run_queue_order
         where n.rank = a.rank and n.submitter = a.submitter and n.run > a.run order by n.run limit 1)
-    order by 1, 2, 3 limit ?2),
-  places (run, before) as materialized (select run, row_number() over (order by rank, round, turn) - 1 from ahead)
-select r.run_id as run_id, coalesce(p.before, ?2) as before
-from json_each(?1) asked cross join run_records r on r.run_id = asked.value cross join run_queue q on q.run = r.id
-  left join places p on p.run = q.run
+    order by 1, 2, 3 limit ?1),
+  first (run, rank, round, turn) as materialized (select run, rank, round, turn from ahead order by rank, round, turn)
+select r.run_id as run_id from first f cross join run_records r on r.id = f.run order by f.rank, f.round, f.turn
 )sql";
 constexpr double microseconds_per_second = 1e6;
 
@@ -123,11 +121,11 @@ std::int64_t queued_of(SqliteConnection& connection, std::string_view submitter,
   return rows.next() ? rows.integer("runs") : 0;
 }
 
-QueuePlaces queued_before(SqliteConnection& connection, const std::vector<std::string>& run_ids, std::int64_t at_most) {
-  QueuePlaces before;
-  auto rows = connection.query(places_in_queue, json_text(json::array(run_ids.begin(), run_ids.end())), at_most);
-  while (rows.next()) before[rows.text("run_id")] = rows.integer("before");
-  return before;
+std::vector<std::string> first_queued(SqliteConnection& connection, std::int64_t at_most) {
+  std::vector<std::string> first;
+  auto rows = connection.query(first_of_queue, at_most);
+  while (rows.next()) first.push_back(rows.text("run_id"));
+  return first;
 }
 
 std::vector<RunEvent> events(SqliteConnection& connection, std::string_view run_id, std::int64_t after_sequence) {

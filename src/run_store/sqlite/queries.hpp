@@ -18,7 +18,7 @@ ListPage list(SqliteConnection& connection, const ListFilter& filter, const std:
               std::int64_t offset, int limit);
 Counts counts(SqliteConnection& connection, const Moment& now);
 std::int64_t queued_of(SqliteConnection& connection, std::string_view submitter, std::int64_t at_most);
-QueuePlaces queued_before(SqliteConnection& connection, const std::vector<std::string>& run_ids, std::int64_t at_most);
+std::vector<std::string> first_queued(SqliteConnection& connection, std::int64_t at_most);
 std::vector<RunEvent> events(SqliteConnection& connection, std::string_view run_id, std::int64_t after_sequence);
 std::optional<Lease> current_lease(SqliteConnection& connection, std::string_view run_id);
 bool has_due_notice(SqliteConnection& connection, const Moment& now);

@@ -219,8 +219,8 @@ class SqliteRunStore final : public RunStore, public AccessRecords {
     return read([&](SqliteConnection& connection) { return sqlite::queued_of(connection, submitter, at_most); });
   }
 
-  QueuePlaces queued_before(const std::vector<std::string>& run_ids, std::int64_t at_most) override {
-    return read([&](SqliteConnection& connection) { return sqlite::queued_before(connection, run_ids, at_most); });
+  std::vector<std::string> first_queued(std::int64_t at_most) override {
+    return read([&](SqliteConnection& connection) { return sqlite::first_queued(connection, at_most); });
   }
 
   std::vector<RunEvent> events(std::string_view run_id, std::int64_t after_sequence) override {

@@ -10,6 +10,7 @@
 #include "edge/http/message/memory_budget.hpp"
 #include "edge/http/resource/http_hooks.hpp"
 #include "edge/http/resource/http_telemetry.hpp"
+#include "edge/http/resource/queue_front.hpp"
 #include "edge/http/resource/store_telemetry.hpp"
 #include "run_store/run_store.hpp"
 #include "settings/settings.hpp"
@@ -26,7 +27,8 @@ struct ApiContext {
   MemoryBudget& memory;
   const std::unique_ptr<DatasetCatalog> datasets{};  // null where the artifact store keeps none
   std::atomic<bool> is_draining{false};              // the process is on its way out
-  std::mutex unmeasured_reads{};                     // held while a record is read whose size nobody knows
+  QueueFront queue{[this](std::int64_t at_most) { return runs.first_queued(at_most); }};
+  std::mutex unmeasured_reads{};  // held while a record is read whose size nobody knows
 };
 
 }  // namespace backtest

@@ -31,18 +31,12 @@ ArtifactStore& place_of(const ApiContext& context, const RunRecord& record) {
   }
 }
 
-constexpr std::int64_t most_counted_ahead = 1'000;
-
-// 1 for the run that begins next; one more than is counted stands for all beyond. Of the queued ones.
-QueuePlaces queue_positions(ApiContext& context, const std::vector<RunRecord>& records) {
+QueuePositions queue_positions(ApiContext& context, const std::vector<RunRecord>& records) {
   std::vector<std::string> queued;
   for (const RunRecord& record : records) {
     if (record.state == RunState::queued) queued.push_back(record.run_id);
   }
-  if (queued.empty()) return {};
-  QueuePlaces positions = context.runs.queued_before(queued, most_counted_ahead);
-  for (auto& [run_id, position] : positions) ++position;
-  return positions;
+  return context.queue.positions(queued);
 }
 
 }  // namespace

@@ -175,7 +175,7 @@ const SortedMembers<RunRecord>& members_of_run() {
 }  // namespace
 
 void append_run(std::string& out, const RunRecord& record, const std::optional<std::string>& link_prefix,
-                const QueuePlaces& queue_positions) {
+                const QueuePositions& queue_positions) {
   constexpr std::string_view links = "links", position = "queue_position";
   Members members(out);
   bool links_are_due = link_prefix.has_value();
@@ -195,7 +195,7 @@ void append_run(std::string& out, const RunRecord& record, const std::optional<s
   members.end();
 }
 
-void append_runs(std::string& out, const std::vector<RunRecord>& records, const QueuePlaces& queue_positions) {
+void append_runs(std::string& out, const std::vector<RunRecord>& records, const QueuePositions& queue_positions) {
   out += '[';
   for (const RunRecord& record : records) {
     if (&record != &records.front()) out += ',';
@@ -205,7 +205,7 @@ void append_runs(std::string& out, const std::vector<RunRecord>& records, const 
 }
 
 std::string run_json(const RunRecord& record, const std::optional<std::string>& link_prefix,
-                     const QueuePlaces& queue_positions) {
+                     const QueuePositions& queue_positions) {
   std::string out;
   append_run(out, record, link_prefix, queue_positions);
   return out;

@@ -9,6 +9,7 @@
 #include "edge/http/message/http_message.hpp"
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/api_context.hpp"
+#include "edge/http/resource/queue_front.hpp"
 
 namespace backtest {
 
@@ -16,10 +17,10 @@ namespace backtest {
 // With links where `link_prefix` is given: what stands before "/backtests" in them, as the caller wrote it.
 // With its position in the queue where that is given.
 void append_run(std::string& out, const RunRecord& record, const std::optional<std::string>& link_prefix = {},
-                const QueuePlaces& queue_positions = {});
-void append_runs(std::string& out, const std::vector<RunRecord>& records, const QueuePlaces& queue_positions = {});
+                const QueuePositions& queue_positions = {});
+void append_runs(std::string& out, const std::vector<RunRecord>& records, const QueuePositions& queue_positions = {});
 std::string run_json(const RunRecord& record, const std::optional<std::string>& link_prefix = {},
-                     const QueuePlaces& queue_positions = {});
+                     const QueuePositions& queue_positions = {});
 json::object run_links(std::string_view link_prefix, std::string_view run_id);
 
 // SEC-1, trimmed; also not a word that the paths use. HttpError 400 otherwise.

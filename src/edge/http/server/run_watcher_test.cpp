@@ -44,7 +44,7 @@ class AskedStore final : public RunStore {
   std::expected<void, RemoveError> remove(std::string_view) override { unasked(); }
   Counts counts() override { unasked(); }
   std::int64_t queued_of(std::string_view, std::int64_t) override { unasked(); }
-  QueuePlaces queued_before(const std::vector<std::string>&, std::int64_t) override { unasked(); }
+  std::vector<std::string> first_queued(std::int64_t) override { unasked(); }
   void want_notices(bool) override { unasked(); }
   std::vector<RunNotice> take_notices(int, milliseconds) override { unasked(); }
   void settle_notice(std::string_view) override { unasked(); }

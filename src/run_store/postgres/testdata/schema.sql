@@ -594,7 +594,7 @@ $_$;
 
 ALTER FUNCTION backtest.finish_cancel(lease_run_id text, lease_epoch bigint, lease_token uuid) OWNER TO backtest_owner;
 
-CREATE FUNCTION backtest.first_in_queue(most bigint) RETURNS TABLE(available_at timestamp with time zone, run_hash bigint, runs_before bigint)
+CREATE FUNCTION backtest.first_in_queue(most bigint) RETURNS TABLE(available_at timestamp with time zone, run_hash bigint, runs_before bigint, submitted_at timestamp with time zone)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
@@ -620,7 +620,8 @@ begin
       select l.*, step.*, step.place as round, count(*) filter (where step.place <= l.share) over (order by l.rank) as known
         from lanes l cross join lateral (
           select s.*, row_number() over (order by s.available_at) as place, count(*) over () as size from (
-            select q.available_at, q.run_hash from backtest.run_queue q
+            select q.available_at, q.run_hash, coalesce(q.submitted_at, q.available_at) as submitted_at
+              from backtest.run_queue q
               where q.submitter = l.submitter and q.rank = l.rank
               order by q.available_at fetch first (l.share) rows with ties) s) step
       union all
@@ -628,15 +629,35 @@ begin
           w.known + count(*) filter (where step.place <= w.share) over (order by w.rank)
         from walked w cross join lateral (
           select s.*, row_number() over (order by s.available_at) as place, count(*) over () as size from (
-            select q.available_at, q.run_hash from backtest.run_queue q
+            select q.available_at, q.run_hash, coalesce(q.submitted_at, q.available_at) as submitted_at
+              from backtest.run_queue q
               where q.submitter = w.submitter and q.rank = w.rank and q.available_at > w.available_at
               order by q.available_at fetch first (w.share) rows with ties) s) step
         where w.place = w.size and w.size >= w.share and w.known < most)
-    select w.available_at, w.run_hash, row_number() over (order by w.rank, w.round, w.turn) - 1 from walked w;
+    select w.available_at, w.run_hash, row_number() over (order by w.rank, w.round, w.turn) - 1, w.submitted_at
+      from walked w;
 end
 $$;
 
 ALTER FUNCTION backtest.first_in_queue(most bigint) OWNER TO backtest_owner;
+
+CREATE FUNCTION backtest.first_queued_runs(most bigint) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+begin
+  return query
+    select r.run_id from backtest.first_in_queue(most) f
+      join backtest.runs r on r.submitted_at = f.submitted_at and hashtextextended(r.run_id, 0) = f.run_hash
+        and r.status = 'queued'
+      order by f.runs_before limit most;
+end
+$$;
+
+ALTER FUNCTION backtest.first_queued_runs(most bigint) OWNER TO backtest_owner;
 
 CREATE FUNCTION backtest.guard_run_status() RETURNS trigger
     LANGUAGE plpgsql
