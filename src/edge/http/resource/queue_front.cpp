@@ -48,17 +48,18 @@ void QueueFront::look(std::unique_lock<std::mutex>& lock) {
   is_looking_ = true;
   lock.unlock();
   const Time began = now_();
-  auto seen = std::make_shared<Seen>();
+  std::shared_ptr<Seen> seen;
   std::exception_ptr failure;
   try {
+    seen = std::make_shared<Seen>();
     std::int64_t position = 0;
     for (std::string& run_id : look_(most_counted)) seen->positions.emplace(std::move(run_id), ++position);
     seen->is_whole = position < most_counted;
+    const Time ended = now_();
+    seen->good_until = ended + 4 * (ended - began);
   } catch (...) {
     failure = std::current_exception();
   }
-  const Time ended = now_();
-  seen->good_until = ended + 4 * (ended - began);
   lock.lock();
   is_looking_ = false;
   last_began_ = began;
