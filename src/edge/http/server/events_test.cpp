@@ -78,8 +78,13 @@ TEST_F(EventsTest, AThousandListenersAndTheServiceStillAnswers) {
   if (limit.rlim_max < 2'200) GTEST_SKIP() << "too few descriptors";
   submit("R1");
   std::vector<LoopbackClient> listeners;
-  for (int i = 0; i < 1'000; ++i) listeners.push_back(listen("R1"));
-  for (LoopbackClient& listener : listeners) ASSERT_THAT(listener.read_until("\n\n"), HasSubstr("200 OK"));
+  // Not all at once: so many requests that wait for a slow machine's threads are refused, as they should be.
+  for (int i = 0; i < 20; ++i) {
+    for (int k = 0; k < 50; ++k) listeners.push_back(listen("R1"));
+    for (auto listener = listeners.end() - 50; listener != listeners.end(); ++listener) {
+      ASSERT_THAT(listener->read_until("\n\n"), HasSubstr("200 OK"));
+    }
+  }
   const ClaimedRun run = claim();
   std::chrono::steady_clock::duration slowest{};
   for (int i = 0; i < 50; ++i) {
