@@ -67,8 +67,11 @@ test("every view of a run opens by its link without a finding", () =>
     const tabs = page.getByRole("navigation", { name: "Views of the run" }).getByRole("link");
     await tabs.nth(8).waitFor();
     for (const name of await tabs.allInnerTexts()) {
-      await tabs.filter({ hasText: name }).first().click();
-      await page.waitForLoadState("networkidle");
+      const tab = tabs.filter({ hasText: name }).first();
+      await tab.click();
+      await tab.and(page.locator("[aria-current=page]")).waitFor();
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll("[role=status]")].every((status) => !status.textContent.startsWith("Loading")));
       assert.equal(await page.getByRole("alert").count(), 0, name);
       assert.deepEqual(await accessibility_findings(page), [], name);
     }
