@@ -14,7 +14,7 @@ import time
 import unittest
 
 from azurite import Azurite
-from replicas import assert_artifacts_match_their_manifest, hold_a_child, kill_with_its_disk, wait_until
+from replicas import assert_artifacts_match_their_manifest, hold_a_child, kill_with_its_disk, slow_market, wait_until
 import script
 from service import Service, policy, request, write_market
 
@@ -75,9 +75,9 @@ class AdlsCase(unittest.TestCase):
     def test_processes_killed_in_turn_lose_and_double_nothing(self):
         api = self.on_a_disk_of_its_own("serve", BACKTEST_MAX_CONCURRENT="0")
         workers = [self.on_a_disk_of_its_own("worker") for _ in range(2)]
-        run_ids = []
+        run_ids, slow = [], slow_market(self.directory)
         for dying in workers:
-            run_ids += [api.submit(policy(self.prices, name=f"before {i}")) for i in range(4)]
+            run_ids += [api.submit(policy(slow, name=f"before {i}")) for i in range(4)]
             hold_a_child(dying)
             kill_with_its_disk(dying)
             dying.start()
@@ -134,7 +134,7 @@ class AdlsCase(unittest.TestCase):
     def test_a_cancel_reaches_the_other_process_within_a_third_of_the_lease(self):
         api = self.started(BACKTEST_MAX_CONCURRENT="0")
         worker = self.started("worker", BACKTEST_MAX_CONCURRENT="1")
-        run_id = api.submit(policy(self.prices))
+        run_id = api.submit(policy(slow_market(self.directory)))
         hold_a_child(worker)
         asked = time.time()
         self.assertEqual(api.post(f"/backtests/{run_id}/cancel").status, 202)

@@ -321,7 +321,7 @@ class Monitoring(replicas.ReplicasCase):
         # The scaler logs in with the worker's DSN.
         self.cluster.sql("drop role if exists scaler; create role scaler login in role backtest_worker")
         api = self.api().start()
-        slow = write_market(self.directory, bars=2000, instruments=40)
+        slow = replicas.slow_market(self.directory)
         run_ids = [api.submit(policy(slow, name=f"s{i}")) for i in range(4)]
         worker = self.worker(BACKTEST_MAX_CONCURRENT="1").start()
         child = replicas.hold_a_child(worker)

@@ -24,7 +24,7 @@ import unittest
 import replicas
 from postgres_cluster import Cluster
 from replicas import (ReplicasCase, Submissions, assert_artifacts_match_their_manifest, attempts_of, hold_a_child,
-                      wait_until)
+                      slow_market, wait_until)
 from service import Service, policy, write_market
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
@@ -92,7 +92,7 @@ class Partition(ReplicasCase):
     def test_between_a_worker_and_the_database(self):
         api = self.api().start()
         cut_off = self.service("worker", prefix=self.namespace.enter, BACKTEST_POSTGRES_DSN=self.inside).start()
-        run_ids = [api.submit(policy(self.prices, name="cut-off"))]
+        run_ids = [api.submit(policy(slow_market(self.directory), name="cut-off"))]
         hold_a_child(cut_off)
         self.namespace.drop(True)
         try:
@@ -181,7 +181,8 @@ class Clocks(ReplicasCase):
         run_ids = [api.submit(policy(self.prices, name=f"clock{i}{api.port}")) for i in range(4)
                    for api in (ahead, behind)]
         # One run of the third worker is held while its worker's clock jumps, for longer than a lease without renewals.
-        jumps = [ahead.submit(policy(self.prices, name=f"jump{i}")) for i in range(20)]
+        slow = slow_market(self.directory)
+        jumps = [ahead.submit(policy(slow, name=f"jump{i}")) for i in range(20)]
         held = hold_a_child(workers[2])
         for offset in ("+3600", "-3600"):
             pathlib.Path(jumping["FAKETIME_TIMESTAMP_FILE"]).write_text(offset)

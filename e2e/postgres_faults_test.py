@@ -27,8 +27,8 @@ import time
 import replicas
 from database_proxy import DatabaseProxy
 from postgres_cluster import Cluster
-from replicas import ReplicasCase, Submissions, hold_a_child, wait_until
-from service import policy, write_market
+from replicas import ReplicasCase, Submissions, hold_a_child, slow_market, wait_until
+from service import policy
 
 
 class PostgresFaults(ReplicasCase):
@@ -70,7 +70,7 @@ class PostgresFaults(ReplicasCase):
 
     def test_a_worker_is_killed_in_mid_run(self):
         api, first = self.api().start(), self.worker().start()
-        run_id = api.submit(policy(self.prices, name="mid-run"))
+        run_id = api.submit(policy(slow_market(self.directory), name="mid-run"))
         hold_a_child(first)
         first.kill()
         self.worker().start()
@@ -99,7 +99,7 @@ class PostgresFaults(ReplicasCase):
         """Fence and guard each suffice. Seen to fail with both broken: the first attempt was shown, under the lease of
         the second."""
         api, first = self.api().start(), self.worker().start()
-        run_id = api.submit(policy(write_market(self.directory, bars=4000, instruments=60), name="stopped"))
+        run_id = api.submit(policy(slow_market(self.directory), name="stopped"))
         child = hold_a_child(first)
         first.process.send_signal(signal.SIGSTOP)
         os.kill(child, signal.SIGCONT)  # it finishes, and its worker does not know yet
@@ -118,7 +118,7 @@ class PostgresFaults(ReplicasCase):
         proxy = self.proxy("late")
         api, first = self.api().start(), self.worker(BACKTEST_POSTGRES_DSN=proxy.dsn()).start()
         proxy.delay_request("attempts/1-")  # what it publishes
-        run_id = api.submit(policy(write_market(self.directory, bars=4000, instruments=60), name="late"))
+        run_id = api.submit(policy(slow_market(self.directory), name="late"))
         self.assertTrue(proxy.caught.wait(30))
         first.process.send_signal(signal.SIGSTOP)  # it renews no more
         second = self.worker().start()

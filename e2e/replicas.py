@@ -55,8 +55,14 @@ def attempts_of(pid):
     return children_by_command(pid, "attempt")
 
 
+def slow_market(directory):
+    """Prices of which a run takes a good part of a second: those of a few bars are over within two looks of a test."""
+    return write_market(directory, bars=4000, instruments=60)
+
+
 def hold_a_child(process):
-    """Stops a run of this worker in its middle. Not before it is a program of its own: until then its parent waits for it."""
+    """Stops a run of this worker in its middle: one of slow_market(). Not before it is a program of its own: until then
+    its parent waits for it."""
     def stopped():
         for child in attempts_of(process.process.pid):
             try:
