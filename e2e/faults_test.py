@@ -7,6 +7,7 @@ import os
 import random
 import resource
 import signal
+import sqlite3
 import socket
 import threading
 import time
@@ -19,6 +20,23 @@ from service import SANITIZED, Service, policy, request, write_market
 
 BINARY, SEED, ROUNDS = None, 0, 100
 SHADOW = 10 if SANITIZED else 1  # a sanitizer's memory
+
+
+def stop_outside_of_a_write(service):
+    """SIGSTOP, but not while it has the file's lock: then nobody could write until it goes on."""
+    database = sqlite3.connect(service.directory / "results/runs.sqlite3", timeout=0.2, isolation_level=None)
+    try:
+        while True:
+            service.process.send_signal(signal.SIGSTOP)
+            try:
+                database.execute("begin immediate")
+                database.execute("rollback")
+                return
+            except sqlite3.OperationalError:  # it is locked
+                service.process.send_signal(signal.SIGCONT)
+                time.sleep(0.01)
+    finally:
+        database.close()
 
 
 class Faults(unittest.TestCase):
@@ -75,7 +93,7 @@ class Faults(unittest.TestCase):
         deadline = time.time() + 10
         while s.get(f"/backtests/{run_id}/status").json()["status"] == "queued" and time.time() < deadline:
             time.sleep(0.01)
-        s.process.send_signal(signal.SIGSTOP)
+        stop_outside_of_a_write(s)
         other = Service(BINARY, directory=s.directory, BACKTEST_LEASE_SECONDS="1").start()
         try:
             record = other.wait_terminal(run_id)
