@@ -7,8 +7,8 @@ import os
 import random
 import resource
 import signal
-import sqlite3
 import socket
+import sqlite3
 import threading
 import time
 import unittest
