@@ -124,7 +124,7 @@ dev_test() {
 
 # fuzzer FILE, for a few seconds, from a fixed seed.
 fuzzer() {
-  local corpus="build/asan/corpus-$(basename "$1")"
+  local corpus="build/asan/corpus/$(basename "$1")"  # no program of `build/asan/*_fuzz`
   mkdir -p "$corpus"
   "$1" "$corpus" -seed=1 -max_total_time=10 -timeout=5 -rss_limit_mb=2048 -print_final_stats=0
 }
