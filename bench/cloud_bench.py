@@ -25,6 +25,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "e2e"))
 from azurite import ACCOUNT, KEY, Azurite, connection_string  # noqa: E402
+from replicas import children_of  # noqa: E402
 from service import Service, policy, write_market  # noqa: E402
 from storage_proxy import StorageProxy  # noqa: E402
 
@@ -225,9 +226,8 @@ class Bench:
 
         def watch():
             while not ended.is_set():
-                for child in pathlib.Path(f"/proc/{server.process.pid}/task").glob("*/children"):
-                    for pid in child.read_text().split():
-                        most[0] = max(most[0], held_bytes(pid))
+                for child in children_of(server.process.pid):
+                    most[0] = max(most[0], held_bytes(child))
                 time.sleep(0.02)
 
         watcher = threading.Thread(target=watch)

@@ -52,12 +52,12 @@ class EngineGrowth:
         self.binary, self.directory, self.repeats = binary, pathlib.Path(directory), repeats
 
     def costs(self, bars, instruments, rebalance):
-        prices, results = self.directory / "prices.csv", self.directory / "results"
+        prices = self.directory / "prices.csv"
         write_prices(prices, bars, instruments)
-        return self.costs_of(config_of(prices, instruments, rebalance), results)
+        return self.costs_of(config_of(prices, instruments, rebalance))
 
-    def costs_of(self, config, results):
-        path = self.directory / "config.json"
+    def costs_of(self, config):
+        path, results = self.directory / "config.json", self.directory / "results"
         path.write_text(json.dumps(config))
         least = {}
         for _ in range(self.repeats):
@@ -82,4 +82,4 @@ class EngineGrowth:
         if not prices.exists():
             write_prices(prices, bars, instruments)
         schedule = {"freq": "every_n_days", "every_n_days": max(1, bars * instruments // count)}
-        return self.costs_of(config_of(prices, instruments, schedule), self.directory / "results")
+        return self.costs_of(config_of(prices, instruments, schedule))

@@ -11,11 +11,6 @@ def processor_s(pid):
     return time.clock_gettime_ns((~pid << 3) | 2) / 1e9
 
 
-def children(pid):
-    return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children")
-            for child in task.read_text().split()]
-
-
 def memory_mb(pid, which="VmHWM"):
     """VmHWM: the most that was resident since the process began."""
     return int(pathlib.Path(f"/proc/{pid}/status").read_text().split(f"{which}:")[1].split()[0]) / 1024

@@ -11,7 +11,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from postgres_cluster import Cluster  # noqa: E402
-from process_cost import children  # noqa: E402
+from replicas import children_of  # noqa: E402
 from service import Service  # noqa: E402
 
 # What a run of number i is: nine of ten are completed, ten submitters share all but a few, a third has a tag.
@@ -159,7 +159,7 @@ class PostgresRuns(StoredRuns):
 
     def backends(self):
         """The server's processes that work for clients."""
-        return [pid for pid in children(self.cluster.postmaster()) if "[local]" in title(pid)]
+        return [pid for pid in children_of(self.cluster.postmaster()) if "[local]" in title(pid)]
 
 
 def title(pid):

@@ -16,17 +16,14 @@ constexpr std::uint64_t bridged_bytes = std::uint64_t{128} << 10;
 }  // namespace
 
 Pieces::Pieces(std::uint64_t size_bytes) : size_bytes_(size_bytes) {
-  if (size_bytes <= small_object_bytes) {
-    planned_.push_back({.offset = 0, .size = size_bytes});
-    return;
-  }
-  cut({.offset = 0, .size = size_bytes - end_bytes});
-  planned_.push_back({.offset = size_bytes - end_bytes, .size = end_bytes});
+  const std::uint64_t end = size_bytes <= small_object_bytes ? 0 : end_bytes;
+  cut({.offset = 0, .size = size_bytes - end});
+  cut({.offset = size_bytes - end, .size = end});
 }
 
 Pieces::Pieces(std::uint64_t size_bytes, std::span<const SourceRange> ranges) : size_bytes_(size_bytes) {
   if (size_bytes <= small_object_bytes) {
-    planned_.push_back({.offset = 0, .size = size_bytes});
+    cut({.offset = 0, .size = size_bytes});
     return;
   }
   std::vector<SourceRange> wanted(ranges.begin(), ranges.end());

@@ -48,9 +48,8 @@ with recursive
       from ahead a
       cross join run_queue q on q.run = (select n.run from run_queue n indexed by run_queue_order
         where n.rank = a.rank and n.submitter = a.submitter and n.run > a.run order by n.run limit 1)
-    order by 1, 2, 3 limit ?1),
-  first (run, rank, round, turn) as materialized (select run, rank, round, turn from ahead order by rank, round, turn)
-select r.run_id as run_id from first f cross join run_records r on r.id = f.run order by f.rank, f.round, f.turn
+    order by 1, 2, 3 limit ?1)
+select r.run_id as run_id from ahead a cross join run_records r on r.id = a.run order by a.rank, a.round, a.turn
 )sql";
 constexpr double microseconds_per_second = 1e6;
 
