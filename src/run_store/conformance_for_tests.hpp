@@ -1,7 +1,7 @@
 // The suite that every RunStore passes (conformance*_test.cpp, stress_test.cpp) and how a backend joins it: its test
 // file registers itself before main(),
 //
-//   const bool joined = register_run_store_backend({"sqlite", [] { return std::make_unique<SqliteUnderTest>(); }});
+//   const bool joined = register_run_store_backend({.name = "sqlite", .make = ..., .millisecond = ...});
 #pragma once
 
 #include <chrono>

@@ -5,7 +5,10 @@ run_crate_tests() {
   (cd crates/object_storage && CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-../../build/cargo} cargo test --release --locked --lib --quiet)
 }
 
-run_unit_tests() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error -j "$(nproc)" "${@:2}"; }
+# Of programs that fail, what failed and nothing of what passed.
+run_unit_tests() {
+  GTEST_BRIEF=1 ctest --test-dir "build/$1" --output-on-failure --no-tests=error -j "$(nproc)" "${@:2}"
+}
 
 # Scenarios with known results, where they are present beside the checkout.
 run_oracle() {

@@ -77,7 +77,10 @@ class SqliteUnderTest final : public RunStoreUnderTest {
   std::unique_ptr<RunStore> store_;
 };
 
-const bool joined = register_run_store_backend({"sqlite", [] { return std::make_unique<SqliteUnderTest>(); }});
+// Leases last minutes by the clock that the tests move, and so outlast a disk that takes seconds to sync.
+const bool joined = register_run_store_backend({.name = "sqlite",
+                                                .make = [] { return std::make_unique<SqliteUnderTest>(); },
+                                                .millisecond = std::chrono::seconds(1)});
 
 }  // namespace
 }  // namespace backtest
