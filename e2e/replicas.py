@@ -114,6 +114,9 @@ def assert_sqlite_settled(case, directory, run_ids):
         "where e.status in ('completed', 'failed', 'cancelled') group by r.run_id"))
     case.assertEqual([run_id for run_id in run_ids if ends.get(run_id) != 1], [])
     case.assertEqual(database.execute("select count(*) from run_records").fetchone()[0], len(ends))
+    case.assertEqual(database.execute(
+        "select run_id from run_records r where not exists "
+        "(select 1 from audit_events a where a.run_id = r.run_id and a.action = 'submit')").fetchall(), [])
     for table in ("run_queue", "run_leases"):
         case.assertEqual(database.execute(f"select count(*) from {table}").fetchone()[0], 0, table)
 

@@ -86,6 +86,36 @@ TEST_P(RunStoreAccess, TheAuditOnlyGrows_AUTH10) {
   EXPECT_EQ(actions({}).size(), 4u) << "what is of today stays, whatever the retention";
 }
 
+TEST_P(RunStoreAccess, ASubmissionsEventIsWrittenWithItsRunAlone_AUTH10) {
+  if (records() == nullptr) GTEST_SKIP() << "keeps no audit";
+  const AuditEvent event{.action = "submit",
+                         .caller = "ada",
+                         .address = "192.0.2.1",
+                         .request_id = "r-1",
+                         .run_id = "a",
+                         .detail = "it's \"so\""};
+  Submission wanted = submission("a");
+  wanted.idempotency_key = "key";
+  wanted.body_sha256 = std::string(64, 'a');
+  wanted.audit_event = event;
+  const auto submitted = store_.submit(wanted, {});
+  ASSERT_TRUE(submitted && !submitted->existing);
+  std::vector<AuditEvent> kept = records()->audit_events({}, 10);
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_GT(kept[0].at, 0);
+  kept[0].at = kept[0].sequence = 0;
+  EXPECT_EQ(kept[0], event);
+
+  EXPECT_TRUE(store_.submit(wanted, {})->existing);
+  wanted.body_sha256 = std::string(64, 'b');
+  EXPECT_EQ(store_.submit(wanted, {}).error(), SubmitError::idempotency_conflict);
+  wanted.idempotency_key = std::nullopt;
+  EXPECT_EQ(store_.submit(wanted, {}).error(), SubmitError::duplicate_run_id);
+  wanted.record.run_id = "b";
+  EXPECT_EQ(store_.submit(wanted, {.queue_limit = 1}).error(), SubmitError::queue_full);
+  EXPECT_EQ(records()->audit_events({}, 10).size(), 1u) << "none where no run was made";
+}
+
 TEST_P(RunStoreAccess, CountsTheQueueOfASubmitter) {
   for (const char* id : {"a", "b", "c"}) submit(id, "ada");
   submit("d", "ada", 5);

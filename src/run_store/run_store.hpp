@@ -55,6 +55,8 @@ struct Submission {
   RunRecord record;                            // state, times, counters and revision are the store's
   std::optional<std::string> idempotency_key;  // of record.submitter; forgotten when its run is removed
   std::string body_sha256;                     // what the key stands for
+  // Of a store that keeps an audit, written in the transaction that makes the run, and nowhere else.
+  std::optional<AuditEvent> audit_event = std::nullopt;
 };
 
 struct Submitted {

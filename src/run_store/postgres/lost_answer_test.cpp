@@ -39,7 +39,8 @@ class Scene {
   static Submission submission_of(const std::string& run_id) {
     return {.record = {.run_id = run_id, .config_json = "{}", .effective_config_json = "{}", .submitter = run_id},
             .idempotency_key = "key of " + run_id,
-            .body_sha256 = "b"};
+            .body_sha256 = "b",
+            .audit_event = AuditEvent{.action = "submit", .caller = run_id, .run_id = run_id}};
   }
   Lease claim(milliseconds lease = milliseconds(30'000)) {
     return steady().claim({.worker_id = worker_id, .limit = 1, .lease_duration = lease}).at(0).lease;
@@ -60,6 +61,7 @@ class Scene {
       seen << "; " << to_text(event.state) << ' ' << event.epoch << ' '
            << event.detail.substr(0, event.detail.find(" by "));
     }
+    seen << "; audited " << steady().audit_events({.run_id = run_id}, 10).size();
     for (const auto& [id, problem] : steady().audit()) seen << "; " << id << ' ' << problem;
     return seen.str();
   }

@@ -69,6 +69,21 @@ FunctionCall submission_call(const Submission& submission, const std::string& to
   return call;
 }
 
+// The same answer as of `submitting`, and the event where that made a run.
+std::string with_audit_event(const std::string& submitting, const AuditEvent& event,
+                             std::vector<PostgresParameter>& parameters) {
+  const std::size_t first = parameters.size() + 1;
+  parameters.insert(parameters.end(),
+                    {event.action, event.caller, event.address, event.request_id, event.run_id, event.detail});
+  return fmt::format(R"sql(
+with submitted as materialized ({0}),
+audited as (insert into backtest.audit_events (action, caller, address, request_id, run_id, detail)
+  select ${1}, ${2}, ${3}, ${4}, ${5}, ${6} from submitted where submitted_at is not null)
+select submitted_at, next from submitted
+)sql",
+                     submitting, first, first + 1, first + 2, first + 3, first + 4, first + 5);
+}
+
 // One round trip and one commit: the row, and by the table's trigger its queue row. Nothing where the queue is full, or
 // where the id or the key is taken. Counts the queue where `room` cannot tell that the limit is far.
 std::optional<RunRecord> insert_run(PostgresConnection& connection, const Submission& submission,
@@ -81,11 +96,14 @@ std::optional<RunRecord> insert_run(PostgresConnection& connection, const Submis
   call.with_expression("queue_limit",
                        fmt::format("case when s.next >= {0} and (s.next - {0}) * {1} + {2} < {3} then 0 else {3} end",
                                    count.next_transaction, QueueRoom::most_queued_by_one, count.queued, queue_limit));
-  const std::string sql = "select " + micros_of("t") +
-                          ", s.next from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint) s (next), " +
-                          call.sql() + " as t";
+  std::string sql = "select " + micros_of("t") +
+                    " as submitted_at, s.next from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint) "
+                    "s (next), " +
+                    call.sql() + " as t";
+  std::vector<PostgresParameter> parameters = call.parameters();
+  if (submission.audit_event) sql = with_audit_event(sql, *submission.audit_event, parameters);
   try {
-    const auto rows = connection.run(sql, call.parameters());
+    const auto rows = connection.run(sql, parameters);
     room.saw(rows.integer(0, 1));
     if (rows.is_null(0, 0)) return std::nullopt;
     return queued_record(submission.record, rows.integer(0, 0));

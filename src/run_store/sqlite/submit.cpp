@@ -1,5 +1,6 @@
 #include "base/assertion.hpp"
 #include "run_store/run_fields.hpp"
+#include "run_store/sqlite/access_rows.hpp"
 #include "run_store/sqlite/run_rows.hpp"
 #include "run_store/sqlite/transitions.hpp"
 
@@ -50,6 +51,7 @@ std::expected<Submitted, SubmitError> submit(SqliteConnection& connection, const
   run.rank = -std::int64_t{wanted.priority};
   enqueue(connection, run, 0);
   append_event(connection, run.id, now.utc, RunState::queued, 0, "submitted");
+  if (submission.audit_event) append_audit(connection, now.utc, *submission.audit_event);
   if (submission.idempotency_key) {
     connection.run(insert_key, wanted.submitter, *submission.idempotency_key, submission.body_sha256, run.id);
   }

@@ -5,16 +5,25 @@
 
 namespace backtest {
 
+AuditEvent audit_event(const HttpRequest& request, std::string_view action, std::string_view run_id,
+                       std::string_view detail) {
+  return {.action = std::string(action),
+          .caller = submitter_text(request.principal.identity),
+          .address = request.address,
+          .request_id = request.request_id,
+          .run_id = std::string(run_id),
+          .detail = std::string(detail)};
+}
+
+void keep_event(ApiContext& context, const AuditEvent& event) {
+  if (AccessRecords* records = context.runs.access_records()) records->append_audit(event);
+}
+
 void audit(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
            std::string_view detail) {
-  const AuditEvent event{.action = std::string(action),
-                         .caller = submitter_text(request.principal.identity),
-                         .address = request.address,
-                         .request_id = request.request_id,
-                         .run_id = std::string(run_id),
-                         .detail = std::string(detail)};
+  const AuditEvent event = audit_event(request, action, run_id, detail);
   log_audit(event);
-  if (AccessRecords* records = context.runs.access_records()) records->append_audit(event);
+  keep_event(context, event);
 }
 
 json::object audit_json(const AuditEvent& event) {

@@ -1,6 +1,6 @@
 // The audit of what callers do (AUTH-10): a line of the log, and an event in the store where that keeps them. An event
-// is written before what it tells of is done, so that nothing is done without one: where it cannot be written, nothing
-// is done (StoreUnavailable). What is refused after that has a second event that says so.
+// is written before what it tells of is done, or in one transaction with it, so that nothing is done without one: where
+// it cannot be written, nothing is done (StoreUnavailable). What is refused after that has a second event that says so.
 #pragma once
 
 #include <string>
@@ -14,6 +14,10 @@
 
 namespace backtest {
 
+AuditEvent audit_event(const HttpRequest& request, std::string_view action, std::string_view run_id,
+                       std::string_view detail = {});
+// In the store alone, of an event that the log has.
+void keep_event(ApiContext& context, const AuditEvent& event);
 void audit(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
            std::string_view detail = {});
 

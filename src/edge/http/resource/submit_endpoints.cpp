@@ -10,6 +10,7 @@
 #include "edge/http/resource/resources.hpp"
 #include "edge/http/resource/run_json.hpp"
 #include "edge/http/resource/submission.hpp"
+#include "run_store/audit_log.hpp"
 
 namespace backtest {
 
@@ -69,6 +70,28 @@ void check_queue_of(ApiContext& context, const std::string& submitter) {
       .with_header("Retry-After", "5");
 }
 
+// The event is written with the run, in one transaction. Of a submission that makes no run it is written after it, and
+// what became of it as another.
+Submitted submit_audited(ApiContext& context, const HttpRequest& request, Submission& submission) {
+  const std::string& run_id = submission.record.run_id;
+  const AuditEvent& event = submission.audit_event.emplace(audit_event(request, "submit", run_id));
+  log_audit(event);
+  try {
+    check_queue_of(context, submission.record.submitter);
+    auto answer = context.runs.submit(submission, {.queue_limit = context.settings.queue_limit});
+    if (!answer) throw submit_error(answer.error(), run_id);
+    if (answer->existing) {
+      keep_event(context, event);
+      audit(context, request, "replayed", answer->record.run_id, "submit: the Idempotency-Key was known");
+    }
+    return std::move(*answer);
+  } catch (const HttpError& refused) {
+    keep_event(context, event);
+    audit(context, request, "refused", run_id, "submit: " + refused.code);
+    throw;
+  }
+}
+
 }  // namespace
 
 HttpResponse submit_run(ApiContext& context, const HttpRequest& request) {
@@ -78,16 +101,9 @@ HttpResponse submit_run(ApiContext& context, const HttpRequest& request) {
   const RunRequest run = parse_run_request(context, request, memory);
   submission.record = new_record(context, run, request);
   submission.body_sha256 = run.body_sha256;
-  const Submitted submitted = audited(context, request, "submit", submission.record.run_id, [&] {
-    check_queue_of(context, submission.record.submitter);
-    auto answer = context.runs.submit(submission, {.queue_limit = context.settings.queue_limit});
-    if (!answer) throw submit_error(answer.error(), submission.record.run_id);
-    return std::move(*answer);
-  });
+  const Submitted submitted = submit_audited(context, request, submission);
   const RunRecord& record = submitted.record;
-  if (submitted.existing) {
-    audit(context, request, "replayed", record.run_id, "submit: the Idempotency-Key was known");
-  } else {
+  if (!submitted.existing) {
     log_info("run submitted", {{"run_id", record.run_id}, {"request_id", request.request_id}});
     if (context.hooks.run_submitted) context.hooks.run_submitted(record.run_id);
   }
