@@ -62,8 +62,9 @@ std::unique_ptr<RunStoreUnderTest> make_broken() {
   return nullptr;
 }
 
-const bool joined = has_broken_guard() &&
-                    register_run_store_backend({.name = "broken", .make = make_broken, .millisecond = std::chrono::seconds(1)});
+const bool joined =
+    has_broken_guard() &&
+    register_run_store_backend({.name = "broken", .make = make_broken, .millisecond = std::chrono::seconds(1)});
 
 TEST(GuardControls, TheSuitePassesWithEveryGuardInPlace) {
   EXPECT_EQ(tests_without_guard("none", "Backend/RunStoreConformance.*/broken:Backend/RunStoreReading.*/broken"), 0);

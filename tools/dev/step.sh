@@ -32,7 +32,7 @@ beside() {
 joined() {
   local name start=$SECONDS
   for name; do
-    wait "${beside_group[$name]}" || { tail -60 "build/beside/$name.log"; return 1; }
+    wait "${beside_group[$name]}" || { tail -200 "build/beside/$name.log"; return 1; }
     unset "beside_group[$name]"
     grep -v '^\[[0-9]*/[0-9]*\]' "build/beside/$name.log"
   done

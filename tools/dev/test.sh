@@ -55,15 +55,21 @@ postgres_version() {
   script release e2e/old_service_test.py
 }
 
-# One by one those scripts that say in a line of their own `# Alone: ` why they cannot share the machine.
+# Scripts that say in a line of their own `# Alone: ` why they cannot share the machine.
+alone_scripts() { grep -l '^# Alone: ' e2e/*_test.py; }
+
 run_end_to_end() {
-  local alone test longest=(tearsheet ui)  # begun first, so that neither runs alone at the end
-  mapfile -t alone < <(grep -l '^# Alone: ' e2e/*_test.py)
+  local longest=(tearsheet ui)  # begun first, so that neither runs alone at the end
   { printf 'script release e2e/%s_test.py\n' "${longest[@]}"
     printf 'postgres_version %s\n' 14 16 17
     printf 'script release %s\n' e2e/*_test.py |
-      grep -vFf <(printf '%s\n' "${alone[@]}"; printf 'e2e/%s_test.py\n' "${longest[@]}"); } | two_at_a_time
-  for test in "${alone[@]}"; do step "$test" script release "$test"; done
+      grep -vFf <(alone_scripts; printf 'e2e/%s_test.py\n' "${longest[@]}"); } | two_at_a_time
+}
+
+run_end_to_end_alone() {
+  local test
+  joined "${!beside_group[@]}"
+  for test in $(alone_scripts); do step "$test" script release "$test"; done
 }
 
 # ./dev faults [--seed N] [--rounds N] [--runs N]: the long campaign over both stores, more than 10,000 runs. It prints
@@ -80,6 +86,7 @@ run_tests() {
   step "object storage crate" run_crate_tests
   step oracle run_oracle
   step "end to end" run_end_to_end
+  step "end to end, alone" run_end_to_end_alone
 }
 
 # ./dev test WORD...: the tests of a folder, a file or a name, of the debug preset, which compiles in seconds.
@@ -158,20 +165,24 @@ dev_asan() {
   two_at_a_time < <(asan_jobs)
 }
 
-# While tests wait for leases and timeouts, the sanitizers' presets compile at the lowest priority.
-build_sanitized() {
-  renice -n 19 -p "$BASHPID"
-  build_preset asan
-  build_tsan
+# While end-to-end tests wait for leases and timeouts, the sanitizers' presets compile at the lowest priority, and the unit
+# tests of one run.
+build_sanitized_and_test_units() {
+  renice -n 10 -p "$BASHPID"
+  (
+    renice -n 19 -p "$BASHPID"
+    build_preset asan
+    build_tsan
+  )
+  step "unit, asan" run_unit_tests asan
 }
 
 dev_ci() {
   step lint dev_lint  # first, as it takes seconds
   prepare_tests
-  beside "build, sanitized" build_sanitized
+  beside "sanitized: build, unit tests" build_sanitized_and_test_units
   step budget dev_budget
   run_tests
-  joined "build, sanitized"
-  step sanitized two_at_a_time < <(echo run_unit_tests asan; tsan_jobs; echo run_tsan_units; asan_jobs)  # the longest first
+  step sanitized two_at_a_time < <(tsan_jobs; echo run_tsan_units; asan_jobs)  # the longest first
   print_step_times
 }
