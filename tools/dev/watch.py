@@ -5,8 +5,10 @@
 A file saved meanwhile starts the round anew.
 """
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import tests_of
@@ -31,31 +33,31 @@ def times_of_files():
 class Watcher:
     def __init__(self):
         self.times = times_of_files()
+        self.waiting = []  # saved, and not yet tested as they are now
 
-    def saved(self):
-        """Files that are new or were written since it was last asked."""
+    def saved_more(self):
+        """Whether a file is new or was written since it was last asked; it waits then."""
         now = times_of_files()
         changed = [name for name, time_ns in now.items() if self.times.get(name) != time_ns]
         self.times = now
-        return changed
+        self.waiting += [name for name in changed if name not in self.waiting]
+        return bool(changed)
 
 
 def run(command, interrupted):
     """The exit status; None where a file was saved meanwhile."""
-    process = subprocess.Popen(command, cwd=tests_of.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                               start_new_session=True)
-    os.set_blocking(process.stdout.fileno(), False)
-    output = ""
-    while process.poll() is None:
-        output += process.stdout.read() or ""
-        if interrupted():
-            os.killpg(process.pid, 15)
-            process.wait()
-            return None
-        time.sleep(POLL_S)
-    output += process.stdout.read() or ""
-    if process.returncode != 0:
-        print(output)
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        process = subprocess.Popen(command, cwd=tests_of.ROOT, stdout=output, stderr=subprocess.STDOUT,
+                                   start_new_session=True)
+        while process.poll() is None:
+            if interrupted():
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait()
+                return None
+            time.sleep(POLL_S)
+        if process.returncode != 0:
+            output.seek(0)
+            print(output.read(), flush=True)
     return process.returncode
 
 
@@ -72,7 +74,7 @@ def round_of(names, interrupted):
     for name in names:
         tests_of.add_tests(tree, plan, tests_of.concerned(tree, name))
     if not plan.filters:
-        print(f"{', '.join(names)}: concerns no test")
+        print(f"{', '.join(names)}: concerns no test", flush=True)
         return True
     passed = True
     for program, filters in plan.filters.items():
@@ -86,29 +88,23 @@ def round_of(names, interrupted):
                 break
         else:
             count = f"{len(filters)} filters" if filters else "all"
-            print(f"ok    {program} ({count}), {time.monotonic() - started:.1f} s")
+            print(f"ok    {program} ({count}), {time.monotonic() - started:.1f} s", flush=True)
             continue
-        print(f"WRONG {program}, {time.monotonic() - started:.1f} s")
+        print(f"WRONG {program}, {time.monotonic() - started:.1f} s", flush=True)
     return passed
 
 
 def main():
     if sys.argv[1:2] == ["--once"]:
         return 0 if round_of(sys.argv[2:], lambda: False) else 1
-    watcher, waiting = Watcher(), []
-    print("watching; save a file")
+    watcher = Watcher()
+    print("watching; save a file", flush=True)
     while True:
-        waiting += [name for name in watcher.saved() if name not in waiting]
-        if waiting:
-            print(f"== {' '.join(waiting)}", flush=True)
-
-            def interrupted():
-                more = [name for name in watcher.saved() if name not in waiting]
-                waiting.extend(more)
-                return bool(more)
-
-            if round_of(list(waiting), interrupted) is not None:
-                waiting = []
+        watcher.saved_more()
+        if watcher.waiting:
+            print(f"== {' '.join(watcher.waiting)}", flush=True)
+            if round_of(list(watcher.waiting), watcher.saved_more) is not None:
+                watcher.waiting = []
         time.sleep(POLL_S)
 
 
