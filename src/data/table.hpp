@@ -66,6 +66,8 @@ struct TableScan {
   std::vector<std::size_t> values;
 };
 
+enum class ColumnUse { dates, symbols, numbers };
+
 class Table {
  public:
   virtual ~Table() = default;
@@ -79,7 +81,7 @@ class Table {
   std::optional<std::size_t> date_column() const;
 
   // False where a scan of the column's values would be refused for its type.
-  virtual bool may_hold_numbers(std::size_t /*column*/) const { return true; }
+  virtual bool may_hold_numbers(std::size_t column) const { return !unfit_for(column, ColumnUse::numbers); }
 
   // May be called again. Throws InvalidInput where the file cannot be read on.
   virtual void scan(const TableScan& scan, SymbolTable& symbols, TableSink& sink) = 0;
@@ -92,6 +94,10 @@ class Table {
   void name_columns(const std::vector<std::string>& index_columns, const std::vector<std::string>& symbols = {});
   // Whether the column could be the dates: by its type, or by its first cell.
   virtual bool holds_dates(std::size_t column) const = 0;
+  // Why a column cannot be read as that, by its type.
+  virtual std::optional<std::string> unfit_for(std::size_t /*column*/, ColumnUse /*use*/) const { return std::nullopt; }
+  // Throws InvalidInput that names all columns of the scan that are unfit.
+  void require_fit(const TableScan& scan) const;
 
   std::string path_;
   TableFormat format_;

@@ -254,20 +254,8 @@ class ParquetTable final : public Table {
     });
   }
 
-  bool may_hold_numbers(std::size_t column) const override {
-    return leaf_of_column_[column] >= 0 && !unfit_for_numbers(*types_[column]);
-  }
-
   void scan(const TableScan& scan, SymbolTable& symbols, TableSink& sink) override {
-    std::vector<Diagnostic> unfit;
-    const auto examine = [&](std::size_t column, std::optional<std::string> why) {
-      if (!why && leaf_of_column_[column] < 0) why = "holds nested values";
-      if (why) unfit.push_back({.file = path_, .column = columns_[column], .message = *why});
-    };
-    if (!scan.day) examine(scan.date, unfit_for_dates(*types_[scan.date], days_));
-    if (scan.symbol) examine(*scan.symbol, unfit_for_symbols(*types_[*scan.symbol]));
-    for (const std::size_t column : scan.values) examine(column, unfit_for_numbers(*types_[column]));
-    if (!unfit.empty()) throw InvalidInput(std::move(unfit));
+    require_fit(scan);
     reading(path_, [&] {
       const auto reader = open_reader(path_, file_, &scan, leaf_of_column_);
       source_->will_read(ranges_of(*reader->parquet_reader()->metadata(), scan, leaf_of_column_));
@@ -276,6 +264,22 @@ class ParquetTable final : public Table {
   }
 
  private:
+  std::optional<std::string> unfit_for(std::size_t column, ColumnUse use) const override {
+    std::optional<std::string> why;
+    switch (use) {
+      case ColumnUse::dates:
+        why = unfit_for_dates(*types_[column], days_);
+        break;
+      case ColumnUse::symbols:
+        why = unfit_for_symbols(*types_[column]);
+        break;
+      case ColumnUse::numbers:
+        why = unfit_for_numbers(*types_[column]);
+        break;
+    }
+    if (!why && leaf_of_column_[column] < 0) why = "holds nested values";
+    return why;
+  }
   bool holds_dates(std::size_t column) const override {
     // Of text only an index is tried; numbers are its rows' numbers.
     switch (types_[column]->id()) {

@@ -171,23 +171,20 @@ SqlTable::SqlTable(std::string path, SqlRelation relation, RowsWanted rows, std:
   name_columns({});
 }
 
-bool SqlTable::may_hold_numbers(std::size_t column) const {
-  return !unfit_for_numbers(relation_.columns[column]);
-}
-
 bool SqlTable::holds_dates(std::size_t column) const {
   return !unfit_for_dates(relation_.columns[column], false);
 }
 
-void SqlTable::check(const TableScan& scan) const {
-  std::vector<Diagnostic> unfit;
-  const auto examine = [&](std::size_t column, const std::optional<std::string>& why) {
-    if (why) unfit.push_back({.file = path_, .column = columns_[column], .message = *why});
-  };
-  examine(scan.date, unfit_for_dates(relation_.columns[scan.date], !days_.format().empty()));
-  if (scan.symbol) examine(*scan.symbol, unfit_for_symbols(relation_.columns[*scan.symbol]));
-  for (const std::size_t column : scan.values) examine(column, unfit_for_numbers(relation_.columns[column]));
-  if (!unfit.empty()) throw InvalidInput(std::move(unfit));
+std::optional<std::string> SqlTable::unfit_for(std::size_t column, ColumnUse use) const {
+  const SqlColumn& sql = relation_.columns[column];
+  switch (use) {
+    case ColumnUse::dates:
+      return unfit_for_dates(sql, !days_.format().empty());
+    case ColumnUse::symbols:
+      return unfit_for_symbols(sql);
+    case ColumnUse::numbers:
+      return unfit_for_numbers(sql);
+  }
 }
 
 RowsWanted SqlTable::with_warmup(const TableScan& scan) const {
@@ -200,7 +197,7 @@ RowsWanted SqlTable::with_warmup(const TableScan& scan) const {
 }
 
 void SqlTable::scan(const TableScan& scan, SymbolTable& symbols, TableSink& sink) {
-  check(scan);
+  require_fit(scan);
   const RowsWanted rows = with_warmup(scan);
   std::uint64_t row_count = 0;
   session_->copy(path_, rows, copy_text(relation_, scan, rows), [&](const auto& next_piece) {

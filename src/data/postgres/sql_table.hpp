@@ -17,12 +17,11 @@ class SqlTable final : public Table {
   SqlTable(std::string path, SqlRelation relation, RowsWanted rows, std::shared_ptr<SqlSession> session,
            const TableFormat& format);
 
-  bool may_hold_numbers(std::size_t column) const override;
   void scan(const TableScan& scan, SymbolTable& symbols, TableSink& sink) override;
 
  private:
   bool holds_dates(std::size_t column) const override;
-  void check(const TableScan& scan) const;
+  std::optional<std::string> unfit_for(std::size_t column, ColumnUse use) const override;
   RowsWanted with_warmup(const TableScan& scan) const;
 
   SqlRelation relation_;
