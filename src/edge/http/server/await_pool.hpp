@@ -13,11 +13,18 @@
 #include <type_traits>
 #include <utility>
 
+#include "edge/http/server/patient_post.hpp"
 #include "edge/http/server/server_core.hpp"
 
 namespace backtest {
 
 inline constexpr auto most_pool_wait = std::chrono::seconds(10);
+
+template <class Result>
+struct Ended {
+  Result result;
+  std::exception_ptr error;
+};
 
 // Runs `work` on a pool and goes on, on the I/O thread, with what it returns or throws; nullopt when the pool is
 // full, and when the work waited for so long that a store or a disk must hang: then the rest is refused, too, instead
@@ -36,19 +43,17 @@ auto on_pool(ServerCore& core, WorkPool& pool, Work work)
     try {
       shared = std::make_shared<Handler>(std::move(handler));
       auto guard = asio::make_work_guard(core.io);
-      auto result = std::make_shared<Result>();
-      WorkPool::Work task = [&core, shared, guard, result, posted_at = std::chrono::steady_clock::now(),
+      auto ended = std::make_shared<Ended<Result>>();
+      WorkPool::Work task = [&core, shared, guard, ended, posted_at = std::chrono::steady_clock::now(),
                              work = std::move(work)]() mutable {
-        std::exception_ptr error;
         try {
-          if (std::chrono::steady_clock::now() - posted_at < most_pool_wait) *result = work();
+          if (std::chrono::steady_clock::now() - posted_at < most_pool_wait) ended->result = work();
         } catch (...) {
-          error = std::current_exception();
+          ended->error = std::current_exception();
         }
         // Moved, so that the exception is destroyed on the I/O thread, where it is looked at.
-        asio::post(core.io, [shared, result, error = std::move(error)]() mutable {
-          std::move (*shared)(std::move(error), std::move(*result));
-        });
+        patient_post(core.io,
+                     [shared, ended] { std::move (*shared)(std::move(ended->error), std::move(ended->result)); });
       };
       is_posted = pool.try_post(task);
     } catch (...) {

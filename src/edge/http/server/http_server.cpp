@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <future>
@@ -13,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "edge/http/server/connection.hpp"
+#include "edge/http/server/patient_post.hpp"
 #include "edge/http/server/server_core.hpp"
 #include "edge/http/server/tls_context.hpp"
 #include "settings/auth_settings.hpp"
@@ -58,8 +58,8 @@ tcp::acceptor open_acceptor(asio::io_context& io, const Endpoint& endpoint, cons
 
 }  // namespace
 
-void ServerCore::post_to_io(std::function<void()> work) {
-  asio::post(io, std::move(work));
+void ServerCore::post_to_io(const std::function<void()>& work) {
+  patient_post(io, work);
 }
 
 void ServerCore::read_stored_keys(RunStore& runs) {

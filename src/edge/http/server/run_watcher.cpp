@@ -47,7 +47,7 @@ Message progress_message(const RunRecord& record) {
 
 }  // namespace
 
-RunWatcher::RunWatcher(RunStore& runs, WorkPool& pool, std::function<void(std::function<void()>)> post_to_io)
+RunWatcher::RunWatcher(RunStore& runs, WorkPool& pool, std::function<void(const std::function<void()>&)> post_to_io)
     : runs_(runs), pool_(pool), post_to_io_(std::move(post_to_io)) {}
 
 std::shared_ptr<RunListener> RunWatcher::listen(const EventStreamStart& start, std::function<void()> wake) {
@@ -115,27 +115,28 @@ RunWatcher::Clock::time_point RunWatcher::next_poll(Clock::time_point now) const
 
 void RunWatcher::poll() {
   if (reading_ || watched_.empty() || Clock::now() < rest_until_) return;
-  auto asked = std::make_shared<std::vector<Question>>(questions());
-  if (asked->empty()) return;
-  WorkPool::Work work = [this, asked] {
+  auto reading = std::make_shared<Reading>(Reading{.questions = questions(), .answers = {}});
+  if (reading->questions.empty()) return;
+  // Made here, where memory may be refused: on the pool's thread nothing but the reading needs any.
+  std::function<void()> delivery = [this, reading] { deliver(*reading); };
+  WorkPool::Work work = [this, reading, delivery = std::move(delivery)] {
     const auto begin = Clock::now();
-    auto answers = std::make_shared<std::vector<Answer>>();
     try {
-      *answers = read(runs_, *asked);
+      reading->answers = read(runs_, reading->questions);
     } catch (const std::exception& error) {
       log_warning("runs could not be watched", {{"reason", error.what()}});
-      answers->clear();
     }
-    post_to_io_([this, asked, answers, taken = Clock::now() - begin] { deliver(*asked, *answers, taken); });
+    reading->taken = Clock::now() - begin;
+    post_to_io_(delivery);
   };
   reading_ = pool_.try_post(work);
   if (!reading_) {
-    for (const Question& question : *asked) watched_[question.run_id].fresh |= question.fresh;
+    for (const Question& question : reading->questions) watched_[question.run_id].fresh |= question.fresh;
   }
 }
 
-void RunWatcher::deliver(const std::vector<Question>& questions, const std::vector<Answer>& answers,
-                         Clock::duration taken) {
+void RunWatcher::deliver(const Reading& reading) {
+  const auto& [questions, answers, taken] = reading;
   reading_ = false;
   rest_until_ = Clock::now() + rest_over_reading * taken;
   for (std::size_t i = 0; i < questions.size(); ++i) {
@@ -147,7 +148,6 @@ void RunWatcher::deliver(const std::vector<Question>& questions, const std::vect
       continue;
     }
     const Answer& answer = answers[i];
-    watched.revision = answer.record.revision;
     const Message progress = progress_message(answer.record);
     const bool moved = answer.record.state == RunState::running && *progress != watched.progress;
     if (moved) watched.progress = *progress;
@@ -156,6 +156,7 @@ void RunWatcher::deliver(const std::vector<Question>& questions, const std::vect
       if (listener && listener->asked_for && !listener->finished)
         deliver_to(*listener, answer, moved ? progress : nullptr);
     }
+    watched.revision = answer.record.revision;  // last: what memory was refused for is read again
   }
 }
 

@@ -34,7 +34,7 @@ class RunWatcher {
  public:
   using Clock = std::chrono::steady_clock;
 
-  RunWatcher(RunStore& runs, WorkPool& pool, std::function<void(std::function<void()>)> post_to_io);
+  RunWatcher(RunStore& runs, WorkPool& pool, std::function<void(const std::function<void()>&)> post_to_io);
 
   std::shared_ptr<RunListener> listen(const EventStreamStart& start, std::function<void()> wake);
   // Reads the watched runs unless a reading is under way or was just now.
@@ -64,14 +64,20 @@ class RunWatcher {
     bool found = false;
   };
 
+  struct Reading {
+    std::vector<Question> questions;
+    std::vector<Answer> answers;  // none where the store did not answer
+    Clock::duration taken{};
+  };
+
   std::vector<Question> questions();
   static std::vector<Answer> read(RunStore& runs, const std::vector<Question>& questions);
-  void deliver(const std::vector<Question>& questions, const std::vector<Answer>& answers, Clock::duration taken);
+  void deliver(const Reading& reading);
   void deliver_to(RunListener& listener, const Answer& answer, const std::shared_ptr<const std::string>& progress);
 
   RunStore& runs_;
   WorkPool& pool_;
-  std::function<void(std::function<void()>)> post_to_io_;
+  std::function<void(const std::function<void()>&)> post_to_io_;
   std::map<std::string, Watched> watched_;
   bool reading_ = false;
   Clock::time_point rest_until_{};

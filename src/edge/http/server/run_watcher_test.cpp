@@ -81,9 +81,9 @@ class RunWatcherTest : public testing::Test {
   std::condition_variable posted_;
   std::function<void()> work_;
   WorkPool pool_{1, 4};
-  RunWatcher watcher_{store_, pool_, [this](std::function<void()> work) {
+  RunWatcher watcher_{store_, pool_, [this](const std::function<void()>& work) {
                         const std::lock_guard lock(mutex_);
-                        work_ = std::move(work);
+                        work_ = work;
                         posted_.notify_one();
                       }};
 };

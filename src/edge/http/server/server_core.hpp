@@ -47,7 +47,7 @@ struct ServerCore {
         commit_pool(settings.http.commit_threads, settings.http.pool_queue),
         scrape_pool(1, scrape_queue),
         upload_pool(most_uploads, most_uploads),
-        watcher(runs, pool, [this](std::function<void()> work) { post_to_io(std::move(work)); }) {
+        watcher(runs, pool, [this](const std::function<void()>& work) { post_to_io(work); }) {
     keys_refreshed.expires_at(boost::asio::steady_timer::time_point::max());
     if (settings.auth.accepts_oidc()) {
       keys.emplace(settings.auth.oidc, [this] { post_to_io([this] { refreshed_keys(); }); });
@@ -57,7 +57,7 @@ struct ServerCore {
   }
 
   void read_stored_keys(RunStore& runs);
-  void post_to_io(std::function<void()> work);
+  void post_to_io(const std::function<void()>& work);
   void refreshed_keys() {
     ++key_refreshes;
     keys_refreshed.cancel();
