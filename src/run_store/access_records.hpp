@@ -52,7 +52,8 @@ class AccessRecords {
   // False where there is no such key. One that is revoked already stays as it is.
   virtual bool revoke_key(std::string_view key_id) = 0;
 
-  virtual void append_audit(const AuditEvent& event) = 0;
+  // All of them or none.
+  virtual void append_audit(const std::vector<AuditEvent>& events) = 0;
   virtual std::vector<AuditEvent> audit_events(const AuditFilter& filter, int limit) = 0;
   // Those older than so many days, at least one; how many there were.
   virtual std::int64_t remove_audit_older_than(int days) = 0;

@@ -18,12 +18,12 @@ class RunStoreAccess : public RunStoreFixture {
     return found;
   }
   void append(const std::string& action, const std::string& caller, const std::string& run_id) {
-    records()->append_audit({.action = action,
-                             .caller = caller,
-                             .address = "192.0.2.1",
-                             .request_id = "r-1",
-                             .run_id = run_id,
-                             .detail = "it's \"so\""});
+    records()->append_audit({{.action = action,
+                              .caller = caller,
+                              .address = "192.0.2.1",
+                              .request_id = "r-1",
+                              .run_id = run_id,
+                              .detail = "it's \"so\""}});
   }
 };
 

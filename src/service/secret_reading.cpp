@@ -21,7 +21,7 @@ void audit_settings(RunStore& runs, std::string_view action, const Settings& set
   AccessRecords* records = runs.access_records();
   if (records == nullptr) return;
   try {
-    records->append_audit(event);
+    records->append_audit({event});
   } catch (const std::exception& error) {  // of the disk, too: the service goes on
     log_error("an event of the audit is in the log alone", {{"action", event.action}, {"reason", error.what()}});
   }

@@ -92,7 +92,7 @@ int key_create_command(const KeyOptions& options, const StoreKinds& kinds) {
     KeyRecord key{
         .key_id = made.key_id, .name = options.name, .scopes = options.scopes, .secret_sha256 = made.secret_sha256};
     if (options.expires_days > 0) key.expires_at = runs.now() + options.expires_days * microseconds_per_day;
-    records.append_audit(event_of("key_create", key));
+    records.append_audit({event_of("key_create", key)});
     records.create_key(key);
     fmt::print("{}\n", made.text.reveal());
     fmt::print(stderr, "the key {} of {} may {}; it is shown this once, and counts within two seconds\n", key.key_id,
@@ -128,7 +128,7 @@ int key_revoke_command(const KeyOptions& options, const StoreKinds& kinds) {
     if (key == keys.end()) {
       throw InvalidInput(Diagnostic{.path = "KEY", .message = "there is no such key; `backtest key list` names them"});
     }
-    records.append_audit(event_of("key_revoke", *key));
+    records.append_audit({event_of("key_revoke", *key)});
     records.revoke_key(options.key_id);
     fmt::print("revoked the key {} of {}; no process takes it after two seconds\n", key->key_id, key->name);
     return exit_done;

@@ -31,7 +31,7 @@ class PostgresAccess : public testing::Test {
 constexpr const char* forbidden = "42501";
 
 TEST_F(PostgresAccess, NobodyButTheOwnerChangesTheAudit_AUTH10) {
-  store_.append_audit({.action = "submit", .caller = "ada"});
+  store_.append_audit({{.action = "submit", .caller = "ada"}});
   const std::string insert =
       "insert into backtest.audit_events (action, caller, address, request_id, run_id, detail) values ('a', 'b', '', "
       "'', "
@@ -47,9 +47,9 @@ TEST_F(PostgresAccess, NobodyButTheOwnerChangesTheAudit_AUTH10) {
 }
 
 TEST_F(PostgresAccess, TheRetentionTakesWhatIsOldAndNothingElse) {
-  store_.append_audit({.action = "old", .caller = "ada"});
+  store_.append_audit({{.action = "old", .caller = "ada"}});
   ASSERT_EQ(execute("update backtest.audit_events set at = now() - interval '36 hours'"), "");
-  store_.append_audit({.action = "new", .caller = "ada"});
+  store_.append_audit({{.action = "new", .caller = "ada"}});
   EXPECT_EQ(execute("select backtest.remove_audit_events(2)", "backtest_worker"), forbidden);
   EXPECT_EQ(store_.remove_audit_older_than(2), 0);
   EXPECT_EQ(execute("select backtest.remove_audit_events(-5)", "backtest_api"), "") << "a day at least";

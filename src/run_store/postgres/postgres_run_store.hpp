@@ -63,7 +63,7 @@ class PostgresRunStore : public RunStore, public AccessRecords {
   void create_key(const KeyRecord& key) override;
   std::vector<KeyRecord> keys() override;
   bool revoke_key(std::string_view key_id) override;
-  void append_audit(const AuditEvent& event) override;
+  void append_audit(const std::vector<AuditEvent>& events) override;
   std::vector<AuditEvent> audit_events(const AuditFilter& filter, int limit) override;
   std::int64_t remove_audit_older_than(int days) override;
 

@@ -246,9 +246,9 @@ class SqliteRunStore final : public RunStore, public AccessRecords {
     return write([&](SqliteConnection& connection) { return sqlite::revoke_key(connection, clock_(), key_id); });
   }
 
-  void append_audit(const AuditEvent& event) override {
+  void append_audit(const std::vector<AuditEvent>& events) override {
     write([&](SqliteConnection& connection) {
-      sqlite::append_audit(connection, clock_(), event);
+      for (const AuditEvent& event : events) sqlite::append_audit(connection, clock_(), event);
       return true;
     });
   }

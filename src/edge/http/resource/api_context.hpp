@@ -12,6 +12,7 @@
 #include "edge/http/resource/http_telemetry.hpp"
 #include "edge/http/resource/queue_front.hpp"
 #include "edge/http/resource/store_telemetry.hpp"
+#include "edge/http/resource/tearsheet_link.hpp"
 #include "run_store/run_store.hpp"
 #include "settings/settings.hpp"
 
@@ -28,6 +29,7 @@ struct ApiContext {
   const std::unique_ptr<DatasetCatalog> datasets{};  // null where the artifact store keeps none
   std::atomic<bool> is_draining{false};              // the process is on its way out
   QueueFront queue{[this](std::int64_t at_most) { return runs.first_queued(at_most); }};
+  TearsheetLinks tearsheet_links{settings.auth.api_key};
   std::mutex unmeasured_reads{};  // held while a record is read whose size nobody knows
 };
 

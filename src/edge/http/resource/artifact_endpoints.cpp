@@ -62,6 +62,12 @@ void show_inline(HttpResponse& response) {
                "frame-ancestors 'self'");
 }
 
+// Another run under the same id, of somebody else perhaps, has another one.
+std::string result_of(const RunRecord& record) {
+  const std::string prefix = record.artifacts ? record.artifacts->prefix : "";
+  return sha256_hex(std::to_string(record.submitted_at) + "\n" + prefix + "\n" + record.submitter).substr(0, 32);
+}
+
 std::int64_t now_s() {
   using namespace std::chrono;
   return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
@@ -203,7 +209,7 @@ HttpResponse make_tearsheet_link(ApiContext& context, const HttpRequest& request
   const std::int64_t expires_at_s = now_s() + tearsheet_link_seconds;
   json::object body;
   body["url"] = request.target.prefix + "/backtests/" + run.record.run_id + "/tearsheet?ticket=" +
-                TearsheetLinks(context.settings.auth.api_key).ticket(run.record.run_id, expires_at_s);
+                context.tearsheet_links.ticket(run.record.run_id, result_of(run.record), expires_at_s);
   body["expires_at"] = utc_text(expires_at_s * 1'000'000);
   HttpResponse response = json_response(201, json_text(body));
   response.set("Cache-Control", "no-store");
@@ -212,11 +218,12 @@ HttpResponse make_tearsheet_link(ApiContext& context, const HttpRequest& request
 
 HttpResponse get_tearsheet(ApiContext& context, const HttpRequest& request) {
   const std::string_view ticket = request.query("ticket").value_or("");
-  if (!TearsheetLinks(context.settings.auth.api_key).accepts(request.parameter("run_id"), ticket, now_s())) {
-    throw HttpError(404, "not_found", "this link was never given, or is older than a minute");
-  }
-  const RunArtifacts run =
-      artifacts_of(context, find_run(context, checked_run_id(request.parameter("run_id"))), source_parameter(request));
+  const HttpError refused(404, "not_found", "this link was never given, or is older than a minute");
+  const auto result = context.tearsheet_links.result_of(request.parameter("run_id"), ticket, now_s());
+  if (!result) throw refused;
+  RunRecord record = find_run(context, checked_run_id(request.parameter("run_id")));
+  if (result_of(record) != *result) throw refused;
+  const RunArtifacts run = artifacts_of(context, std::move(record), source_parameter(request));
   std::unique_ptr<ArtifactReader> reader = open_artifact(run, tearsheet_name);
   HttpResponse response;
   response.set("Content-Type", std::string(content_type(tearsheet_name)));

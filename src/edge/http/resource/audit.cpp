@@ -15,15 +15,15 @@ AuditEvent audit_event(const HttpRequest& request, std::string_view action, std:
           .detail = std::string(detail)};
 }
 
-void keep_event(ApiContext& context, const AuditEvent& event) {
-  if (AccessRecords* records = context.runs.access_records()) records->append_audit(event);
+void keep_events(ApiContext& context, const std::vector<AuditEvent>& events) {
+  if (AccessRecords* records = context.runs.access_records()) records->append_audit(events);
 }
 
 void audit(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
            std::string_view detail) {
   const AuditEvent event = audit_event(request, action, run_id, detail);
   log_audit(event);
-  keep_event(context, event);
+  keep_events(context, {event});
 }
 
 json::object audit_json(const AuditEvent& event) {

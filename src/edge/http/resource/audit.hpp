@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.hpp"
 #include "edge/http/message/http_message.hpp"
@@ -16,8 +17,8 @@ namespace backtest {
 
 AuditEvent audit_event(const HttpRequest& request, std::string_view action, std::string_view run_id,
                        std::string_view detail = {});
-// In the store alone, of an event that the log has.
-void keep_event(ApiContext& context, const AuditEvent& event);
+// In the store alone, of events that the log has; all of them or none.
+void keep_events(ApiContext& context, const std::vector<AuditEvent>& events);
 void audit(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
            std::string_view detail = {});
 

@@ -59,6 +59,14 @@ std::vector<std::string> changed_tags(std::vector<std::string> tags, const Label
   return std::move(*checked);
 }
 
+// What the store left as it was, because others had changed the tags meanwhile, may have the same tags by now.
+bool is_as_wanted(const RunRecord& record, const RunEdit& wanted) {
+  const auto is = [](const std::optional<std::string>& text, const std::optional<std::string>& wanted_text) {
+    return !wanted_text || text.value_or("") == *wanted_text;
+  };
+  return record.tags == *wanted.tags && is(record.run_name, wanted.run_name) && is(record.note, wanted.note);
+}
+
 // Single tags are added to those that the run has when it is written: who adds at the same moment loses none.
 RunRecord edited_run(ApiContext& context, const HttpRequest& request, LabelEdit& wanted) {
   for (int tries = 0; tries < most_tries; ++tries) {
@@ -71,7 +79,7 @@ RunRecord edited_run(ApiContext& context, const HttpRequest& request, LabelEdit&
     }
     auto edited = context.runs.edit(record.run_id, wanted.edit);
     if (!edited) throw no_run(record.run_id);
-    if (!by_tag || edited->tags == *wanted.edit.tags) return std::move(*edited);
+    if (!by_tag || is_as_wanted(*edited, wanted.edit)) return std::move(*edited);
   }
   throw HttpError(503, "busy", "many change the tags of this run at once; try again").with_header("Retry-After", "1");
 }

@@ -310,6 +310,24 @@ TEST_F(RunsTest, TagsNamesAndNotesAreEdited) {
   EXPECT_EQ(call("PATCH", "/backtests/none", "Content-Type: application/json\r\n", R"({"note": "x"})").status, 404);
 }
 
+TEST_F(RunsTest, TwoWhoAddOneTagAtOnceLoseNothingElse) {
+  submit("A");
+  const auto patch = [&](const std::string& body) {
+    EXPECT_EQ(call("PATCH", "/backtests/A", "Content-Type: application/json\r\n", body).status, 200);
+  };
+  for (int round = 0; round < 40; ++round) {
+    const std::string text = std::to_string(round), tag = R"("add_tags": ["t)" + text + R"("])";
+    {
+      const std::jthread other([&] { patch("{" + tag + R"(, "note": "n)" + text + "\"}"); });
+      patch("{" + tag + R"(, "run_name": "r)" + text + "\"}");
+    }
+    const json::object run = get("/backtests/A").json();
+    ASSERT_EQ(run.at("note"), json::value("n" + text));
+    ASSERT_EQ(run.at("run_name"), json::value("r" + text));
+    patch(R"({"tags": []})");
+  }
+}
+
 class QueueLimitTest : public ServiceTest {};
 
 TEST_F(QueueLimitTest, AFullQueueRefuses) {
@@ -320,6 +338,27 @@ TEST_F(QueueLimitTest, AFullQueueRefuses) {
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(refused.code(), "queue_full");
   EXPECT_FALSE(refused.header("Retry-After").empty());
+}
+
+TEST_F(QueueLimitTest, WhoHasNoRoomGetsTheRunsOfKnownKeys_W86) {
+  environment_["BACKTEST_QUEUE_LIMIT_PER_SUBMITTER"] = "1";
+  start();
+  const std::string key = "Idempotency-Key: k1\r\n";
+  ASSERT_EQ(post("/backtests", submission("R1"), key).status, 202);
+  const Answer again = post("/backtests", submission("R1"), key);
+  EXPECT_EQ(again.status, 202);
+  EXPECT_EQ(again.header("Idempotent-Replayed"), "true");
+  EXPECT_EQ(post("/backtests", submission("R1")).code(), "duplicate_run_id");
+  EXPECT_EQ(post("/backtests", submission("R2"), "Idempotency-Key: k2\r\n").code(), "submitter_queue_full");
+  EXPECT_EQ(post("/backtests", submission("R2")).code(), "submitter_queue_full");
+  std::vector<std::string> told;
+  for (const AuditEvent& event : runs_->access_records()->audit_events({}, 100)) {
+    told.push_back(event.action + " " + event.detail);
+  }
+  EXPECT_THAT(
+      told, testing::ElementsAre("refused submit: submitter_queue_full", "submit ",
+                                 "refused submit: submitter_queue_full", "submit ", "refused submit: duplicate_run_id",
+                                 "submit ", "replayed submit: the Idempotency-Key was known", "submit ", "submit "));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // POST /backtests and POST /backtests/validate.
 #include <algorithm>
+#include <expected>
 
 #include "base/diagnostic_json.hpp"
 #include "base/log.hpp"
@@ -61,35 +62,49 @@ HttpError submit_error(SubmitError error, const std::string& run_id) {
   return HttpError(429, "queue_full", "too many runs are queued; try again later").with_header("Retry-After", "5");
 }
 
-// Overshot by at most one run for each submission of the same caller that is under way.
-void check_queue_of(ApiContext& context, const std::string& submitter) {
-  const std::int64_t limit = context.settings.submitter_queue_limit;
-  if (limit <= 0 || context.runs.queued_of(submitter, limit) < limit) return;
-  throw HttpError(429, "submitter_queue_full",
-                  "you have " + std::to_string(limit) + " runs in the queue already; try again when some have begun")
+HttpError submitter_queue_full(const ApiContext& context) {
+  return HttpError(429, "submitter_queue_full",
+                   "you have " + std::to_string(context.settings.submitter_queue_limit) +
+                       " runs in the queue already; try again when some have begun")
       .with_header("Retry-After", "5");
 }
 
-// The event is written with the run, in one transaction. Of a submission that makes no run it is written after it, and
-// what became of it as another.
+// Overshot by at most one run for each submission of the same caller that is under way.
+bool is_queue_of_full(ApiContext& context, const std::string& submitter) {
+  const std::int64_t limit = context.settings.submitter_queue_limit;
+  return limit > 0 && context.runs.queued_of(submitter, limit) >= limit;
+}
+
+std::expected<Submitted, HttpError> submit_to_store(ApiContext& context, const Submission& submission) {
+  const RunRecord& record = submission.record;
+  const bool has_no_room = is_queue_of_full(context, record.submitter);
+  // A store answers what is known already before it looks at its limit: one that is surely reached leaves the new out.
+  const SubmitLimits limits{.queue_limit = has_no_room ? 1 : context.settings.queue_limit};
+  auto answer = context.runs.submit(submission, limits);
+  if (answer) return std::move(*answer);
+  if (has_no_room && answer.error() == SubmitError::queue_full) return std::unexpected(submitter_queue_full(context));
+  return std::unexpected(submit_error(answer.error(), record.run_id));
+}
+
+// The event is written with the run, in one transaction. That of a submission that makes no run is written after it, in
+// one transaction with the event that says what became of it.
 Submitted submit_audited(ApiContext& context, const HttpRequest& request, Submission& submission) {
   const std::string& run_id = submission.record.run_id;
   const AuditEvent& event = submission.audit_event.emplace(audit_event(request, "submit", run_id));
   log_audit(event);
-  try {
-    check_queue_of(context, submission.record.submitter);
-    auto answer = context.runs.submit(submission, {.queue_limit = context.settings.queue_limit});
-    if (!answer) throw submit_error(answer.error(), run_id);
-    if (answer->existing) {
-      keep_event(context, event);
-      audit(context, request, "replayed", answer->record.run_id, "submit: the Idempotency-Key was known");
-    }
-    return std::move(*answer);
-  } catch (const HttpError& refused) {
-    keep_event(context, event);
-    audit(context, request, "refused", run_id, "submit: " + refused.code);
-    throw;
+  const auto keep_with = [&](const AuditEvent& outcome) {
+    log_audit(outcome);
+    keep_events(context, {event, outcome});
+  };
+  auto submitted = submit_to_store(context, submission);
+  if (!submitted) {
+    keep_with(audit_event(request, "refused", run_id, "submit: " + submitted.error().code));
+    throw std::move(submitted.error());
   }
+  if (submitted->existing) {
+    keep_with(audit_event(request, "replayed", submitted->record.run_id, "submit: the Idempotency-Key was known"));
+  }
+  return std::move(*submitted);
 }
 
 }  // namespace

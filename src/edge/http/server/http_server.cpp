@@ -215,6 +215,7 @@ void HttpServer::read_secrets_again() {
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(std::string("BACKTEST_API_KEY_FILE: ") + error.what());
   }
+  impl_->core.context.tearsheet_links.use(key);
   impl_->core.post_to_io([impl = impl_.get(), key] { impl->core.authenticator->use_api_key(key); });
 }
 
