@@ -12,6 +12,7 @@
 #include "base/diagnostic_json.hpp"
 #include "base/warning_list.hpp"
 #include "report/constraint_warnings.hpp"
+#include "report/sizer_warnings.hpp"
 #include "report/words.hpp"
 
 namespace backtest {
@@ -133,12 +134,26 @@ void add_unfilled_orders(const RunView& run, std::vector<Diagnostic>& warnings) 
                       .remedy = "broker.unfilled: retry keeps such orders for broker.unfilled_bars bars"});
 }
 
+// Nothing was sent: what the strategy wanted was of a side that its sizer does not hold.
+bool wanted_shorts_alone(const RunView& run) {
+  const std::vector<SizerCut>& cuts = run.result.sizer_cuts;
+  const auto is_of_shorts = [](const SizerCut& cut) { return cut.limit == SizerLimit::holds_no_shorts; };
+  return run.result.rejects.empty() && run.result.hits.empty() && !cuts.empty() &&
+         std::ranges::all_of(cuts, is_of_shorts);
+}
+
 // A schedule that never meets the days of its signals looks like a strategy that likes nothing.
 void add_nothing_traded(const RunView& run, std::vector<Diagnostic>& warnings) {
   if (!run.result.fills.empty() || run.result.bars.size() < 2) return;
   std::string message = "nothing was traded";
   std::string remedy;
-  if (run.market.signals) {
+  if (wanted_shorts_alone(run)) {
+    message += ": the strategy selected shorts alone, and its sizer holds none";
+    remedy = "see sizing";
+  } else if (!run.result.rejects.empty()) {
+    message += ": every order was rejected";
+    remedy = "see rejects.csv";
+  } else if (run.market.signals) {
     const std::size_t instruments = run.market.prices.instrument_count();
     std::size_t bars_with_signals = 0;
     for (std::size_t i = 0; i < run.result.bars.size(); ++i) {
@@ -167,6 +182,7 @@ std::vector<Diagnostic> all_warnings(const RunView& run) {
                         .importance = Importance::high});
   }
   add_constraint_warnings(run, warnings);
+  add_sizer_warnings(run, warnings);
   if (run.result.optimizer_skips > 0) {
     warnings.push_back({.message = fmt::format("the optimiser skipped {} rebalances: too few complete returns, or no "
                                                "solution",
