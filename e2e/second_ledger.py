@@ -337,4 +337,5 @@ class Ledger:
                 break
         self.fills.sort(key=lambda fill: fill[:2])
         self.rejects.sort(key=lambda reject: (*reject[:2], REASONS.index(reject[2])))
+        self.rejects += [(bar, symbol, "missing_open_price", 0.0) for symbol in self.waiting]
         return self

@@ -83,6 +83,17 @@ void Account::execute(std::size_t bar, const TargetWeights* targets, std::vector
   if (fills.size() > fills_begin) ledger_.book(std::span(fills).subspan(fills_begin), prices, at_open);
 }
 
+void Account::give_up_waiting(std::size_t bar, std::vector<Reject>& rejects) {
+  const auto bar_number = static_cast<std::uint32_t>(bar);
+  auto first_of_bar = rejects.size();
+  while (first_of_bar > 0 && rejects[first_of_bar - 1].bar == bar_number) --first_of_bar;
+  for (const UnfilledOrder& order : waiting_.waiting()) {
+    rejects.push_back({.bar = bar_number, .instrument = order.instrument, .reason = RejectReason::missing_open_price});
+  }
+  waiting_.clear();
+  sort_rejects(rejects, first_of_bar);
+}
+
 void Account::mark(std::size_t bar) {
   ledger_.mark(panel_, bar);
   if (std::isfinite(ledger_.nav()) && std::isfinite(ledger_.gross_value())) return;

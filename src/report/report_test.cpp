@@ -259,6 +259,11 @@ TEST_F(ReportTest, OrdersWithoutAPriceAreToldOnceWithCountFirstAndRemedy) {
   EXPECT_THAT(warnings_of(run.write().summary),
               Contains(AllOf(HasSubstr("an order found no price and was given up (2024-"),
                              HasSubstr("broker.unfilled: retry"))));
+  SmallRun waited(directory("c"));
+  waited.request.unfilled = UnfilledOrders::retry;
+  EXPECT_THAT(warnings_of(waited.write().summary),
+              Contains(AllOf(HasSubstr("an order found no price"), HasSubstr("raise broker.unfilled_bars"),
+                             Not(HasSubstr("unfilled: retry")))));
   SmallRun filled(directory("b"));
   filled.result.rejects.clear();
   EXPECT_THAT(warnings_of(filled.write().summary), Not(Contains(HasSubstr("found no price"))));

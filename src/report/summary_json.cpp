@@ -128,10 +128,12 @@ void add_unfilled_orders(const RunView& run, std::vector<Diagnostic>& warnings) 
   const auto first = std::ranges::find_if(run.result.rejects, is_unfilled);
   if (first == run.result.rejects.end()) return;
   const Panel& prices = run.market.prices;
+  const bool waited = run.request.unfilled == UnfilledOrders::retry;
   warnings.push_back({.message = "an order found no price and was given up",
                       .count = static_cast<std::size_t>(std::ranges::count_if(run.result.rejects, is_unfilled)),
                       .first = to_text(prices.dates[first->bar]) + " " + prices.instruments[first->instrument],
-                      .remedy = "broker.unfilled: retry keeps such orders for broker.unfilled_bars bars"});
+                      .remedy = waited ? "raise broker.unfilled_bars where a later bar has a price"
+                                       : "broker.unfilled: retry keeps such orders for broker.unfilled_bars bars"});
 }
 
 // Nothing was sent: what the strategy wanted was of a side that its sizer does not hold.
