@@ -75,7 +75,7 @@ void Account::execute(std::size_t bar, const TargetWeights* targets, std::vector
   make_orders(broker_, wanted, ledger_.held(), prices, nav, bar_number, orders_, rejects);
   const std::span<const double> volumes = row(panel_.volume, bar, panel_);
   if (broker_.cost_financing == CostFinancing::cash_capped) {
-    fill_orders_within_cash(broker_, orders_, prices, volumes, bar_number, ledger_.cash(), fills, rejects);
+    fill_orders_within_cash(broker_, orders_, prices, volumes, bar_number, ledger_.cash(), nav, fills, rejects);
   } else {
     fill_orders(broker_, orders_, prices, volumes, bar_number, fills, rejects);
   }
