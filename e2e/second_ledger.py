@@ -177,6 +177,7 @@ class Ledger:
                 self.rejects.append((bar, symbol, "missing_open_price", 0.0))
         if self.broker.get("cost_financing") == "self_financing":
             nav = self.nav_after_costs(priced, nav)
+        self.nav_of_orders = nav
         for symbol, held, weight, price in priced:
             if nav > 0:
                 self.trade(bar, symbol, held, weight, price, nav)
@@ -232,7 +233,8 @@ class Ledger:
                     lot = self.broker.get("lot_size", 1)
                     most = math.floor(most / lot * (1 + EPSILON)) * lot
                 if quantity > most:
-                    self.rejects.append((bar, symbol, "cash_cap", most))
+                    if (quantity - most) * price > 1e-12 * abs(self.nav_of_orders):
+                        self.rejects.append((bar, symbol, "cash_cap", most))
                     quantity, closes = most, False
                     if most < EPSILON:
                         continue
@@ -335,6 +337,7 @@ class Ledger:
             self.bars.append((self.nav, self.cash))
             if self.ruined:
                 break
+        self.rejects += [(bar, symbol, "missing_open_price", 0.0) for symbol in self.waiting]
         self.fills.sort(key=lambda fill: fill[:2])
         self.rejects.sort(key=lambda reject: (*reject[:2], REASONS.index(reject[2])))
         return self

@@ -41,8 +41,6 @@ std::optional<CellTime> parse_cell_time(std::string_view text);
 // of 61 and more (Excel's first two months of 1900 have a day too many), a fraction the time of day.
 std::optional<CellTime> parse_cell_time(std::string_view text, std::string_view format);
 bool is_counted_date_format(std::string_view format);
-// What is wrong with a format: an unknown directive, no year, month or day; nullopt where nothing is.
-std::optional<std::string> wrong_date_format(std::string_view format);
 
 bool is_utf8(std::string_view text);
 

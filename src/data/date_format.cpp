@@ -1,5 +1,7 @@
 // Dates by a format of strptime's directives (cell_text.hpp). The C library's reads by the process's locale. Dates that
 // are counts.
+#include "base/date_format.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -16,29 +18,13 @@ namespace backtest {
 
 namespace {
 
-constexpr std::string_view directives = "YymdbBaAjHMSfzTFpI%";
 constexpr std::array<std::string_view, 12> months = {"january",   "february", "march",    "april",
                                                      "may",       "june",     "july",     "august",
                                                      "september", "october",  "november", "december"};
 constexpr std::array<std::string_view, 7> weekdays = {"monday", "tuesday",  "wednesday", "thursday",
                                                       "friday", "saturday", "sunday"};
 
-struct Count {
-  std::string_view name;
-  double units_per_second;  // since 1970; 0: days of a spreadsheet
-};
-constexpr std::array<Count, 5> counts = {{{.name = "epoch_s", .units_per_second = 1},
-                                          {.name = "epoch_ms", .units_per_second = 1e3},
-                                          {.name = "epoch_us", .units_per_second = 1e6},
-                                          {.name = "epoch_ns", .units_per_second = 1e9},
-                                          {.name = "excel", .units_per_second = 0}}};
-
-const Count* count_named(std::string_view format) {
-  const auto found = std::ranges::find(counts, format, &Count::name);
-  return found == counts.end() ? nullptr : &*found;
-}
-
-std::optional<CellTime> counted_time(std::string_view text, const Count& count) {
+std::optional<CellTime> counted_time(std::string_view text, const DateCount& count) {
   constexpr double seconds_per_day = 86'400;
   constexpr double excel_day_of_1970 = 25'569;
   constexpr double excel_day_of_march_1900 = 61;
@@ -217,34 +203,12 @@ class FormatReader {
 }  // namespace
 
 std::optional<CellTime> parse_cell_time(std::string_view text, std::string_view format) {
-  if (const Count* count = count_named(format)) return counted_time(trimmed(text), *count);
+  if (const DateCount* count = date_count_named(format)) return counted_time(trimmed(text), *count);
   return FormatReader(trimmed(text), format).read();
 }
 
 bool is_counted_date_format(std::string_view format) {
-  return count_named(format) != nullptr;
-}
-
-std::optional<std::string> wrong_date_format(std::string_view format) {
-  if (is_counted_date_format(format)) return std::nullopt;
-  const auto has = [&format](std::initializer_list<char> any_of) {
-    for (const char which : any_of) {
-      if (format.contains(std::string{'%', which})) return true;
-    }
-    return false;
-  };
-  for (std::size_t at = format.find('%'); at != std::string_view::npos; at = format.find('%', at + 2)) {
-    if (at + 1 < format.size() && directives.contains(format[at + 1])) continue;
-    return "'" + std::string(format.substr(at, 2)) +
-           "' is no directive; known are %Y %y %m %d %b %B %a %A %j %H %I %p %M %S %f %z";
-  }
-  const bool has_day = has({'F', 'j'}) || (has({'m', 'b', 'B'}) && has({'d'}));
-  if (!has({'Y', 'y', 'F'}) || !has_day) {
-    return "it says no year, month and day; an example is %d/%m/%Y, and counts are epoch_s, epoch_ms, epoch_us, "
-           "epoch_ns "
-           "and excel";
-  }
-  return std::nullopt;
+  return date_count_named(format) != nullptr;
 }
 
 }  // namespace backtest

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/ascii_text.hpp"
+#include "base/date_format.hpp"
 #include "base/diagnostic.hpp"
 
 namespace backtest {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/allowed_file.hpp"
+#include "base/date_format.hpp"
 #include "data/cell_text.hpp"
 #include "data/load.hpp"
 #include "data/table_names.hpp"

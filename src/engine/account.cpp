@@ -75,12 +75,23 @@ void Account::execute(std::size_t bar, const TargetWeights* targets, std::vector
   make_orders(broker_, wanted, ledger_.held(), prices, nav, bar_number, orders_, rejects);
   const std::span<const double> volumes = row(panel_.volume, bar, panel_);
   if (broker_.cost_financing == CostFinancing::cash_capped) {
-    fill_orders_within_cash(broker_, orders_, prices, volumes, bar_number, ledger_.cash(), fills, rejects);
+    fill_orders_within_cash(broker_, orders_, prices, volumes, bar_number, ledger_.cash(), nav, fills, rejects);
   } else {
     fill_orders(broker_, orders_, prices, volumes, bar_number, fills, rejects);
   }
   if (rejects.size() > rejects_begin + 1) sort_rejects(rejects, rejects_begin);
   if (fills.size() > fills_begin) ledger_.book(std::span(fills).subspan(fills_begin), prices, at_open);
+}
+
+void Account::give_up_waiting(std::size_t bar, std::vector<Reject>& rejects) {
+  const auto bar_number = static_cast<std::uint32_t>(bar);
+  auto first_of_bar = rejects.size();
+  while (first_of_bar > 0 && rejects[first_of_bar - 1].bar == bar_number) --first_of_bar;
+  for (const UnfilledOrder& order : waiting_.waiting()) {
+    rejects.push_back({.bar = bar_number, .instrument = order.instrument, .reason = RejectReason::missing_open_price});
+  }
+  waiting_.clear();
+  sort_rejects(rejects, first_of_bar);
 }
 
 void Account::mark(std::size_t bar) {

@@ -32,6 +32,8 @@ class Account {
   // Orders and fills at the price of the fill policy: of these targets, null where nothing was decided, and of what
   // waits.
   void execute(std::size_t bar, const TargetWeights* targets, std::vector<Fill>& fills, std::vector<Reject>& rejects);
+  // The run ends with this bar: what still waits for a price is rejected on it (BRK-21).
+  void give_up_waiting(std::size_t bar, std::vector<Reject>& rejects);
   // Throws where the book outgrows a double: no number after that would mean anything.
   void mark(std::size_t bar);
   void close_ruined(std::size_t bar, std::vector<Fill>& fills);

@@ -97,6 +97,7 @@ GrowingResult::GrowingResult(SimulationResult& result, const Ledger& opening, st
   result.debug.clear();
   result.optimizer_skips = 0;
   result.thin_selections.clear();
+  result.sizer_cuts.clear();
   result.largest_conservation_residual = 0.0;
   result.ruined = false;
   result.stopped = false;

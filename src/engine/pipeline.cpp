@@ -119,6 +119,17 @@ Sizing Pipeline::size(const MarketView& market, const PortfolioView& portfolio, 
   return sizer_->size({.market = market, .book = *book, .portfolio = portfolio}, bar.weights);
 }
 
+void Pipeline::count_left_out(std::size_t bar) {
+  for (const LeftOut& left_out : sizer_->left_out()) {
+    auto cut = std::ranges::find(sizer_cuts_, left_out.limit, &SizerCut::limit);
+    if (cut == sizer_cuts_.end()) {
+      cut = sizer_cuts_.insert(cut, {.limit = left_out.limit, .first_bar = static_cast<std::uint32_t>(bar)});
+    }
+    ++cut->rebalances;
+    cut->names_at_most = std::max(cut->names_at_most, left_out.names);
+  }
+}
+
 // The whole book goes to new weights, unless the sizer has none.
 Pipeline::BarKind Pipeline::rebalance(const MarketView& market, const PortfolioView& portfolio, Bar& bar) {
   postprocess_.apply(positions_, bar.book);
@@ -126,6 +137,7 @@ Pipeline::BarKind Pipeline::rebalance(const MarketView& market, const PortfolioV
     ++skips_;
     return BarKind::unsized;
   }
+  count_left_out(market.bar());
   last_selection_ = bar.selected;
   proposed_.replace(bar.weights, bar.book);
   block_reentries(market.bar(), bar);
@@ -170,6 +182,10 @@ void Pipeline::block_reentries(std::size_t at, const Bar& bar) {
 
 void Pipeline::add_counts(std::int32_t leg, SimulationResult& result) const {
   result.optimizer_skips += skips_;
+  for (SizerCut cut : sizer_cuts_) {
+    cut.leg = leg;
+    result.sizer_cuts.push_back(cut);
+  }
   if (!std::holds_alternative<LongShortTopNSelection>(policy_.selection)) return;
   result.thin_selections.push_back({.leg = leg, .rebalances = rebalances_, .thin = thin_selections_});
 }

@@ -59,6 +59,7 @@ class Pipeline {
   void want(const Candidates& selection, bool rebalancing, std::size_t bar, const std::vector<InstrumentIndex>& exited,
             WantedBook& book);
   Sizing size(const MarketView& market, const PortfolioView& portfolio, Bar& bar);
+  void count_left_out(std::size_t bar);
   BarKind rebalance(const MarketView& market, const PortfolioView& portfolio, Bar& bar);
   bool change_names(const MarketView& market, BarKind kind, Bar& bar);
   void block_reentries(std::size_t at, const Bar& bar);
@@ -83,6 +84,7 @@ class Pipeline {
   std::uint64_t skips_ = 0;
   std::uint64_t rebalances_ = 0;
   std::uint64_t thin_selections_ = 0;
+  std::vector<SizerCut> sizer_cuts_;
   Bar bar_;
 };
 

@@ -249,5 +249,24 @@ TEST(Pipeline, TargetWeightsAreStoppedOutToo) {
   EXPECT_EQ(fills_text(result), "0 A +50 @ 10\n0 B +50 @ 10\n1 A -50 @ 8\n2 A +56.25 @ 8\n2 B -50 @ 10\n");
 }
 
+TEST(Pipeline, SZ10_CountsTheRebalancesAtWhichItsSizerHadNoRoom) {
+  PipelinePolicy policy = pipeline_of(daily);
+  policy.selection = LongShortTopNSelection{.long_n = 3, .short_n = 1};
+  const SimulationResult result =
+      result_of({policy, "1 10 10 10 10\n2 10 10 10 10\n3 10 10 10 10\n", "1 - - -\n1 2 3 -2\n1 2 - -\n",
+                 EqualWeightSizerPolicy{.max_positions = 1}});
+  ASSERT_EQ(result.sizer_cuts.size(), 2u);
+  const SizerCut& longs = result.sizer_cuts[0];
+  EXPECT_EQ(longs.limit, SizerLimit::max_positions);
+  EXPECT_EQ(longs.leg, -1);
+  EXPECT_EQ(longs.rebalances, 2u);
+  EXPECT_EQ(longs.names_at_most, 2u);
+  EXPECT_EQ(longs.first_bar, 1u);
+  const SizerCut& shorts = result.sizer_cuts[1];
+  EXPECT_EQ(shorts.limit, SizerLimit::holds_no_shorts);
+  EXPECT_EQ(shorts.rebalances, 1u);
+  EXPECT_EQ(shorts.names_at_most, 1u);
+}
+
 }  // namespace
 }  // namespace backtest

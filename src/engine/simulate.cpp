@@ -87,7 +87,8 @@ class Simulation {
     return !ruined;
   }
 
-  void finish() {
+  void finish(std::size_t last_bar) {
+    if (!decides_on_last_bar_ && account_.waits()) account_.give_up_waiting(last_bar, result_.rejects);
     if (strategy_) strategy_->add_counts(-1, result_);
     if (composite_) composite_->add_counts(result_);
     const PortfolioView portfolio = account_.ledger().view();
@@ -179,7 +180,7 @@ void simulate(const Policy& policy, const MarketData& market, const SimulationOp
     }
     if (!goes_on) break;
   }
-  simulation.finish();
+  simulation.finish(bars.first + result.bars.size() - 1);
 }
 
 }  // namespace backtest

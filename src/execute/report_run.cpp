@@ -58,6 +58,7 @@ ReportRequest report_request(const Spec& spec, const ReportOptions& options, con
   report.universe = universe_entries(spec, loaded.market.prices);
   report.benchmark_name = benchmark_name(spec);
   report.fill_policy = spec.policy.broker.fill_policy;
+  report.unfilled = spec.policy.broker.unfilled;
   report.warnings = warnings_of(spec, loaded, run);
   const OutputSection& output = spec.output;
   report.save_trades = output.save_trades;

@@ -31,6 +31,7 @@ struct ReportRequest {
   std::vector<InstrumentIndex> universe;  // config order, duplicates repeat (ART-12)
   std::string benchmark_name;             // its symbol, or its file's name; empty without a benchmark
   FillPolicy fill_policy = FillPolicy::next_open;
+  UnfilledOrders unfilled = UnfilledOrders::cancel;
   std::vector<Diagnostic> warnings;  // of config and data
   bool save_trades = true, save_daily_metrics = true, save_positions_snapshot = true, save_metrics_parquet = true,
        save_resolved_config_json = true, save_metrics_json = true, save_constraint_hits = true,

@@ -213,6 +213,40 @@ TEST_F(ReportTest, SelectionsThatAreThinOnATenthOfTheRebalancesAreToldByLeg) {
   EXPECT_THAT(warnings_of(alone.write().summary), Contains(HasSubstr("selection found fewer than half")));
 }
 
+TEST_F(ReportTest, NamesThatASizerLeavesOutAreToldByLimitAndLeg) {  // SZ-10
+  SmallRun run(directory("a"));
+  run.result.sizer_cuts = {
+      {.limit = SizerLimit::max_positions, .rebalances = 12, .names_at_most = 5, .first_bar = 1},
+      {.leg = 1, .limit = SizerLimit::holds_no_shorts, .rebalances = 1, .names_at_most = 2, .first_bar = 3}};
+  const std::vector<std::string> told = warnings_of(run.write().summary);
+  EXPECT_THAT(told, Contains("sizing: max_positions left out up to 5 of the names that the strategy selected (12 "
+                             "times, first 2024-01-31); raise sizing.parameters.max_positions to hold them"));
+  EXPECT_THAT(told, Contains("sizing: EqualWeightSizer holds no shorts: up to 2 that the strategy of leg " +
+                             run.request.leg_names[1] +
+                             " selected were left out (2024-02-02); size them with LongShortScoreSizer under "
+                             "constraints.allow_short: true, or let the strategy select none"));
+}
+
+TEST_F(ReportTest, NothingTradedNamesItsCause) {
+  const auto cause = [&](const char* name, std::vector<Reject> rejects, std::vector<SizerCut> cuts) {
+    SmallRun run(directory(name));
+    run.result.fills.clear();
+    run.result.hits.clear();
+    run.result.rejects = std::move(rejects);
+    run.result.sizer_cuts = std::move(cuts);
+    run.summarize_again();
+    for (const std::string& warning : warnings_of(run.write().summary)) {
+      if (warning.starts_with("nothing was traded")) return warning;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(cause("a", {}, {}), "nothing was traded");
+  EXPECT_EQ(cause("b", {{.bar = 1, .instrument = 1, .reason = RejectReason::missing_open_price}}, {}),
+            "nothing was traded: every order was rejected; see rejects.csv");
+  EXPECT_EQ(cause("c", {}, {{.limit = SizerLimit::holds_no_shorts, .rebalances = 2, .names_at_most = 1}}),
+            "nothing was traded: the strategy selected shorts alone, and its sizer holds none; see sizing");
+}
+
 TEST_F(ReportTest, TheTearSheetCountsEveryReasonOfARejectTheLastOneToo) {
   SmallRun run(directory("a"));
   run.result.rejects.push_back({.bar = 1, .instrument = 0, .reason = RejectReason::cash_cap});
@@ -225,6 +259,11 @@ TEST_F(ReportTest, OrdersWithoutAPriceAreToldOnceWithCountFirstAndRemedy) {
   EXPECT_THAT(warnings_of(run.write().summary),
               Contains(AllOf(HasSubstr("an order found no price and was given up (2024-"),
                              HasSubstr("broker.unfilled: retry"))));
+  SmallRun waited(directory("c"));
+  waited.request.unfilled = UnfilledOrders::retry;
+  EXPECT_THAT(warnings_of(waited.write().summary),
+              Contains(AllOf(HasSubstr("an order found no price"), HasSubstr("raise broker.unfilled_bars"),
+                             Not(HasSubstr("unfilled: retry")))));
   SmallRun filled(directory("b"));
   filled.result.rejects.clear();
   EXPECT_THAT(warnings_of(filled.write().summary), Not(Contains(HasSubstr("found no price"))));

@@ -12,6 +12,7 @@
 #include "base/diagnostic_json.hpp"
 #include "base/warning_list.hpp"
 #include "report/constraint_warnings.hpp"
+#include "report/sizer_warnings.hpp"
 #include "report/words.hpp"
 
 namespace backtest {
@@ -127,10 +128,20 @@ void add_unfilled_orders(const RunView& run, std::vector<Diagnostic>& warnings) 
   const auto first = std::ranges::find_if(run.result.rejects, is_unfilled);
   if (first == run.result.rejects.end()) return;
   const Panel& prices = run.market.prices;
+  const bool waited = run.request.unfilled == UnfilledOrders::retry;
   warnings.push_back({.message = "an order found no price and was given up",
                       .count = static_cast<std::size_t>(std::ranges::count_if(run.result.rejects, is_unfilled)),
                       .first = to_text(prices.dates[first->bar]) + " " + prices.instruments[first->instrument],
-                      .remedy = "broker.unfilled: retry keeps such orders for broker.unfilled_bars bars"});
+                      .remedy = waited ? "raise broker.unfilled_bars where a later bar has a price"
+                                       : "broker.unfilled: retry keeps such orders for broker.unfilled_bars bars"});
+}
+
+// Nothing was sent: what the strategy wanted was of a side that its sizer does not hold.
+bool wanted_shorts_alone(const RunView& run) {
+  const std::vector<SizerCut>& cuts = run.result.sizer_cuts;
+  const auto is_of_shorts = [](const SizerCut& cut) { return cut.limit == SizerLimit::holds_no_shorts; };
+  return run.result.rejects.empty() && run.result.hits.empty() && !cuts.empty() &&
+         std::ranges::all_of(cuts, is_of_shorts);
 }
 
 // A schedule that never meets the days of its signals looks like a strategy that likes nothing.
@@ -138,7 +149,13 @@ void add_nothing_traded(const RunView& run, std::vector<Diagnostic>& warnings) {
   if (!run.result.fills.empty() || run.result.bars.size() < 2) return;
   std::string message = "nothing was traded";
   std::string remedy;
-  if (run.market.signals) {
+  if (wanted_shorts_alone(run)) {
+    message += ": the strategy selected shorts alone, and its sizer holds none";
+    remedy = "see sizing";
+  } else if (!run.result.rejects.empty()) {
+    message += ": every order was rejected";
+    remedy = "see rejects.csv";
+  } else if (run.market.signals) {
     const std::size_t instruments = run.market.prices.instrument_count();
     std::size_t bars_with_signals = 0;
     for (std::size_t i = 0; i < run.result.bars.size(); ++i) {
@@ -167,6 +184,7 @@ std::vector<Diagnostic> all_warnings(const RunView& run) {
                         .importance = Importance::high});
   }
   add_constraint_warnings(run, warnings);
+  add_sizer_warnings(run, warnings);
   if (run.result.optimizer_skips > 0) {
     warnings.push_back({.message = fmt::format("the optimiser skipped {} rebalances: too few complete returns, or no "
                                                "solution",

@@ -64,8 +64,10 @@ void decode_config(Fields& fields, Spec& spec) {
     fields.error("run_name", "has " + std::to_string(character_count(*spec.run_name)) + " characters; at most " +
                                  std::to_string(most_name_characters));
   }
+  const std::size_t errors_before_dates = fields.context().error_count();
   fields.required_date("start_date", spec.start_date, "first bar");
   fields.required_date("end_date", spec.end_date, "last bar");
+  const bool dates_are_read = fields.context().error_count() == errors_before_dates;
   fields.number("initial_cash", spec.policy.initial_cash, above(0.0), "cash before the first bar");
   const std::size_t errors_before = fields.context().error_count();
   fields.section("universe", "instruments", [&](Fields& f) { decode_universe(f, spec); });
@@ -91,7 +93,7 @@ void decode_config(Fields& fields, Spec& spec) {
   check_fill_price(fields, spec);
   check_limits(fields, spec);
   warn_of_missing_signals(fields, spec);
-  if (!fields.describing() && spec.end_date < spec.start_date) {
+  if (!fields.describing() && dates_are_read && spec.end_date < spec.start_date) {
     fields.error("end_date", "must not be before start_date");
   }
 }

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "spec/fixed_weight_checks.hpp"
+#include "spec/sizer_room_checks.hpp"
 
 namespace backtest {
 
@@ -35,7 +36,7 @@ Shorts shorts_of(const PipelinePolicy& pipeline) {
       if (!s.allow_short || s.short_n == 0) return Shorts::none;
       return s.long_n == 0 ? Shorts::only : Shorts::some;
     }
-    Shorts operator()(const ThresholdSelection&) const { return Shorts::none; }  // its bound may be out of reach
+    Shorts operator()(const ThresholdSelection& s) const { return s.allow_short ? Shorts::some : Shorts::none; }
     Shorts operator()(const QuantilesSelection& s) const {
       return s.allow_short && s.short_q > 0.0 ? Shorts::some : Shorts::none;
     }
@@ -44,24 +45,55 @@ Shorts shorts_of(const PipelinePolicy& pipeline) {
   return std::visit(kind, pipeline.selection);
 }
 
-void check_shorts(Fields& fields, const PipelinePolicy& pipeline, const Node* node, const std::string& path) {
-  const Shorts shorts = shorts_of(pipeline);
+// Empty where the sizer can hold shorts.
+std::string_view long_only_name(const SizerPolicy& sizer) {
+  if (std::holds_alternative<EqualWeightSizerPolicy>(sizer)) return "EqualWeightSizer";
+  return std::holds_alternative<OptimizationSizerPolicy>(sizer) ? "OptimizationSizer" : "";
+}
+
+struct Chooser {  // a pipeline with its sizer, and where its selection was written
+  const PipelinePolicy& pipeline;
+  const SizerPolicy& sizer;
+  const Node* node;
+  std::string path;
+};
+
+// No sizer but these two gives a short no weight at all.
+void check_sizer_of_shorts(Fields& fields, const Chooser& chooser, Shorts shorts) {
+  const std::string_view sizer = long_only_name(chooser.sizer);
+  if (sizer.empty()) return;
+  fields.warn_at(chooser.node, chooser.path,
+                 {.message = fmt::format("selects shorts{}, but {} holds none: they are left out",
+                                         shorts == Shorts::only ? " alone" : " too", sizer),
+                  .importance = Importance::high,
+                  .remedy = "size them with LongShortScoreSizer, or select longs alone"});
+}
+
+void check_shorts(Fields& fields, const Chooser& chooser, bool allow_short) {
+  const Shorts shorts = shorts_of(chooser.pipeline);
+  if (shorts == Shorts::none) return;
+  if (allow_short) return check_sizer_of_shorts(fields, chooser, shorts);
   if (shorts == Shorts::only) {
-    fields.error_at(node, path, "selects shorts alone, but constraints.allow_short is false; set it to true");
-  } else if (shorts == Shorts::some && node_at(fields, "constraints", {"allow_short"}) == fields.peek("constraints")) {
-    fields.warn_at(
-        node, path,
-        {.message = "selects shorts too, but constraints.allow_short is false (the default): they are not held",
-         .importance = Importance::high,
-         .remedy = "set constraints.allow_short: true, or false to say that you mean it"});
+    fields.error_at(chooser.node, chooser.path,
+                    "selects shorts alone, but constraints.allow_short is false; set it to true");
+    return;
   }
+  if (node_at(fields, "constraints", {"allow_short"}) != fields.peek("constraints")) return;  // it was written
+  const std::string_view sizer = long_only_name(chooser.sizer);
+  const std::string also = sizer.empty() ? "" : fmt::format(" and, as {} holds none, another sizer", sizer);
+  fields.warn_at(
+      chooser.node, chooser.path,
+      {.message = "selects shorts too, but constraints.allow_short is false (the default): they are not held",
+       .importance = Importance::high,
+       .remedy = "set constraints.allow_short: true" + also + ", or false to say that you mean it"});
 }
 
 void check_short_sides(Fields& fields, const Spec& spec) {
-  if (spec.policy.constraints.allow_short) return;
+  const bool allow_short = spec.policy.constraints.allow_short;
   if (const auto* pipeline = std::get_if<PipelinePolicy>(&spec.policy.strategy)) {
     const Node* node = node_at(fields, "strategy", {"selection"});
-    check_shorts(fields, *pipeline, node, node == fields.peek("strategy") ? "strategy" : "strategy.selection");
+    const char* path = node == fields.peek("strategy") ? "strategy" : "strategy.selection";
+    check_shorts(fields, {*pipeline, spec.policy.sizer, node, path}, allow_short);
   }
   const auto* composite = std::get_if<CompositePolicy>(&spec.policy.strategy);
   if (composite == nullptr) return;
@@ -70,7 +102,8 @@ void check_short_sides(Fields& fields, const Spec& spec) {
     const auto* pipeline = std::get_if<PipelinePolicy>(&composite->legs[i].strategy);
     if (pipeline == nullptr || !composite->legs[i].enabled) continue;
     const Node* node = legs != nullptr && i < legs->items.size() ? &legs->items[i] : legs;
-    check_shorts(fields, *pipeline, node, fmt::format("strategy.legs[{}].strategy", i));
+    check_shorts(fields, {*pipeline, composite->legs[i].sizer, node, fmt::format("strategy.legs[{}].strategy", i)},
+                 allow_short);
   }
 }
 
@@ -80,6 +113,7 @@ void check_limits(Fields& fields, const Spec& spec) {
   if (fields.describing()) return;
   check_fixed_weights(fields, spec);
   check_short_sides(fields, spec);
+  check_sizer_room(fields, spec);
 }
 
 }  // namespace backtest

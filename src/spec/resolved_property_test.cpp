@@ -60,6 +60,8 @@ class ConfigGenerator {
     if (name == "price_path" || name == "signal_path" || name == "path") return "table.csv";
     if (name == "symbol") return "NO";
     if (name == "currency") return "$";
+    if (name == "date_format") return one_in(2) ? "%d/%m/%Y" : "epoch_s";
+    if (name == "timezone") return "+09:00";
     return json_of(awkward_texts()[static_cast<std::size_t>(below(static_cast<int>(awkward_texts().size())))]);
   }
 

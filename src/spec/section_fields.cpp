@@ -7,7 +7,9 @@
 
 #include "base/ascii_text.hpp"
 #include "base/dataset_reference.hpp"
+#include "base/date_format.hpp"
 #include "base/sql_table_name.hpp"
+#include "base/time_zone_name.hpp"
 #include "base/utc_time.hpp"
 
 namespace backtest {
@@ -105,6 +107,9 @@ void decode_csv(Fields& fields, DataSection& data) {
       "date_format", data.date_format,
       "such as %d/%m/%Y, as strptime reads it, or a count: epoch_s, epoch_ms, epoch_us, epoch_ns, excel; also of "
       "text and integers in Parquet; unset: YYYY-MM-DD");
+  if (data.date_format && !data.date_format->empty()) {
+    if (const auto wrong = wrong_date_format(*data.date_format)) fields.error("date_format", *wrong);
+  }
   fields.text("currency", data.currency, "such as $: before or behind numbers, left out");
   leave_out_unset(fields, "currency");
   if (data.currency && (data.currency->find_first_of("0123456789.,'_+-% \t") != std::string::npos)) {
@@ -246,6 +251,11 @@ void decode_data(Fields& fields, Spec& spec) {
   fields.optional_section("csv", "how CSV files are written", [&](Fields& f) { decode_csv(f, data); });
   fields.text("timezone", data.timezone,
               "whose clocks show the dates of timestamps, such as Europe/Paris; unset: the timestamp's own");
+  if (data.timezone && !may_be_time_zone(*data.timezone)) {
+    fields.error("timezone", "'" + shortened(*data.timezone) +
+                                 "' is no time zone that this system knows; use a name like Europe/Paris, an offset "
+                                 "like +09:00, or UTC");
+  }
   fields.without_effect("price_fields", not_used, json::array{"Open", "High", "Low", "Close", "Volume"});
   fields.without_effect("frequency", "bars are the dates of the price table", "Daily");
   if (fields.describing()) return;

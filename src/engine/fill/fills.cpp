@@ -114,8 +114,8 @@ void fill_orders(const BrokerPolicy& broker, std::span<const Order> orders, std:
 }
 
 void fill_orders_within_cash(const BrokerPolicy& broker, std::span<Order> orders, std::span<const double> prices,
-                             std::span<const double> volumes, std::uint32_t bar, double cash, std::vector<Fill>& fills,
-                             std::vector<Reject>& rejects) {
+                             std::span<const double> volumes, std::uint32_t bar, double cash, double nav,
+                             std::vector<Fill>& fills, std::vector<Reject>& rejects) {
   const std::size_t begin = fills.size();
   OrderFiller filler(broker, prices, volumes, bar, fills, rejects);
   std::ranges::sort(orders, {}, [](const Order& order) { return std::pair(order.value, order.instrument); });
@@ -123,7 +123,9 @@ void fill_orders_within_cash(const BrokerPolicy& broker, std::span<Order> orders
     const double price = prices[order.instrument];
     const Order affordable = order.quantity > 0.0 ? cut_to_cash(broker, order, price, cash) : order;
     if (affordable.quantity != order.quantity) {
-      rejects.push_back(reject(bar, order, RejectReason::cash_cap, price, order.quantity, affordable.quantity));
+      if (!is_rounding((order.quantity - affordable.quantity) * price, nav)) {
+        rejects.push_back(reject(bar, order, RejectReason::cash_cap, price, order.quantity, affordable.quantity));
+      }
       if (affordable.quantity < epsilon) continue;
     }
     if (filler.fill(affordable)) cash -= fills.back().notional + fills.back().commission;

@@ -20,9 +20,10 @@ void fill_orders(const BrokerPolicy& broker, std::span<const Order> orders, std:
                  std::vector<Reject>& rejects);
 
 // As above, but sells come first and a buy is cut to the cash that is left (CostFinancing::cash_capped): in ascending
-// order of their signed value, starting with `cash`. `orders` are sorted so; the fills are ascending by instrument.
+// order of their signed value, starting with `cash`. `orders` are sorted so; the fills are ascending by instrument. A
+// cut of at most 1e-12 of `nav`, the rounding of the sums that cash is, is no reject.
 void fill_orders_within_cash(const BrokerPolicy& broker, std::span<Order> orders, std::span<const double> prices,
-                             std::span<const double> volumes, std::uint32_t bar, double cash, std::vector<Fill>& fills,
-                             std::vector<Reject>& rejects);
+                             std::span<const double> volumes, std::uint32_t bar, double cash, double nav,
+                             std::vector<Fill>& fills, std::vector<Reject>& rejects);
 
 }  // namespace backtest

@@ -183,5 +183,20 @@ TEST(Fills, ARejectSaysWhatWasAskedAndWhatRemained) {  // BRK-11
   EXPECT_EQ(rejects[0].executed_notional, 1000);
 }
 
+TEST(Fills, ACutThatIsRoundingIsNoReject) {  // BRK-17
+  const auto rejects_with = [](double cash) {
+    std::vector<Order> orders = {{.instrument = 0, .quantity = 10.0, .value = 100.0}};
+    std::vector<Fill> fills;
+    std::vector<Reject> rejects;
+    constexpr double nav = 1000.0;
+    fill_orders_within_cash({}, orders, std::vector{10.0}, {}, 2, cash, nav, fills, rejects);
+    EXPECT_EQ(fills.size(), 1u);
+    EXPECT_EQ(fills[0].quantity, cash / 10.0) << "what is filled is cut all the same";
+    return rejects.size();
+  };
+  EXPECT_EQ(rejects_with(100.0 - 1e-10), 0u);
+  EXPECT_EQ(rejects_with(100.0 - 1e-8), 1u);
+}
+
 }  // namespace
 }  // namespace backtest

@@ -10,6 +10,7 @@
 #include "engine/model/book.hpp"
 #include "engine/model/fill.hpp"
 #include "engine/model/panel.hpp"
+#include "engine/model/sizer_cut.hpp"
 
 namespace backtest {
 
@@ -119,6 +120,7 @@ struct SimulationResult {
   std::vector<DebugRow> debug;
 
   std::vector<ThinSelection> thin_selections;  // of strategies with such a selection
+  std::vector<SizerCut> sizer_cuts;            // one of each limit that left out a name
   std::uint64_t optimizer_skips = 0;           // too few complete return rows, or no solution
   double largest_conservation_residual = 0.0;  // relative, see ARCHITECTURE.md
   bool ruined = false;

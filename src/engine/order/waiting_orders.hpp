@@ -18,6 +18,7 @@ class WaitingOrders {
 
   bool empty() const { return waiting_.empty(); }
   const std::vector<UnfilledOrder>& waiting() const { return waiting_; }
+  void clear() { waiting_.clear(); }
 
   // What a bar with these prices trades: `decided` (null where nothing was decided) and the orders that wait, but for
   // the names that `decided` speaks of. With UnfilledOrders::retry names without a price start or go on to wait, until

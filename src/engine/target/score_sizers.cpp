@@ -33,10 +33,18 @@ void collect_side(const WantedBook& book, Side side, double min_abs_score, Candi
   }
 }
 
-void keep_first(Candidates& candidates, int count) {
-  if (candidates.size() > static_cast<std::size_t>(std::max(count, 0))) {
-    candidates.resize(static_cast<std::size_t>(std::max(count, 0)));
-  }
+// How many are dropped.
+std::size_t keep_first(Candidates& candidates, int count) {
+  const std::size_t kept = std::min(candidates.size(), static_cast<std::size_t>(std::max(count, 0)));
+  const std::size_t dropped = candidates.size() - kept;
+  candidates.resize(kept);
+  return dropped;
+}
+
+std::size_t count_shorts(const WantedBook& book) {
+  return static_cast<std::size_t>(std::ranges::count_if(book, [](const WantedPosition& wanted) {
+    return wanted.candidate.side == Side::short_side && asks_for_weight(wanted.candidate);
+  }));
 }
 
 void finish(std::vector<InstrumentWeight>& weights) {
@@ -51,8 +59,10 @@ class EqualWeight final : public Sizer {
 
   Sizing size(const SizingInput& input, std::vector<InstrumentWeight>& weights) override {
     weights.clear();
+    forget_left_out();
     collect_side(input.book, Side::long_side, 0.0, longs_);
-    keep_first(longs_, policy_.max_positions);
+    leave_out(SizerLimit::max_positions, keep_first(longs_, policy_.max_positions));
+    leave_out(SizerLimit::holds_no_shorts, count_shorts(input.book));
     for (const Candidate& c : longs_) {
       weights.push_back({.instrument = c.instrument, .weight = 1.0 / static_cast<double>(longs_.size())});
     }
@@ -71,20 +81,22 @@ class LongShortScore final : public Sizer {
 
   Sizing size(const SizingInput& input, std::vector<InstrumentWeight>& weights) override {
     weights.clear();
+    forget_left_out();
     const double long_budget = std::max(0.0, (policy_.gross_target + policy_.net_target) / 2.0);
     const double short_budget = std::max(0.0, (policy_.gross_target - policy_.net_target) / 2.0);
-    add_side(input, Side::long_side, policy_.max_longs, long_budget, weights);
-    add_side(input, Side::short_side, policy_.max_shorts, -short_budget, weights);
+    leave_out(SizerLimit::max_longs, add_side(input, Side::long_side, policy_.max_longs, long_budget, weights));
+    leave_out(SizerLimit::max_shorts, add_side(input, Side::short_side, policy_.max_shorts, -short_budget, weights));
     finish(weights);
     return Sizing::done;
   }
 
  private:
-  void add_side(const SizingInput& input, Side side, int max_count, double budget,
-                std::vector<InstrumentWeight>& weights) {
+  // How many names of the side it had no room for.
+  std::size_t add_side(const SizingInput& input, Side side, int max_count, double budget,
+                       std::vector<InstrumentWeight>& weights) {
     collect_side(input.book, side, policy_.min_abs_score, candidates_);
     if (policy_.sticky_holdings) pin_held(input.portfolio, side);
-    keep_first(candidates_, max_count);
+    const std::size_t dropped = keep_first(candidates_, max_count);
     double sum = 0.0;
     for (const Candidate& c : candidates_) sum += base_of(c);
     for (const Candidate& c : candidates_) {
@@ -92,6 +104,7 @@ class LongShortScore final : public Sizer {
       const double share = sum > 0.0 ? base_of(c) / sum : 1.0 / static_cast<double>(candidates_.size());
       weights.push_back({.instrument = c.instrument, .weight = share * budget});
     }
+    return dropped;
   }
 
   // What is already held on that side comes first, each group in its order.

@@ -138,5 +138,27 @@ TEST(Sizer, SZ4_TheWindowIsInCalendarDays) {
             "A=0.2 B=0.8");
 }
 
+std::vector<LeftOut> left_out(const SizerPolicy& policy, const std::string& book) {
+  const MarketData market = text_market("1 10 10 10 10 10 10\n");
+  const auto sizer = make_sizer(policy, market.prices);
+  const WantedBook wanted = book_of(book);
+  const MarketView view(market.prices, nullptr, 0);
+  std::vector<InstrumentWeight> weights;
+  for (int again = 0; again < 2; ++again) {  // it counts the last call's alone
+    sizer->size({.market = view, .book = wanted, .portfolio = {.cash = 0.0, .nav = 1.0, .held = {}}}, weights);
+  }
+  return {sizer->left_out().begin(), sizer->left_out().end()};
+}
+
+TEST(Sizer, SZ10_TellsWhatItHasNoRoomFor) {
+  using Counts = std::vector<LeftOut>;
+  EXPECT_EQ(left_out(EqualWeightSizerPolicy{2}, "+A=3 +B=2 +C=1 +D=1"), Counts({{SizerLimit::max_positions, 2}}));
+  EXPECT_EQ(left_out(EqualWeightSizerPolicy{2}, "+A=3 +B=2 +C=0"), Counts()) << "a score of 0 asks for nothing";
+  EXPECT_EQ(left_out(EqualWeightSizerPolicy{}, "+A -B -C"), Counts({{SizerLimit::holds_no_shorts, 2}}));
+  EXPECT_EQ(left_out(neutral, "+A=1 +B=2 +C=3 -D=1 -E=5 -F=2"),
+            Counts({{SizerLimit::max_longs, 1}, {SizerLimit::max_shorts, 1}}));
+  EXPECT_EQ(left_out(neutral, "+A -B"), Counts());
+}
+
 }  // namespace
 }  // namespace backtest
