@@ -40,6 +40,12 @@ def new_key(s, name, scopes):
     return {"X-API-Key": made.stdout.strip().splitlines()[-1].split()[-1]}
 
 
+def wait_until_known(s, key):
+    deadline = time.time() + 10
+    while s.get("/whoami", headers=key).status != 200 and time.time() < deadline:
+        time.sleep(0.1)
+
+
 class Datasets(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -50,9 +56,7 @@ class Datasets(unittest.TestCase):
         cls.s.start()
         for name, scopes in (("ann", "read,write"), ("bob", "read,write"), ("reader", "read")):
             KEYS[name].update(new_key(cls.s, name, scopes))
-        deadline = time.time() + 10
-        while cls.s.get("/whoami", headers=KEYS["reader"]).status != 200 and time.time() < deadline:
-            time.sleep(0.1)
+        wait_until_known(cls.s, KEYS["reader"])
 
     @classmethod
     def tearDownClass(cls):
@@ -242,15 +246,43 @@ class Datasets(unittest.TestCase):
                 refused = worker_less.delete(f"/datasets/{name}")
                 self.assertEqual((refused.status, refused.json()["code"]), (409, "dataset_in_use"))
                 self.assertIn(run_id, refused.json()["detail"])
+            others = [request(worker_less.address, "PUT", "/datasets/needed", body=f"date,close\n2024-01-02,{i}\n".encode()).json()["path"]
+                      for i in range(2)]
+            before = kept(worker_less, "content"), kept(worker_less, "entries")
+            self.assertEqual(worker_less.delete("/datasets/needed").json()["code"], "dataset_in_use")
+            self.assertEqual((kept(worker_less, "content"), kept(worker_less, "entries")), before, "409 removes nothing")
+            self.assertEqual(worker_less.delete(f"/datasets/{others[0].removeprefix('dataset:')}").status, 204, "which no run needs")
             worker_less.post(f"/backtests/{run_id}/cancel")
             self.assertEqual(worker_less.delete("/datasets/needed").status, 204)
-            self.assertEqual(len(kept(worker_less, "content")), 1, "young contents are left to gc")
+            self.assertEqual(len(kept(worker_less, "content")), 3, "young contents are left to gc")
             gc = subprocess.run([BINARY, "gc"], env={**worker_less.environment, "BACKTEST_GC_MIN_AGE_SECONDS": "0"},
                                 capture_output=True, text=True, check=True)
-            self.assertIn("removed 1 contents that no data set names", gc.stdout)
+            self.assertIn("removed 3 contents that no data set names", gc.stdout)
             self.assertEqual(kept(worker_less, "content"), [])
         finally:
             worker_less.stop()
+
+    def test_whose_run_needs_a_data_set_is_told_to_who_may_read_it(self):
+        owned = Service(BINARY, BACKTEST_ALLOW_DATASETS="true", BACKTEST_MAX_CONCURRENT="0", BACKTEST_ACCESS="own",
+                        BACKTEST_AUTH_MODE="api_key", BACKTEST_API_KEY=KEYS["admin"]["X-API-Key"])
+        owned.start()
+        try:
+            bob = new_key(owned, "bob", "read,write")
+            wait_until_known(owned, bob)
+            path = request(owned.address, "PUT", "/datasets/bobs", body=self.prices.read_bytes(), headers=bob).json()["path"]
+            config = policy(path, data={"price_path": path})
+            hidden = owned.submit(config, headers=KEYS["admin"])
+            refused = owned.delete("/datasets/bobs", headers=bob)
+            self.assertEqual((refused.status, refused.json()["code"]), (409, "dataset_in_use"))
+            self.assertNotIn(hidden, refused.body.decode())
+            self.assertIn("those of other callers", refused.json()["detail"])
+            own = owned.submit(config, headers=bob)
+            refused = owned.delete("/datasets/bobs", headers=bob)
+            self.assertNotIn(hidden, refused.body.decode())
+            self.assertIn(f"{own} and those of other callers", refused.json()["detail"])
+            self.assertIn(hidden, owned.delete("/datasets/bobs", headers=KEYS["admin"]).json()["detail"])
+        finally:
+            owned.stop()
 
     def test_off_by_default_and_the_backup(self):
         off = Service(BINARY).start()
