@@ -24,6 +24,10 @@ DatasetFilter readable_datasets(const ApiContext& context, const Principal& call
   return [&context, caller](const DatasetVersion& version) { return may_read(context, caller, version.submitter); };
 }
 
+DatasetFilter changeable_datasets(const ApiContext& context, const Principal& caller) {
+  return [&context, caller](const DatasetVersion& version) { return may_change(context, caller, version.submitter); };
+}
+
 void resolve_datasets(ApiContext& context, const Principal& caller, Spec& spec, std::vector<Diagnostic>& refused) {
   const std::vector<NamedDataset> named = datasets_of(spec);
   if (named.empty()) return;

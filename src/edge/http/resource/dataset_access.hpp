@@ -17,6 +17,7 @@ DatasetCatalog& require_datasets(ApiContext& context);
 
 // What a caller may read (AUTH-7); another's does not exist for it.
 DatasetFilter readable_datasets(const ApiContext& context, const Principal& caller);
+DatasetFilter changeable_datasets(const ApiContext& context, const Principal& caller);
 
 // Puts a version to each data set that the spec names without one: the one that was put last, as the caller sees it.
 // Appends what is not there.

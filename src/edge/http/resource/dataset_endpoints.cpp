@@ -75,7 +75,7 @@ void remove_versions(ApiContext& context, const HttpRequest& request, const std:
     if (removed.empty()) throw no_dataset(request.parameter("dataset"));
     refuse_where_needed(context, request, removed);
   } catch (...) {
-    for (const SharedDataset& version : removed) catalog.put_entry(*version);
+    for (const SharedDataset& version : removed) catalog.put_back(*version);
     throw;
   }
   for (const SharedDataset& version : removed) catalog.remove_content(*version, context.settings.gc_min_age);
