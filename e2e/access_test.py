@@ -317,6 +317,13 @@ class Access(unittest.TestCase):
         self.assertEqual([reply.status for reply in queued], [202, 429, 429])
         self.assertEqual([reply.json()["code"] for reply in queued[1:]], ["submitter_queue_full", "too_many_requests"])
         self.assertGreater(int(queued[2].headers["retry-after"]), 0)
+        self.tokens["dan"] = self.issuer.token(sub="dan", scope="runs.write", roles=["quant"])
+        for i in range(2):
+            made = service.request(s.address, "PUT", "/datasets/dans", body=f"date,close\n2024-01-02,{i}\n".encode(), headers=self.headers("dan"))
+            self.assertEqual(made.status, 201, made.body)
+        removal = s.delete("/datasets/dans", headers=self.headers("dan"))
+        self.assertEqual(removal.status, 429, "removals of data sets count as submissions (AUTH-13)")
+        self.assertGreater(int(removal.headers["retry-after"]), 0)
         statuses = []
         while 429 not in statuses and len(statuses) < 200:  # a slow machine gets some more meanwhile
             statuses.append(s.get("/backtests", headers=self.headers("bob")).status)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Data sets that a client uploads: put, described, run by name and by version, owned, limited, removed."""
+import concurrent.futures
 import gzip
 import hashlib
 import json
@@ -7,6 +8,7 @@ import os
 import pathlib
 import socket
 import subprocess
+import threading
 import time
 import unittest
 
@@ -40,6 +42,12 @@ def new_key(s, name, scopes):
     return {"X-API-Key": made.stdout.strip().splitlines()[-1].split()[-1]}
 
 
+def wait_until_known(s, key):
+    deadline = time.time() + 10
+    while s.get("/whoami", headers=key).status != 200 and time.time() < deadline:
+        time.sleep(0.1)
+
+
 class Datasets(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -50,9 +58,7 @@ class Datasets(unittest.TestCase):
         cls.s.start()
         for name, scopes in (("ann", "read,write"), ("bob", "read,write"), ("reader", "read")):
             KEYS[name].update(new_key(cls.s, name, scopes))
-        deadline = time.time() + 10
-        while cls.s.get("/whoami", headers=KEYS["reader"]).status != 200 and time.time() < deadline:
-            time.sleep(0.1)
+        wait_until_known(cls.s, KEYS["reader"])
 
     @classmethod
     def tearDownClass(cls):
@@ -167,6 +173,82 @@ class Datasets(unittest.TestCase):
         self.assertIn("BACKTEST_RUN_MEMORY_MB", refused.json()["detail"])
         self.assertEqual((kept(self.s, "content"), kept(self.s, "entries")), before)
 
+    def test_the_same_content_again_needs_no_room(self):
+        def table(first):
+            return f"date,close\n{first},1\n".encode() + b"2024-01-03,2\n" * 250_000
+
+        large, other, bob = table("2024-01-01"), table("2024-01-02"), KEYS["bob"]
+        self.assertEqual(put(self.s, "large", large, bob).status, 201)
+        again = put(self.s, "large", large, bob)
+        self.assertEqual(again.status, 200, again.body)
+        self.assertEqual(put(self.s, "large", iter([large]), bob).status, 200, "a length that is not told")
+        for name in ("large", "larger"):
+            refused = put(self.s, name, other, bob)
+            self.assertEqual((refused.status, refused.json()["code"]), (413, "dataset_too_large"), name)
+            self.assertIn("BACKTEST_DATASETS_MB_PER_SUBMITTER", refused.json()["detail"])
+        self.assertEqual(len(self.s.get("/datasets/large", headers=bob).json()["versions"]), 1)
+        self.assertEqual(self.s.delete("/datasets/large", headers=bob).status, 204)
+
+    def test_the_same_content_again_is_no_further_version(self):
+        full = Service(BINARY, BACKTEST_ALLOW_DATASETS="true", BACKTEST_MAX_CONCURRENT="0").start()
+        try:
+            small = b"date,close\n2024-01-02,1\n"
+            self.assertEqual(put(full, "first", small).status, 201)
+            entries = full.directory / "results/.datasets/entries"
+            entry = next(entries.rglob("*.json"))
+            for i in range(999):
+                (entries / f"n{i}").mkdir()
+                (entries / f"n{i}" / entry.name).write_text(json.dumps({**json.loads(entry.read_text()), "name": f"n{i}"}))
+            for name in ("first", "another"):
+                refused = put(full, name, b"date,close\n2024-01-02,2\n")
+                self.assertEqual((refused.status, refused.json()["code"]), (409, "too_many_datasets"), name)
+            self.assertEqual(put(full, "first", small).status, 200)
+        finally:
+            full.stop()
+
+    def test_a_name_goes_to_one_of_those_who_put_it_at_once(self):
+        def statuses(name, bodies):
+            """Each body by a client of its own, all sent together."""
+            ready = threading.Barrier(len(bodies))
+
+            def one(who, body):
+                ready.wait()
+                return put(self.s, name, body, KEYS[who])
+
+            with concurrent.futures.ThreadPoolExecutor(len(bodies)) as pool:
+                replies = list(pool.map(lambda each: one(*each), bodies))
+            return [reply.status for reply in replies], replies
+
+        same = b"date,close\n2024-01-02,5\n"
+        for at, bodies in enumerate(([("ann", same), ("bob", same)], [("ann", same), ("bob", same.replace(b"5", b"6"))])):
+            name = f"at.once.{at}"
+            found, replies = statuses(name, bodies)
+            self.assertEqual(sorted(found), [201, 409], [reply.body for reply in replies])
+            winner, loser = (bodies[found.index(status)] for status in (201, 409))
+            self.assertEqual(put(self.s, name, winner[1], KEYS[winner[0]]).status, 200)
+            self.assertEqual(put(self.s, name, loser[1], KEYS[loser[0]]).json()["code"], "dataset_name_taken")
+            self.assertEqual(self.s.delete(f"/datasets/{name}", headers=KEYS[winner[0]]).status, 204)
+        found, replies = statuses("at.once", [("ann", same)] * 4)
+        self.assertEqual(sorted(found), [200, 200, 200, 201], [reply.body for reply in replies])
+        self.assertEqual(self.s.delete("/datasets/at.once", headers=KEYS["ann"]).status, 204)
+
+    def test_a_table_without_rows(self):
+        self.assertEqual(put(self.s, "empty", b"date,symbol,close\n").status, 201)
+        told = self.s.get("/datasets/empty", headers=KEYS["ann"]).json()["description"]["as_prices"]
+        self.assertEqual([error["message"] for error in told["errors"]], ["the table has no rows with a date"])
+        self.assertEqual((told["accepted"], told["warnings"]), (False, []))
+        environment = {**os.environ, "BACKTEST_URL": f"http://{self.s.address}", "BACKTEST_API_KEY": KEYS["ann"]["X-API-Key"]}
+        shown = subprocess.run([BINARY, "data", "show", "empty"], env=environment, capture_output=True, text=True)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("the table has no rows with a date", shown.stdout)
+        # Entries were written with {} once.
+        entry = next((self.s.directory / "results/.datasets/entries/empty").glob("*.json"))
+        old = json.loads(entry.read_text())
+        old["description"]["as_prices"].update(errors={}, warnings={})
+        entry.write_text(json.dumps(old))
+        told = self.s.get("/datasets/empty", headers=KEYS["ann"]).json()["description"]["as_prices"]
+        self.assertEqual((told["errors"], told["warnings"]), ([], []))
+
     def test_chunks_and_a_client_that_dies(self):
         chunks = [b"date,close\n", b"2024-01-02,1\n", b"2024-01-03,2\n"]
         made = put(self.s, "chunked", iter(chunks))
@@ -242,15 +324,43 @@ class Datasets(unittest.TestCase):
                 refused = worker_less.delete(f"/datasets/{name}")
                 self.assertEqual((refused.status, refused.json()["code"]), (409, "dataset_in_use"))
                 self.assertIn(run_id, refused.json()["detail"])
+            others = [request(worker_less.address, "PUT", "/datasets/needed", body=f"date,close\n2024-01-02,{i}\n".encode()).json()["path"]
+                      for i in range(2)]
+            before = kept(worker_less, "content"), kept(worker_less, "entries")
+            self.assertEqual(worker_less.delete("/datasets/needed").json()["code"], "dataset_in_use")
+            self.assertEqual((kept(worker_less, "content"), kept(worker_less, "entries")), before, "409 removes nothing")
+            self.assertEqual(worker_less.delete(f"/datasets/{others[0].removeprefix('dataset:')}").status, 204, "which no run needs")
             worker_less.post(f"/backtests/{run_id}/cancel")
             self.assertEqual(worker_less.delete("/datasets/needed").status, 204)
-            self.assertEqual(len(kept(worker_less, "content")), 1, "young contents are left to gc")
+            self.assertEqual(len(kept(worker_less, "content")), 3, "young contents are left to gc")
             gc = subprocess.run([BINARY, "gc"], env={**worker_less.environment, "BACKTEST_GC_MIN_AGE_SECONDS": "0"},
                                 capture_output=True, text=True, check=True)
-            self.assertIn("removed 1 contents that no data set names", gc.stdout)
+            self.assertIn("removed 3 contents that no data set names", gc.stdout)
             self.assertEqual(kept(worker_less, "content"), [])
         finally:
             worker_less.stop()
+
+    def test_whose_run_needs_a_data_set_is_told_to_who_may_read_it(self):
+        owned = Service(BINARY, BACKTEST_ALLOW_DATASETS="true", BACKTEST_MAX_CONCURRENT="0", BACKTEST_ACCESS="own",
+                        BACKTEST_AUTH_MODE="api_key", BACKTEST_API_KEY=KEYS["admin"]["X-API-Key"])
+        owned.start()
+        try:
+            bob = new_key(owned, "bob", "read,write")
+            wait_until_known(owned, bob)
+            path = request(owned.address, "PUT", "/datasets/bobs", body=self.prices.read_bytes(), headers=bob).json()["path"]
+            config = policy(path, data={"price_path": path})
+            hidden = owned.submit(config, headers=KEYS["admin"])
+            refused = owned.delete("/datasets/bobs", headers=bob)
+            self.assertEqual((refused.status, refused.json()["code"]), (409, "dataset_in_use"))
+            self.assertNotIn(hidden, refused.body.decode())
+            self.assertIn("those of other callers", refused.json()["detail"])
+            own = owned.submit(config, headers=bob)
+            refused = owned.delete("/datasets/bobs", headers=bob)
+            self.assertNotIn(hidden, refused.body.decode())
+            self.assertIn(f"{own} and those of other callers", refused.json()["detail"])
+            self.assertIn(hidden, owned.delete("/datasets/bobs", headers=KEYS["admin"]).json()["detail"])
+        finally:
+            owned.stop()
 
     def test_off_by_default_and_the_backup(self):
         off = Service(BINARY).start()

@@ -89,6 +89,16 @@ TEST_P(DatasetConformance, KeepsEntriesByNameAndVersion) {
   EXPECT_TRUE(store_.run_ids().empty());
 }
 
+TEST_P(DatasetConformance, CreatesAnEntryOnlyWhereThereIsNone) {
+  EXPECT_TRUE(datasets().create_entry("prices", version_, "one"));
+  EXPECT_FALSE(datasets().create_entry("prices", version_, "two"));
+  EXPECT_EQ(datasets().entry("prices", version_), "one");
+  EXPECT_EQ(datasets().entries().size(), 1u);
+  EXPECT_TRUE(datasets().remove_entry("prices", version_));
+  EXPECT_TRUE(datasets().create_entry("prices", version_, "two"));
+  EXPECT_EQ(datasets().entry("prices", version_), "two");
+}
+
 TEST_P(DatasetConformance, TakesNoNameThatLeadsElsewhere) {
   for (const char* name : {"../x", "a/b", "", ".", "a\\b"}) {
     EXPECT_FALSE(datasets().entry(name, version_)) << name;

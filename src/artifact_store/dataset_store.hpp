@@ -64,6 +64,8 @@ class DatasetStore {
   // What processes that died left of contents and entries on their way, where the place keeps such a thing.
   virtual void remove_left_overs(std::chrono::seconds min_age) = 0;
 
+  // Only where there is none, in one step against everybody else's; false where there is one. Durable when it returns.
+  virtual bool create_entry(const std::string& dataset, const std::string& version, const std::string& text) = 0;
   // Durable when it returns, in place of the one before.
   virtual void put_entry(const std::string& dataset, const std::string& version, const std::string& text) = 0;
   virtual std::optional<std::string> entry(const std::string& dataset, const std::string& version) = 0;

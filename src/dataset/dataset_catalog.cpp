@@ -128,9 +128,37 @@ SharedDataset DatasetCatalog::find(const DatasetReference& reference, const Data
   return nullptr;
 }
 
-void DatasetCatalog::put(DatasetUpload& upload, const DatasetVersion& version) {
+bool DatasetCatalog::is_taken(const std::string& name, const DatasetFilter& may_change) {
+  return !std::ranges::all_of(versions(name), [&](const SharedDataset& version) { return may_change(*version); });
+}
+
+DatasetPut DatasetCatalog::put(DatasetUpload& upload, DatasetVersion& version, const DatasetFilter& may_change) {
   store_.keep(upload, version.content);
-  put_entry(version);
+  const std::lock_guard lock(putting_);
+  return put_entry_if_free(version, may_change);
+}
+
+DatasetPut DatasetCatalog::put_entry_if_free(DatasetVersion& version, const DatasetFilter& may_change) {
+  if (is_taken(version.name, may_change)) return DatasetPut::name_taken;
+  if (!store_.create_entry(version.name, version.version, dataset_entry_text(version))) {
+    const SharedDataset existing = find(version.reference());
+    if (existing && !may_change(*existing)) return DatasetPut::name_taken;
+    if (existing) {
+      version.submitter = existing->submitter;
+      version.description = existing->description;
+    }
+    put_entry(version);  // also over what cannot be read
+    if (existing) return DatasetPut::was_there;
+  }
+  // Another replica may have looked before this entry was there. Each looks again when its own is, so that at least one
+  // of two sees the other and gives way.
+  if (!is_taken(version.name, may_change)) return DatasetPut::made;
+  remove_entry(version);
+  return DatasetPut::name_taken;
+}
+
+bool DatasetCatalog::put_back(const DatasetVersion& version) {
+  return store_.create_entry(version.name, version.version, dataset_entry_text(version));
 }
 
 void DatasetCatalog::put_entry(const DatasetVersion& version) {

@@ -39,6 +39,12 @@ using SharedDataset = std::shared_ptr<const DatasetVersion>;
 // Whether a caller may see a version.
 using DatasetFilter = std::function<bool(const DatasetVersion&)>;
 
+enum class DatasetPut {
+  made,
+  was_there,   // the same version: it is the one that was put last now
+  name_taken,  // by versions that the caller may not change; nothing was changed
+};
+
 class DatasetCatalog {
  public:
   explicit DatasetCatalog(DatasetStore& store) : store_(store) {}
@@ -50,8 +56,12 @@ class DatasetCatalog {
   std::vector<SharedDataset> versions(const std::string& name);
   // Null where there is none. Without a version: the one that was put last, of those that the filter lets through.
   SharedDataset find(const DatasetReference& reference, const DatasetFilter& is_visible = {});
-  // Content, then entry. The entry of the same version is replaced: its submitter should be that of the one before.
-  void put(DatasetUpload& upload, const DatasetVersion& version);
+  // Content, then entry, on the condition that `may_change` holds for all versions of the name: of two who put a name
+  // at once, at most one has it afterwards, also where they come to different replicas (there it may be neither, and
+  // both hear that it is taken). Of the same version submitter and description stay, and `version` has them then.
+  DatasetPut put(DatasetUpload& upload, DatasetVersion& version, const DatasetFilter& may_change);
+  // The entry alone, where none has come there meanwhile; false where one has.
+  bool put_back(const DatasetVersion& version);
   // The entry alone, in place of what was there.
   void put_entry(const DatasetVersion& version);
   // False where there was none.
@@ -62,9 +72,12 @@ class DatasetCatalog {
 
  private:
   SharedDataset read(const StoredEntry& entry);
+  bool is_taken(const std::string& name, const DatasetFilter& may_change);
+  DatasetPut put_entry_if_free(DatasetVersion& version, const DatasetFilter& may_change);
 
   DatasetStore& store_;
-  std::mutex mutex_;                                                                            // guards the next
+  std::mutex putting_;  // held from the look at a name to its entry
+  std::mutex mutex_;    // guards the next
   std::map<std::pair<std::string, std::string>, std::pair<std::string, SharedDataset>> known_;  // with its identity
 };
 

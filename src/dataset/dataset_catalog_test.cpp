@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <latch>
+#include <thread>
 
 #include "artifact_store/local/local_datasets.hpp"
 #include "base/sha256.hpp"
@@ -38,7 +42,7 @@ class DatasetCatalogTest : public testing::Test {
                            .submitter = submitter,
                            .uploaded_at = at,
                            .description = {{"rows", 1}}};
-    catalog_->put(*upload, version);
+    catalog_->put(*upload, version, [](const DatasetVersion&) { return true; });
     return version;
   }
 
@@ -137,6 +141,109 @@ TEST_F(DatasetCatalogTest, AnEntryThatIsNoneIsPassedBy) {
   put("prices", "one", 1'000'000);
   EXPECT_EQ(catalog_->list().size(), 1u);
   EXPECT_EQ(found({.name = "broken", .version = ""}), "none");
+}
+
+class PutAtOnce : public DatasetCatalogTest {
+ protected:
+  static constexpr std::size_t callers = 8;
+
+  // Each caller by a thread of its own, all let go together; what became of each.
+  std::vector<DatasetPut> put_all(const std::string& name, const std::function<DatasetVersion(std::size_t)>& of,
+                                  const std::vector<DatasetCatalog*>& replicas) {
+    std::vector<DatasetPut> outcomes(callers);
+    std::latch begin(callers);
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < callers; ++i) {
+      threads.emplace_back([&, i] {
+        DatasetVersion version = of(i);
+        version.name = name;
+        const auto upload = store_->begin();
+        upload->append(version.sha256);
+        const std::string submitter = version.submitter;
+        const auto is_own = [&](const DatasetVersion& other) { return other.submitter == submitter; };
+        begin.arrive_and_wait();
+        outcomes[i] = replicas[i % replicas.size()]->put(*upload, version, is_own);
+      });
+    }
+    threads.clear();
+    return outcomes;
+  }
+
+  static DatasetVersion version_of(const std::string& bytes, std::size_t caller) {
+    const std::string sha256 = sha256_hex(bytes);
+    return {.name = {},
+            .version = dataset_version(sha256),
+            .sha256 = sha256,
+            .content = sha256 + ".csv",
+            .size_bytes = sha256.size(),
+            .submitter = "key:" + std::to_string(caller),
+            .uploaded_at = 1'000'000,
+            .description = {}};
+  }
+
+  static constexpr int rounds = 15;
+  // Two that know nothing of each other, as on two machines.
+  DatasetCatalog& other_replica() { return other_; }
+
+ private:
+  DatasetCatalog other_{*store_};
+};
+
+TEST_F(PutAtOnce, ANameGoesToOneCaller_AUTH13) {
+  for (int round = 0; round < rounds; ++round) {
+    const std::string name = "prices" + std::to_string(round);
+    const auto own_bytes = [](std::size_t i) { return version_of("bytes of " + std::to_string(i), i); };
+    const auto outcomes = put_all(name, own_bytes, {catalog_.get()});
+    EXPECT_EQ(std::ranges::count(outcomes, DatasetPut::made), 1);
+    EXPECT_EQ(std::ranges::count(outcomes, DatasetPut::name_taken), std::ssize(outcomes) - 1);
+    const auto versions = catalog_->versions(name);
+    ASSERT_EQ(versions.size(), 1u);
+    const auto winner = static_cast<std::size_t>(std::ranges::find(outcomes, DatasetPut::made) - outcomes.begin());
+    EXPECT_EQ(versions[0]->submitter, "key:" + std::to_string(winner));
+  }
+}
+
+TEST_F(PutAtOnce, TheSameBytesOfManyGoToOneCaller_AUTH13) {
+  for (int round = 0; round < rounds; ++round) {
+    const std::string name = "prices" + std::to_string(round);
+    const auto same_bytes = [](std::size_t i) { return version_of("bytes", i); };
+    const auto outcomes = put_all(name, same_bytes, {catalog_.get(), &other_replica()});
+    EXPECT_EQ(std::ranges::count(outcomes, DatasetPut::made), 1);
+    EXPECT_EQ(std::ranges::count(outcomes, DatasetPut::name_taken), std::ssize(outcomes) - 1);
+    const auto winner = static_cast<std::size_t>(std::ranges::find(outcomes, DatasetPut::made) - outcomes.begin());
+    EXPECT_EQ(catalog_->versions(name).at(0)->submitter, "key:" + std::to_string(winner));
+  }
+}
+
+TEST_F(PutAtOnce, OfOneCallersEqualBytesOneIsMade_API38) {
+  for (int round = 0; round < rounds; ++round) {
+    const std::string name = "prices" + std::to_string(round);
+    const auto equal = [](std::size_t) { return version_of("bytes", 0); };
+    const auto outcomes = put_all(name, equal, {catalog_.get(), &other_replica()});
+    EXPECT_EQ(std::ranges::count(outcomes, DatasetPut::made), 1);
+    EXPECT_EQ(std::ranges::count(outcomes, DatasetPut::was_there), std::ssize(outcomes) - 1);
+  }
+}
+
+TEST_F(PutAtOnce, OnReplicasANameHasAtMostOneOwner_AUTH13) {
+  for (int round = 0; round < rounds; ++round) {
+    const std::string name = "prices" + std::to_string(round);
+    const auto own_bytes = [](std::size_t i) { return version_of("bytes of " + std::to_string(i), i); };
+    const auto outcomes = put_all(name, own_bytes, {catalog_.get(), &other_replica()});
+    EXPECT_LE(std::ranges::count(outcomes, DatasetPut::made), 1);
+    const auto kept = static_cast<std::ptrdiff_t>(catalog_->versions(name).size());
+    EXPECT_EQ(kept, std::ranges::count(outcomes, DatasetPut::made));
+  }
+}
+
+TEST_F(DatasetCatalogTest, WhatIsPutBackReplacesNothing) {
+  DatasetVersion version = put("prices", "one", 1'000'000);
+  version.submitter = "key:bob";
+  EXPECT_FALSE(catalog_->put_back(version));
+  EXPECT_EQ(catalog_->find(version.reference())->submitter, "key:ann");
+  EXPECT_TRUE(catalog_->remove_entry(version));
+  EXPECT_TRUE(catalog_->put_back(version));
+  EXPECT_EQ(catalog_->find(version.reference())->submitter, "key:bob");
 }
 
 TEST(DatasetDescriptionTest, TheFirstBytesSayTheFormat) {

@@ -276,6 +276,16 @@ json::object as_prices(const std::shared_ptr<const DataSources>& sources, const 
   return said;
 }
 
+// There is nothing that a run could be over. The arrays are named: braces alone would make objects of them.
+json::object without_days(const std::string& path, const Keys& keys) {
+  Diagnostic reason{.file = path, .message = "the table has no rows with a date"};
+  if (!keys.date) reason.message = "the table has no column of dates";
+  return {{"accepted", false},
+          {"layout", nullptr},
+          {"errors", errors_json({std::move(reason)})},
+          {"warnings", json::array()}};
+}
+
 }  // namespace
 
 json::object describe_table(const std::shared_ptr<const DataSources>& sources, const std::string& path) {
@@ -304,9 +314,8 @@ json::object describe_table(const std::shared_ptr<const DataSources>& sources, c
   told["refused"] = errors_json(facts.problems().told());
   told["preview"] = preview_json(*table, keys, scan, symbols, facts);
   const bool is_wide = !keys.symbol && !table->column("close");
-  told["as_prices"] = days.empty()
-                          ? json::object{{"accepted", false}, {"layout", nullptr}, {"errors", {}}, {"warnings", {}}}
-                          : as_prices(sources, path, is_wide, Date{days.front()}, Date{days.back()});
+  told["as_prices"] = days.empty() ? without_days(path, keys)
+                                   : as_prices(sources, path, is_wide, Date{days.front()}, Date{days.back()});
   return told;
 }
 

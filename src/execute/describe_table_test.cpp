@@ -74,6 +74,15 @@ TEST_F(DescribeTable, ATableWithoutDatesIsDescribedAllTheSame) {
   EXPECT_EQ(told.at("date_column"), nullptr);
   EXPECT_EQ(told.at("first_date"), nullptr);
   EXPECT_EQ(told.at("as_prices").at("accepted"), false);
+  EXPECT_EQ(told.at("as_prices").at("errors").as_array().at(0).at("message"), "the table has no column of dates");
+}
+
+TEST_F(DescribeTable, ATableWithoutRowsSaysWhyNoRunTakesIt) {
+  const json::object told = described("p.csv", "date,symbol,close\n");
+  EXPECT_EQ(told.at("rows"), 0);
+  EXPECT_EQ(told.at("as_prices").at("accepted"), false);
+  EXPECT_EQ(told.at("as_prices").at("errors").as_array().at(0).at("message"), "the table has no rows with a date");
+  EXPECT_EQ(told.at("as_prices").at("warnings"), json::array());
 }
 
 TEST_F(DescribeTable, WhatIsNoTableIsRefused) {

@@ -66,6 +66,10 @@ void AdlsDatasets::remove_content(const std::string& content) {
   reaching_storage([&] { container_->remove(content_ + content); });
 }
 
+bool AdlsDatasets::create_entry(const std::string& dataset, const std::string& version, const std::string& text) {
+  return reaching_storage([&] { return container_->create(entry_name(dataset, version), text).has_value(); });
+}
+
 void AdlsDatasets::put_entry(const std::string& dataset, const std::string& version, const std::string& text) {
   reaching_storage([&] { container_->put(entry_name(dataset, version), text); });
 }

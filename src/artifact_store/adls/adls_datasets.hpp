@@ -23,6 +23,7 @@ class AdlsDatasets final : public DatasetStore {
   void remove_content(const std::string& content) override;
   // In object storage nothing is there before it is whole; uploads wait on this machine.
   void remove_left_overs(std::chrono::seconds min_age) override { scratch_.remove_left_overs(min_age); }
+  bool create_entry(const std::string& dataset, const std::string& version, const std::string& text) override;
   void put_entry(const std::string& dataset, const std::string& version, const std::string& text) override;
   std::optional<std::string> entry(const std::string& dataset, const std::string& version) override;
   std::vector<StoredEntry> entries(const std::string& dataset) override;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <system_error>
 
 #include "artifact_store/local/beneath.hpp"
@@ -30,6 +31,16 @@ constexpr std::size_t largest_entry_bytes = 16u << 20;
 
 void sync_directory(const Descriptor& directory, const std::string& name) {
   if (fsync(directory.number()) != 0) fail_with("sync " + name);
+}
+
+// False, and errno, where `to` is there or this fails.
+bool rename_to_new(int directory, const char* from, const char* to) {
+  if (renameat2(directory, from, directory, to, RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  // A file system that renames only over what is there, such as NFS: a link is as exclusive.
+  if (linkat(directory, from, directory, to, 0) != 0) return false;
+  unlinkat(directory, from, 0);
+  return true;
 }
 
 class LocalDatasets final : public DatasetStore {
@@ -98,15 +109,14 @@ class LocalDatasets final : public DatasetStore {
     });
   }
 
+  bool create_entry(const std::string& dataset, const std::string& version, const std::string& text) override {
+    return write_entry(dataset, version, text, rename_to_new);
+  }
+
   void put_entry(const std::string& dataset, const std::string& version, const std::string& text) override {
-    const std::string below = std::string(entries_directory) + "/" + dataset;
-    const Descriptor directory = made(below);
-    // Whole or not at all: written beside, then in the place of the one before.
-    const std::string aside = "." + random_hex(16);
-    write_synced(directory.number(), aside, text);
-    const std::string name = fs::path(entry_file(dataset, version)).filename();
-    if (renameat(directory.number(), aside.c_str(), directory.number(), name.c_str()) != 0) fail_with("put " + name);
-    sync_directory(directory, below);
+    write_entry(dataset, version, text, [](int directory, const char* from, const char* to) {
+      return renameat(directory, from, directory, to) == 0;
+    });
   }
 
   std::optional<std::string> entry(const std::string& dataset, const std::string& version) override {
@@ -161,6 +171,26 @@ class LocalDatasets final : public DatasetStore {
   }
 
  private:
+  // Whole or not at all: written beside, then moved to its place by `move`(directory, from, to), which is false, and
+  // sets errno, where it does not. False where something stood there and `move` replaces nothing.
+  template <typename Move>
+  bool write_entry(const std::string& dataset, const std::string& version, const std::string& text, Move&& move) {
+    const std::string below = std::string(entries_directory) + "/" + dataset;
+    const Descriptor directory = made(below);
+    const std::string aside = "." + random_hex(16);
+    write_synced(directory.number(), aside, text);
+    const std::string name = fs::path(entry_file(dataset, version)).filename();
+    if (!move(directory.number(), aside.c_str(), name.c_str())) {
+      const int reason = errno;
+      unlinkat(directory.number(), aside.c_str(), 0);
+      if (reason == EEXIST) return false;
+      errno = reason;
+      fail_with("put " + name);
+    }
+    sync_directory(directory, below);
+    return true;
+  }
+
   // Made where it is missing, but not the root.
   Descriptor made(const std::string& below) {
     Descriptor at(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

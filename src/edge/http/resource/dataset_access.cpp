@@ -1,5 +1,6 @@
 #include "edge/http/resource/dataset_access.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -23,6 +24,10 @@ DatasetFilter readable_datasets(const ApiContext& context, const Principal& call
   return [&context, caller](const DatasetVersion& version) { return may_read(context, caller, version.submitter); };
 }
 
+DatasetFilter changeable_datasets(const ApiContext& context, const Principal& caller) {
+  return [&context, caller](const DatasetVersion& version) { return may_change(context, caller, version.submitter); };
+}
+
 void resolve_datasets(ApiContext& context, const Principal& caller, Spec& spec, std::vector<Diagnostic>& refused) {
   const std::vector<NamedDataset> named = datasets_of(spec);
   if (named.empty()) return;
@@ -43,23 +48,33 @@ void resolve_datasets(ApiContext& context, const Principal& caller, Spec& spec, 
   set_dataset_versions(spec, [&](const DatasetReference& wanted) { return versions.at(wanted.text()); });
 }
 
-std::vector<std::string> runs_that_need(ApiContext& context, const DatasetVersion& version, std::size_t most) {
-  const std::string name = "\"" + version.reference().text() + "\"";
-  std::vector<std::string> found;
+std::optional<NeedingRuns> runs_that_need(ApiContext& context, const Principal& caller,
+                                          const std::vector<SharedDataset>& versions, std::size_t most) {
+  std::vector<std::string> names;
+  for (const SharedDataset& version : versions) names.push_back("\"" + version->reference().text() + "\"");
+  const auto needs_one = [&](const RunRecord& run) {
+    return std::ranges::any_of(names,
+                               [&](const std::string& name) { return run.effective_config_json.contains(name); });
+  };
+  NeedingRuns found;
   for (const RunState state : {RunState::queued, RunState::running}) {
     std::optional<ListCursor> after;
     do {
       const ListPage page = context.runs.list({.state = state, .text = "", .completed_before = {}}, after, 200);
       for (const RunRecord& run : page.runs) {
         const std::optional<RunRecord> record = context.runs.get(run.run_id);
-        if (!record || is_terminal(record->state) || !record->effective_config_json.contains(name)) continue;
-        found.push_back(run.run_id);
-        if (found.size() == most) return found;
+        if (!record || is_terminal(record->state) || !needs_one(*record)) continue;
+        if (!may_read(context, caller, *record)) {
+          found.has_others = true;
+          continue;
+        }
+        found.run_ids.push_back(run.run_id);
+        if (found.run_ids.size() == most) return found;
       }
       after = page.next;
     } while (after);
   }
-  return found;
+  return found.run_ids.empty() && !found.has_others ? std::nullopt : std::optional(std::move(found));
 }
 
 }  // namespace backtest

@@ -1,6 +1,4 @@
 // The data sets of the service: list, describe, preview and remove. dataset_upload.cpp puts them.
-#include <mutex>
-
 #include "base/log.hpp"
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/audit.hpp"
@@ -48,28 +46,49 @@ std::vector<SharedDataset> versions_of(ApiContext& context, const HttpRequest& r
   return found;
 }
 
-void refuse_where_needed(ApiContext& context, const DatasetVersion& version) {
-  const std::vector<std::string> runs = runs_that_need(context, version, most_runs_named);
-  if (runs.empty()) return;
+void refuse_where_needed(ApiContext& context, const HttpRequest& request, const std::vector<SharedDataset>& versions) {
+  const auto runs = runs_that_need(context, request.principal, versions, most_runs_named);
+  if (!runs) return;
   std::string named;
-  for (const std::string& run_id : runs) named += (named.empty() ? "" : ", ") + run_id;
+  for (const std::string& run_id : runs->run_ids) named += (named.empty() ? "" : ", ") + run_id;
+  if (runs->has_others) named += named.empty() ? "those of other callers" : " and those of other callers";
   throw HttpError(409, "dataset_in_use",
-                  version.reference().text() + " is needed by runs that are queued or running: " + named);
+                  request.parameter("dataset") + " is needed by runs that are queued or running: " + named);
 }
 
-// The entry goes and comes back where a run was submitted meanwhile: who had looked the name up before that may have
-// been on its way to the run store. The content goes last.
-void remove_version(ApiContext& context, const DatasetVersion& version) {
+void require_change_of(const ApiContext& context, const Principal& caller, const SharedDataset& version) {
+  if (may_change(context, caller, version->submitter)) return;
+  throw HttpError(403, "administrator_needed", "the data set has no submitter: only an administrator may remove it");
+}
+
+// All or none. The entries go and come back where a run was submitted meanwhile: who had looked the name up before that
+// may have been on its way to the run store. The contents go last.
+void remove_versions(ApiContext& context, const HttpRequest& request, const std::vector<SharedDataset>& versions) {
   DatasetCatalog& catalog = require_datasets(context);
-  refuse_where_needed(context, version);
-  if (!catalog.remove_entry(version)) throw no_dataset(version.reference().text());
+  for (const SharedDataset& version : versions) require_change_of(context, request.principal, version);
+  refuse_where_needed(context, request, versions);
+  std::vector<SharedDataset> removed;
   try {
-    refuse_where_needed(context, version);
+    for (const SharedDataset& version : versions) {
+      if (catalog.remove_entry(*version)) removed.push_back(version);
+    }
+    if (removed.empty()) throw no_dataset(request.parameter("dataset"));
+    refuse_where_needed(context, request, removed);
   } catch (...) {
-    catalog.put_entry(version);
+    for (const SharedDataset& version : removed) catalog.put_back(*version);
     throw;
   }
-  catalog.remove_content(version, context.settings.gc_min_age);
+  for (const SharedDataset& version : removed) catalog.remove_content(*version, context.settings.gc_min_age);
+}
+
+// What the request names, whole, so that it can be put back.
+std::vector<SharedDataset> whole_versions_of(ApiContext& context, const HttpRequest& request) {
+  std::vector<SharedDataset> whole;
+  for (const SharedDataset& listed : versions_of(context, request)) {
+    if (auto version = require_datasets(context).find(listed->reference())) whole.push_back(std::move(version));
+  }
+  if (whole.empty()) throw no_dataset(request.parameter("dataset"));  // removed meanwhile
+  return whole;
 }
 
 }  // namespace
@@ -114,20 +133,19 @@ HttpResponse preview_dataset(ApiContext& context, const HttpRequest& request) {
 }
 
 HttpResponse remove_dataset(ApiContext& context, const HttpRequest& request) {
-  const std::vector<SharedDataset> versions = versions_of(context, request);
-  for (const SharedDataset& listed : versions) {
-    const SharedDataset version = require_datasets(context).find(listed->reference());  // whole, to be put back
-    if (!version) continue;
-    audited(
-        context, request, "remove_dataset", "",
-        [&] {
-          if (!may_change(context, request.principal, version->submitter)) {
-            throw HttpError(403, "administrator_needed",
-                            "the data set has no submitter: only an administrator may remove it");
-          }
-          remove_version(context, *version);
-        },
-        version->reference().text());
+  const std::vector<SharedDataset> versions = whole_versions_of(context, request);
+  for (const SharedDataset& version : versions) {
+    audit(context, request, "remove_dataset", "", version->reference().text());
+  }
+  try {
+    remove_versions(context, request, versions);
+  } catch (const HttpError& refused) {
+    for (const SharedDataset& version : versions) {
+      audit(context, request, "refused", "", "remove_dataset " + version->reference().text() + ": " + refused.code);
+    }
+    throw;
+  }
+  for (const SharedDataset& version : versions) {
     log_info("data set removed", {{"dataset", version->reference().text()}, {"request_id", request.request_id}});
   }
   HttpResponse response;

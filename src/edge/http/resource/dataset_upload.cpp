@@ -42,12 +42,20 @@ std::string stated_sha256(const HttpRequest& request) {
 }
 
 // A name belongs to who put it: another's versions under it would be taken for theirs.
-void check_name_is_free(const ApiContext& context, const Principal& caller, const std::vector<SharedDataset>& all,
-                        const std::string& name) {
+HttpError name_taken() {
+  return HttpError(409, "dataset_name_taken", "somebody else has put a data set under this name: choose another one");
+}
+
+// Those of one name. HttpError 409 where the caller may not put another one there.
+std::vector<SharedDataset> own_versions(const std::vector<SharedDataset>& all, const std::string& name,
+                                        const DatasetFilter& is_changeable) {
+  std::vector<SharedDataset> found;
   for (const SharedDataset& version : all) {
-    if (version->name != name || may_change(context, caller, version->submitter)) continue;
-    throw HttpError(409, "dataset_name_taken", "somebody else has put a data set under this name: choose another one");
+    if (version->name != name) continue;
+    if (!is_changeable(*version)) throw name_taken();
+    found.push_back(version);
   }
+  return found;
 }
 
 void check_count(const std::vector<SharedDataset>& all, const std::string& submitter) {
@@ -75,6 +83,7 @@ struct Allowance {
   std::string limit;
 };
 
+// For a version that is not there yet.
 Allowance allowance_of(const ApiContext& context, const std::vector<SharedDataset>& all, const std::string& submitter) {
   const DatasetSettings& limits = context.settings.datasets;
   Allowance allowance{.bytes = limits.largest_bytes(),
@@ -88,6 +97,14 @@ Allowance allowance_of(const ApiContext& context, const std::vector<SharedDatase
                           std::to_string(limits.mb_per_submitter) + " MB); remove data sets that no run needs"};
   }
   return allowance;
+}
+
+// For a body whose content is not known yet: it may be that of a version which is there, and takes no room.
+Allowance allowance_of_body(const ApiContext& context, Allowance of_new, const std::vector<SharedDataset>& own) {
+  std::uint64_t largest_kept = 0;
+  for (const SharedDataset& version : own) largest_kept = std::max(largest_kept, version->size_bytes);
+  of_new.bytes = std::max(of_new.bytes, std::min(largest_kept, context.settings.datasets.largest_bytes()));
+  return of_new;
 }
 
 void check_length(const HttpRequest& request, const Allowance& allowance) {
@@ -104,6 +121,30 @@ json::object described(ApiContext& context, DatasetReceiver& received, const std
       context.hooks.describe_dataset(received.upload().descriptor(), name + suffix_of(received.format()));
   if (description) return *description;
   throw HttpError(422, "dataset_refused", "the file cannot be read as a table: " + description.error());
+}
+
+// What the bytes are; who put them and what they hold is not known yet.
+DatasetVersion received_version(const HttpRequest& request, DatasetReceiver& received) {
+  if (received.size_bytes() == 0) throw HttpError(422, "dataset_refused", "the file is empty");
+  DatasetVersion version;
+  version.name = named_dataset(request);
+  version.sha256 = received.sha256();
+  if (const std::string stated = stated_sha256(request); !stated.empty() && stated != version.sha256) {
+    throw HttpError(422, "sha256_mismatch",
+                    "the body has another SHA-256 than X-Content-SHA256 says: " + version.sha256);
+  }
+  version.version = dataset_version(version.sha256);
+  version.content = version.sha256 + suffix_of(received.format());
+  version.size_bytes = received.size_bytes();
+  return version;
+}
+
+// The limits once more, now that the version is known to be a new one.
+void check_new(ApiContext& context, const DatasetVersion& version) {
+  const std::vector<SharedDataset> all = require_datasets(context).list();
+  check_count(all, version.submitter);
+  const Allowance allowance = allowance_of(context, all, version.submitter);
+  if (version.size_bytes > allowance.bytes) throw too_large(allowance.limit);
 }
 
 }  // namespace
@@ -124,9 +165,10 @@ std::shared_ptr<BodyReceiver> receive_dataset(ApiContext& context, const HttpReq
   const std::string name = named_dataset(request);
   stated_sha256(request);
   const std::vector<SharedDataset> all = catalog.list();
-  check_name_is_free(context, request.principal, all, name);
-  check_count(all, submitter_text(request.principal.identity));
-  const Allowance allowance = allowance_of(context, all, submitter_text(request.principal.identity));
+  const std::string submitter = submitter_text(request.principal.identity);
+  const std::vector<SharedDataset> own = own_versions(all, name, changeable_datasets(context, request.principal));
+  if (own.empty()) check_count(all, submitter);
+  const Allowance allowance = allowance_of_body(context, allowance_of(context, all, submitter), own);
   check_length(request, allowance);
   const Room room = context.artifacts.room();
   if (!room.is_enough) {
@@ -138,38 +180,28 @@ std::shared_ptr<BodyReceiver> receive_dataset(ApiContext& context, const HttpReq
 HttpResponse put_dataset(ApiContext& context, const HttpRequest& request) {
   DatasetCatalog& catalog = require_datasets(context);
   auto& received = dynamic_cast<DatasetReceiver&>(*request.receiver);
-  if (received.size_bytes() == 0) throw HttpError(422, "dataset_refused", "the file is empty");
-  DatasetVersion version;
-  version.name = named_dataset(request);
-  version.sha256 = received.sha256();
-  if (const std::string stated = stated_sha256(request); !stated.empty() && stated != version.sha256) {
-    throw HttpError(422, "sha256_mismatch",
-                    "the body has another SHA-256 than X-Content-SHA256 says: " + version.sha256);
-  }
-  version.version = dataset_version(version.sha256);
-  version.content = version.sha256 + suffix_of(received.format());
-  version.size_bytes = received.size_bytes();
+  DatasetVersion version = received_version(request, received);
   version.submitter = submitter_text(request.principal.identity);
-  const SharedDataset existing = catalog.find(version.reference());
-  if (existing) {
-    version.submitter = existing->submitter;
+  if (const SharedDataset existing = catalog.find(version.reference())) {
     version.description = existing->description;
   } else {
+    check_new(context, version);
     version.description = described(context, received, version.name);
   }
-  audited(
+  const DatasetPut outcome = audited(
       context, request, "put_dataset", "",
       [&] {
-        check_name_is_free(context, request.principal, catalog.versions(version.name), version.name);
         version.uploaded_at = utc_now();
-        catalog.put(received.upload(), version);
+        const DatasetPut put = catalog.put(received.upload(), version, changeable_datasets(context, request.principal));
+        if (put == DatasetPut::name_taken) throw name_taken();
+        return put;
       },
       version.reference().text());
   log_info("data set put", {{"dataset", version.reference().text()},
                             {"size_bytes", version.size_bytes},
                             {"request_id", request.request_id}});
-  HttpResponse response =
-      json_response(existing ? 200 : 201, json_text(dataset_json(version, DatasetDetail::with_description)));
+  HttpResponse response = json_response(outcome == DatasetPut::was_there ? 200 : 201,
+                                        json_text(dataset_json(version, DatasetDetail::with_description)));
   response.set("Location", request.target.prefix + "/datasets/" + version.name + "@" + version.version);
   return response;
 }

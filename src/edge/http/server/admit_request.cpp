@@ -34,6 +34,12 @@ asio::awaitable<std::optional<HttpError>> authenticate(ServerCore& core, HttpReq
   }
 }
 
+// What AUTH-12 counts as one: runs, and data sets that are put and removed (AUTH-13).
+bool is_submission_to(const Route& route) {
+  if (route.access != Access::write) return false;
+  return route.pattern == "/backtests" || route.pattern == "/datasets/{dataset}";
+}
+
 }  // namespace
 
 std::optional<HttpError> enter_through_proxy(ServerCore& core, const ConnectionTable::Peer& peer,
@@ -52,8 +58,7 @@ std::optional<HttpError> enter_through_proxy(ServerCore& core, const ConnectionT
 
 asio::awaitable<std::optional<HttpError>> admit_caller(ServerCore& core, ServedRequest& served, Access access) {
   const Route* route = served.route;
-  const bool is_submission = route != nullptr && route->access == Access::write &&
-                             (route->pattern == "/backtests" || route->receive != nullptr);
+  const bool is_submission = route != nullptr && is_submission_to(*route);
   if (auto refused = core.rates.refuse_address(served.request, is_submission, served.started)) co_return refused;
   if (auto refused = co_await authenticate(core, served.request, access)) co_return refused;
   co_return core.rates.refuse_caller(served.request, is_submission, served.started);
