@@ -51,7 +51,11 @@ void append_new(std::vector<std::string>& all, const std::string& name) {
 }
 
 void add_columns(const PriceTable& opened, PriceSurvey& found) {
-  for (const std::string& column : opened.table->header().spelled) append_new(found.file_columns, column);
+  const bool names_fields = !opened.is_wide || opened.table->header().has_symbols();
+  for (const std::string& column : opened.table->header().spelled) {
+    append_new(found.file_columns, column);
+    if (names_fields) append_new(found.field_columns, column);
+  }
   if (!opened.is_wide) {
     for (const std::string& name : opened.table->names()) append_new(found.columns, name);
   } else if (opened.table->header().has_symbols()) {
@@ -108,7 +112,8 @@ std::vector<std::string> names_wanted(const LoadRequest& request) {
 
 PriceSurvey survey_prices(const LoadRequest& request, const std::vector<TablePart>& parts, std::size_t universe_size,
                           SymbolTable& symbols, std::vector<Diagnostic>& warnings) {
-  PriceSurvey found{.columns = {}, .file_columns = {}, .survey = BarSurvey(universe_size, request.all_symbols)};
+  PriceSurvey found{
+      .columns = {}, .file_columns = {}, .field_columns = {}, .survey = BarSurvey(universe_size, request.all_symbols)};
   const std::vector<std::string> fields = names_wanted(request);
   RowProblems unreadable;
   RowProblems doubts;
