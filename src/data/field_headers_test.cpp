@@ -59,5 +59,43 @@ TEST_F(FieldHeaders, ColumnsOfAWideTableAreSymbolsThatLookLikeActions) {
   EXPECT_THAT(warnings(request_of("date,DIV,A\n2024-01-02,10,9\n", true)), IsEmpty());  // a fund of that name
 }
 
+TEST_F(FieldHeaders, FieldsOfOneSymbolAreNoSymbols) {
+  for (const char* header : {"Date,Open,High,Low,Close,Volume", "date,open,high,low,close,vwap",
+                             "Date,A,B,Close,Volume,C", "<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>"}) {
+    EXPECT_THAT(error(request_of(std::string(header) + "\n2024-01-02,1,1,1,1,1\n", true)),
+                AllOf(HasSubstr("are fields of one symbol, not symbols"), HasSubstr("data.layout: long"),
+                      HasSubstr("{symbol}.csv")))
+        << header;
+  }
+  LoadRequest request = request_of("Date,Close\n2024-01-02,1\n", true);
+  EXPECT_THAT(error(request), HasSubstr("is a field of one symbol, not a symbol"));
+  request.all_symbols = false;
+  request.symbols = {"A"};
+  EXPECT_THAT(error(request), HasSubstr("is a field of one symbol, not a symbol"));
+  request.symbols = {"Close"};  // said by name
+  EXPECT_EQ(error(request), "");
+  // Of a long table the same file says how it is read, not that it is wide.
+  EXPECT_THAT(error(request_of("Date,Open,Close\n2024-01-02,1,1\n", false)),
+              AllOf(HasSubstr("{symbol}.csv"), Not(HasSubstr("layout: wide"))));
+}
+
+TEST_F(FieldHeaders, ALongTableIsNotReadAsAWideOne) {
+  LoadRequest request = request_of("date,symbol,close\n2024-01-02,A,10\n2024-01-03,A,11\n", true);
+  EXPECT_THAT(error(request), AllOf(HasSubstr("data.layout: long"), Not(HasSubstr("is not a number"))));
+  request.all_symbols = false;
+  request.symbols = {"A"};
+  EXPECT_THAT(error(request), HasSubstr("data.layout: long"));
+}
+
+TEST_F(FieldHeaders, AFieldAmongSymbolsIsNotTraded) {
+  LoadRequest request = request_of("date,A,Volume,LOW\n2024-01-02,10,500,90\n2024-01-03,10,600,90\n", true);
+  EXPECT_THAT(load_market_data(request).market.prices.instruments, ElementsAre("A", "LOW"));  // the shares of Lowe's
+  EXPECT_THAT(warnings(request), HasSubstr("Volume: is named like a field"));
+  request.all_symbols = false;
+  request.symbols = {"A", "Volume"};
+  EXPECT_THAT(load_market_data(request).market.prices.instruments, ElementsAre("A", "Volume"));
+  EXPECT_THAT(warnings(request), IsEmpty());
+}
+
 }  // namespace
 }  // namespace backtest

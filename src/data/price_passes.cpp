@@ -34,6 +34,7 @@ PriceTable open_prices(const LoadRequest& request, const TablePart& part, std::s
     return opened;
   }
   opened.keys = scan_of_dates(*opened.table, part);
+  if (!opened.table->header().has_symbols()) check_columns_are_symbols(*opened.table, opened.keys, request);
   // A plain wide table holds closes alone.
   const std::vector<std::string> close = {"close"};
   opened.wide =
@@ -84,9 +85,10 @@ void report_skipped(const PriceTable& opened, std::vector<Diagnostic>& warnings)
   for (const std::string& column : opened.wide.skipped) {
     warnings.push_back({.file = opened.table->path(),
                         .column = column,
-                        .message =
-                            "is named like an index and is not read as an instrument; universe.symbols as a list "
-                            "with this name would read it"});
+                        .message = std::string("is named like ") +
+                                   (may_be_index_name(column) ? "an index" : "a field") +
+                                   " and is not read as an instrument; universe.symbols as a list with this name "
+                                   "would read it"});
   }
 }
 
