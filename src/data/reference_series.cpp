@@ -169,6 +169,12 @@ void report_unread_columns(const ReferenceRequest& request, std::span<const Tabl
   }
 }
 
+// Of a file of its own; the price table's dates are told about as such.
+void tell_doubt(const ReferenceRequest& request, const Table& table, std::vector<Diagnostic>& warnings) {
+  auto doubt = request.symbol ? std::nullopt : table.times().doubt();
+  if (doubt) warnings.push_back({.file = table.path(), .message = std::move(*doubt), .importance = Importance::high});
+}
+
 std::vector<ReferenceRow> rows_of(const PanelShape& shape, std::span<const TableField> fields) {
   std::vector<ReferenceRow> rows;
   for (std::size_t day = 0; day < shape.dates.size(); ++day) {
@@ -197,6 +203,7 @@ ReferenceSeries read_reference(const ReferenceRequest& request, std::vector<Diag
       symbols.intern(part.symbol.empty() ? request.role : part.symbol);
     }
     opened.table->scan(opened.keys, symbols, survey);
+    tell_doubt(request, *opened.table, warnings);
   }
   std::vector<TableField> fields;
   fields.emplace_back("close", request.kind);

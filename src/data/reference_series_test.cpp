@@ -91,5 +91,14 @@ TEST_F(ReferenceFiles, AnIndexIsNoColumn) {  // DATA-8
   EXPECT_THAT(error("date,spx,dax\n2024-01-02,4700,1\n"), HasSubstr("there is no column 'close'"));
 }
 
+TEST_F(ReferenceFiles, ShiftedMidnightsAreNoticed) {
+  std::string text = "date,close\n";
+  for (const char* day : {"2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-07"})
+    text += std::string(day) + "T23:00:00Z,10\n";
+  values(text);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_THAT(warnings[0].text(), HasSubstr("every date stands at 23:00 o'clock, 1 of them on a Sunday"));
+}
+
 }  // namespace
 }  // namespace backtest
