@@ -105,6 +105,7 @@ std::vector<double> load_benchmark(const LoadRequest& request, const Panel& pric
   const bool holds_returns = request.benchmark_holds_returns;
   const ReferenceSeries found = read_reference(
       {.role = "the benchmark",
+       .key = "benchmark",
        .parts = request.benchmark_path ? other_parts(request, path)
                                        : reference_parts(request, *request.benchmark_symbol, request.start_date),
        .symbol = request.benchmark_symbol,
@@ -137,6 +138,7 @@ std::vector<double> load_risk_free(const LoadRequest& request, const Panel& pric
   const bool holds_yields = request.risk_free_holds_yields;
   const ReferenceSeries found = read_reference(
       {.role = "the risk-free series",
+       .key = "metrics.risk_free",
        .parts = request.risk_free_path ? other_parts(request, path)
                                        : reference_parts(request, *request.risk_free_symbol, std::nullopt),
        .symbol = request.risk_free_symbol,

@@ -15,6 +15,7 @@ namespace backtest {
 namespace {
 
 constexpr std::int64_t seconds_per_day = 86'400;
+constexpr std::int32_t end_of_day = 86'400;
 
 DayTime day_time(std::int64_t second) {
   const std::int64_t day = second / seconds_per_day - (second % seconds_per_day < 0 ? 1 : 0);
@@ -30,43 +31,74 @@ std::string clock_text(std::int32_t second) {
 }  // namespace
 
 void TimesOfDay::see(DayTime time) {
-  if (count_++ == 0) first_ = time;
-  ++on_weekday_[static_cast<std::size_t>(calendar_fields(Date{time.day}).weekday)];
-  if (time.second == 0) {
-    has_midnights_ = true;
-    return;
+  has_local_ = has_local_ || time.is_local;
+  if (time.second != 0) {
+    if (!has_times_) first_ = time;
+    has_times_ = true;
+    ++on_weekday_[static_cast<std::size_t>(calendar_fields(Date{time.day}).weekday)];
   }
-  has_times_ = true;
-  if (std::ranges::find(seconds_, time.second) != seconds_.end()) return;
+  const std::int32_t second = time.second == 0 ? end_of_day : time.second;
+  if (std::ranges::find(seconds_, second) != seconds_.end()) return;
   if (seconds_.size() < 2) {
-    seconds_.push_back(time.second);
+    seconds_.push_back(second);
   } else {
     has_too_many_ = true;
   }
 }
 
-std::optional<std::string> TimesOfDay::doubt() const {
-  if (!has_times_ || has_midnights_ || has_too_many_) return std::nullopt;
+// One time, or two of which summer's is an hour before winter's; zones ahead of UTC have midnight in its afternoon, and
+// none at an odd minute.
+bool TimesOfDay::are_apart_as_summer_is() const {
+  if (has_too_many_) return false;
   constexpr std::int32_t noon = 12 * 3600;
-  const bool is_evening = std::ranges::all_of(seconds_, [](std::int32_t second) { return second >= noon; });
-  const std::int32_t apart = seconds_.size() < 2 ? 0 : std::abs(seconds_[0] - seconds_[1]);
-  if (!is_evening || apart > 3600) return std::nullopt;
-  // Trading days of the working week never fall on a Sunday; shifted by a day they do.
-  constexpr std::size_t saturday = 6;
-  constexpr std::size_t sunday = 7;
-  if (on_weekday_[sunday] + on_weekday_[saturday] == 0) return std::nullopt;
-  return fmt::format(
-      "every date stands at {} o'clock, {} of them on a Sunday, the first is {} {}: they look like midnights of "
-      "another "
-      "time zone, which belong to the next day. data.timezone (such as Europe/Paris) reads them as the dates of that "
-      "zone's clocks",
-      seconds_.size() < 2
-          ? clock_text(seconds_[0])
-          : clock_text(std::min(seconds_[0], seconds_[1])) + " or " + clock_text(std::max(seconds_[0], seconds_[1])),
-      on_weekday_[sunday], to_text(Date{first_.day}), clock_text(first_.second));
+  const bool is_on_a_half_hour_after_noon =
+      std::ranges::all_of(seconds_, [](std::int32_t second) { return second >= noon && second % 1800 == 0; });
+  return is_on_a_half_hour_after_noon && std::abs(seconds_.front() - seconds_.back()) <= 3600;
 }
 
-DayReader::DayReader(const TableFormat& format) : format_(format.date_format) {
+bool TimesOfDay::falls_before_trading_days() const {
+  constexpr std::size_t thursday = 4, friday = 5, saturday = 6, sunday = 7;
+  // A few days may be special sessions, so that the days without trading are compared with what stands on the day
+  // before the week's first one. Where all weekdays are alike, the calendar has seven days.
+  const auto are_few = [this](std::size_t one, std::size_t other, std::size_t first) {
+    return 4 * (on_weekday_[one] + on_weekday_[other]) < on_weekday_[first];
+  };
+  if (are_few(friday, saturday, sunday) || are_few(thursday, friday, saturday)) return true;
+  // Late at two times an hour apart is a midnight of Europe on whatever calendar.
+  constexpr std::int32_t late = 22 * 3600;
+  const bool is_late_in_summer_and_winter =
+      seconds_.size() == 2 && std::ranges::all_of(seconds_, [](std::int32_t second) { return second >= late; });
+  return is_late_in_summer_and_winter && on_weekday_[saturday] + on_weekday_[sunday] > 0;
+}
+
+std::optional<std::string> TimesOfDay::doubt() const {
+  if (!has_times_ || has_local_ || !are_apart_as_summer_is() || !falls_before_trading_days()) return std::nullopt;
+  const std::uint64_t saturdays = on_weekday_[6];
+  const std::uint64_t sundays = on_weekday_[7];
+  std::vector<std::int32_t> clocks;
+  for (const std::int32_t second : seconds_) clocks.push_back(second % end_of_day);
+  std::ranges::sort(clocks);
+  const std::string seen =
+      fmt::format("every date stands at {} o'clock, {} of them on a {}, the first is {} {}",
+                  clocks.size() < 2 ? clock_text(clocks[0]) : clock_text(clocks[0]) + " or " + clock_text(clocks[1]),
+                  saturdays + sundays,
+                  saturdays == 0 ? "Sunday"
+                  : sundays == 0 ? "Saturday"
+                                 : "Saturday or Sunday",
+                  to_text(Date{first_.day}), clock_text(first_.second));
+  if (!timezone_.empty()) {
+    return fmt::format(
+        "{}: data.timezone ({}) has moved midnights to the day before. Leave it out where they are plain dates, or "
+        "name "
+        "the zone whose midnights they are",
+        seen, timezone_);
+  }
+  return seen +
+         ": they look like midnights of another time zone, which belong to the next day. data.timezone (such as "
+         "Europe/Paris) reads them as the dates of that zone's clocks";
+}
+
+DayReader::DayReader(const TableFormat& format) : times(format.timezone), format_(format.date_format) {
   if (!format_.empty()) {
     if (auto wrong = wrong_date_format(format_))
       throw InvalidInput(Diagnostic{.path = "data.csv.date_format", .message = std::move(*wrong)});
@@ -83,12 +115,16 @@ DayReader::DayReader(const TableFormat& format) : format_(format.date_format) {
 }
 
 DayTime DayReader::of_instant(std::int64_t utc_second, const TimeZone& zone) {
-  return day_time((zone_ ? *zone_ : zone).local_second(utc_second));
+  const std::int64_t local_second = (zone_ ? *zone_ : zone).local_second(utc_second);
+  DayTime time = day_time(local_second);
+  // Of what data.timezone moves, midnights of UTC alone may have been dates.
+  time.is_local = zone_ ? utc_second % seconds_per_day != 0 : local_second != utc_second;
+  return time;
 }
 
 DayTime DayReader::of_naive(std::int64_t second) {
   const bool is_plain_date = !zone_ || second % seconds_per_day == 0;
-  return day_time(is_plain_date ? second : zone_->local_second(second));
+  return is_plain_date ? day_time(second) : of_instant(second, *zone_);
 }
 
 std::optional<DayTime> DayReader::read(std::string_view text) {
@@ -97,8 +133,10 @@ std::optional<DayTime> DayReader::read(std::string_view text) {
   if (!time) return std::nullopt;
   const std::int64_t second = std::int64_t{time->date.days} * seconds_per_day + time->second;
   // Without data.timezone the date is the one written, whatever the offset says (W-35).
-  if (!zone_ || !time->offset_s) return of_naive(second);
-  return day_time(zone_->local_second(second - *time->offset_s));
+  if (zone_ && time->offset_s) return of_instant(second - *time->offset_s, *zone_);
+  DayTime read = of_naive(second);
+  read.is_local = read.is_local || time->offset_s.value_or(0) != 0;
+  return read;
 }
 
 std::string DayReader::unreadable(std::string_view text) const {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/date.hpp"
@@ -20,29 +21,39 @@ namespace backtest {
 struct DayTime {
   std::int32_t day = no_day;
   std::int32_t second = 0;  // of the day
+  bool is_local = false;    // as clocks of a place show it, not those of UTC
 };
 
 // What a date column's times of day are.
 class TimesOfDay {
  public:
+  // Of dates that clocks of data.timezone show, or, where it is empty, as they are written.
+  explicit TimesOfDay(std::string timezone) : timezone_(std::move(timezone)) {}
   void see(DayTime time);
   bool has_times() const { return has_times_; }
-  // Where every date stands at a time of day that is no midnight, and the weekdays say that the dates are wrong: they
-  // are those of the day before the trading day. What to say about it, without the file's name.
+  // Where dates stand at what UTC shows at midnights of another zone, in winter and in summer, and the weekdays say
+  // that the dates are wrong: they are those of the day before the trading day. The same where data.timezone made such
+  // times of UTC's midnights. What to say about it, without the file's name.
   std::optional<std::string> doubt() const;
 
  private:
+  bool falls_before_trading_days() const;
+  bool are_apart_as_summer_is() const;
+
+  std::string timezone_;
   bool has_times_ = false;
-  bool has_midnights_ = false;
+  bool has_local_ = false;
   bool has_too_many_ = false;          // for midnights of one zone, summer and winter
-  std::vector<std::int32_t> seconds_;  // the distinct ones, at most two
+  std::vector<std::int32_t> seconds_;  // the distinct ones, at most two; midnight is the end of its day before
+  // Of changes of the date, those at midnight left out: their dates may be right.
   std::array<std::uint64_t, 8> on_weekday_{};
-  std::uint64_t count_ = 0;  // of changes of the date
   DayTime first_;
 };
 
 class DayReader {
  public:
+  TimesOfDay times;
+
   // Throws InvalidInput where format.timezone is not known.
   explicit DayReader(const TableFormat& format);
 
@@ -58,8 +69,6 @@ class DayReader {
 
   std::string unreadable(std::string_view text) const;
   const std::string& format() const { return format_; }
-
-  TimesOfDay times;
 
  private:
   std::string format_;

@@ -10,9 +10,13 @@ namespace backtest {
 
 namespace {
 
-std::string remedy_for_symbols(WithoutSymbols without_symbols) {
+std::string remedy_for_symbols(const Table& table, WithoutSymbols without_symbols) {
   if (without_symbols == WithoutSymbols::refused_as_weights) {
     return "; a weights table has the columns date, symbol and weight, or date and one column per symbol, and a symbol "
+           "column of another name needs data.columns: {symbol: ...} (docs/data.md)";
+  }
+  if (without_symbols == WithoutSymbols::refused_as_prices && table.column("close")) {
+    return "; prices of one symbol a file have it in the file's name (data.price_path: {symbol}.csv), and a symbol "
            "column of another name needs data.columns: {symbol: ...} (docs/data.md)";
   }
   return without_symbols == WithoutSymbols::refused_as_signals
@@ -47,7 +51,7 @@ TableScan scan_of_keys(const Table& table, const TablePart& part, WithoutSymbols
     throw InvalidInput(Diagnostic{.file = table.path(),
                                   .message = "there is no symbol column (symbol or ticker)" +
                                              columns_present(table.columns(), "symbol") +
-                                             remedy_for_symbols(without_symbols)});
+                                             remedy_for_symbols(table, without_symbols)});
   }
   return scan;
 }

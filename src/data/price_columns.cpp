@@ -171,13 +171,13 @@ std::vector<UnreadAction> unread_actions(const LoadRequest& request, const Table
 
 void report_unread_columns(const LoadRequest& request, const std::string& path, const PriceSurvey& found,
                            std::vector<Diagnostic>& warnings) {
-  if (request.wide) return;
   const std::string* adjusted = adjusted_close(request);
-  if (adjusted != nullptr) report_adjusted_close(request, found, *adjusted, warnings);
+  if (adjusted != nullptr && find_column(found.field_columns, *adjusted))
+    report_adjusted_close(request, found, *adjusted, warnings);
   std::vector<std::string> unread;
   std::string remedy;
   Diagnostic place{.file = path, .importance = Importance::high};
-  for (const std::string& name : found.file_columns) {
+  for (const std::string& name : found.field_columns) {
     const ActionColumn* action = action_column(name);
     if (action == nullptr || is_read(request, name)) continue;
     if (!action->field.empty() && (adjusted != nullptr || find_column(found.columns, action->field))) continue;

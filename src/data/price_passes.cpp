@@ -34,6 +34,7 @@ PriceTable open_prices(const LoadRequest& request, const TablePart& part, std::s
     return opened;
   }
   opened.keys = scan_of_dates(*opened.table, part);
+  if (!opened.table->header().has_symbols()) check_columns_are_symbols(*opened.table, opened.keys, request);
   // A plain wide table holds closes alone.
   const std::vector<std::string> close = {"close"};
   opened.wide =
@@ -51,7 +52,11 @@ void append_new(std::vector<std::string>& all, const std::string& name) {
 }
 
 void add_columns(const PriceTable& opened, PriceSurvey& found) {
-  for (const std::string& column : opened.table->header().spelled) append_new(found.file_columns, column);
+  const bool names_fields = !opened.is_wide || opened.table->header().has_symbols();
+  for (const std::string& column : opened.table->header().spelled) {
+    append_new(found.file_columns, column);
+    if (names_fields) append_new(found.field_columns, column);
+  }
   if (!opened.is_wide) {
     for (const std::string& name : opened.table->names()) append_new(found.columns, name);
   } else if (opened.table->header().has_symbols()) {
@@ -80,9 +85,10 @@ void report_skipped(const PriceTable& opened, std::vector<Diagnostic>& warnings)
   for (const std::string& column : opened.wide.skipped) {
     warnings.push_back({.file = opened.table->path(),
                         .column = column,
-                        .message =
-                            "is named like an index and is not read as an instrument; universe.symbols as a list "
-                            "with this name would read it"});
+                        .message = std::string("is named like ") +
+                                   (may_be_index_name(column) ? "an index" : "a field") +
+                                   " and is not read as an instrument; universe.symbols as a list with this name "
+                                   "would read it"});
   }
 }
 
@@ -108,7 +114,8 @@ std::vector<std::string> names_wanted(const LoadRequest& request) {
 
 PriceSurvey survey_prices(const LoadRequest& request, const std::vector<TablePart>& parts, std::size_t universe_size,
                           SymbolTable& symbols, std::vector<Diagnostic>& warnings) {
-  PriceSurvey found{.columns = {}, .file_columns = {}, .survey = BarSurvey(universe_size, request.all_symbols)};
+  PriceSurvey found{
+      .columns = {}, .file_columns = {}, .field_columns = {}, .survey = BarSurvey(universe_size, request.all_symbols)};
   const std::vector<std::string> fields = names_wanted(request);
   RowProblems unreadable;
   RowProblems doubts;

@@ -18,6 +18,8 @@ struct PriceSurvey {
   // As the run reads them, of all files together; of a wide table date, symbol and close, which it stands for.
   std::vector<std::string> columns;
   std::vector<std::string> file_columns;  // as the files spell them
+  std::vector<std::string>
+      field_columns;  // those of them that name fields: not a plain wide table's, which are symbols
   BarSurvey survey;
 };
 

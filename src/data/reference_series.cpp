@@ -14,6 +14,7 @@
 #include "data/panel_shape.hpp"
 #include "data/panel_sink.hpp"
 #include "data/price_columns.hpp"
+#include "data/refuse_file.hpp"
 #include "data/table.hpp"
 
 namespace backtest {
@@ -56,13 +57,48 @@ struct ReferenceTable {
 
 constexpr std::size_t value_field = 0, split_field = 1, dividend_field = 2;
 
-// Where each column names its symbol too, the column of the one that is wanted.
+[[noreturn]] void refuse_several_symbols(const ReferenceRequest& request, const std::string& path,
+                                         const std::vector<std::string>& symbols) {
+  std::string text = symbols[0] + ", " + symbols[1];
+  if (symbols.size() > 2) text += ", ...";
+  refuse_file(path, "holds several symbols (" + text + "); " + request.role +
+                        " is one: keep the rows of that one, or name it as " + request.key +
+                        ".symbol where it is in the price table");
+}
+
+// Where each column names its symbol too: the one that is wanted, or the only one that there is.
+std::string symbol_above_columns(const Table& table, const ReferenceRequest& request) {
+  if (request.symbol) return *request.symbol;
+  std::vector<std::string> symbols;
+  for (const std::string& symbol : table.header().symbols) {
+    if (!symbol.empty() && std::ranges::find(symbols, symbol) == symbols.end()) symbols.push_back(symbol);
+  }
+  if (symbols.size() > 1) refuse_several_symbols(request, table.path(), symbols);
+  return symbols.front();
+}
+
 std::optional<std::size_t> column_of(const Table& table, const ReferenceRequest& request, std::string_view name) {
   if (!table.header().has_symbols()) return table.column(name);
+  const std::string symbol = symbol_above_columns(table, request);
   for (std::size_t i = 0; i < table.names().size(); ++i) {
-    if (lower_case(table.names()[i]) == name && request.symbol == table.header().symbols[i]) return i;
+    if (lower_case(table.names()[i]) == name && symbol == table.header().symbols[i]) return i;
   }
   return std::nullopt;
+}
+
+// Many files of an index are two columns, the date and a value under the index's own name; that of the rows may stand
+// beside them.
+std::optional<std::size_t> only_value_column(const Table& table, const TableScan& keys) {
+  if (keys.symbol || keys.day || table.header().has_symbols()) return std::nullopt;
+  if (table.columns().size() == 2) return 1 - keys.date;
+  std::optional<std::size_t> only;
+  for (std::size_t column = 0; column < table.columns().size(); ++column) {
+    const bool is_index = table.header().is_index[column] || may_be_index_name(table.columns()[column]);
+    if (column == keys.date || is_index) continue;
+    if (only) return std::nullopt;
+    only = column;
+  }
+  return only;
 }
 
 ReferenceTable open_reference(const ReferenceRequest& request, const TablePart& part) {
@@ -72,8 +108,7 @@ ReferenceTable open_reference(const ReferenceRequest& request, const TablePart& 
   if (!table.header().has_symbols()) opened.keys.symbol = find_symbol_column(table.names());
   auto value = column_of(table, request, "close");
   if (!value && request.symbol) value = table.column(*request.symbol);
-  // Many files of an index are two columns: the date and a value under the index's own name.
-  if (!value && table.columns().size() == 2 && !opened.keys.symbol) value = 1 - opened.keys.date;
+  if (!value) value = only_value_column(table, opened.keys);
   if (!value) {
     throw InvalidInput(Diagnostic{.file = table.path(),
                                   .message = "there is no column 'close'" + columns_present(table.columns(), "close")});
@@ -95,14 +130,17 @@ struct UnreadColumn {
 // Columns that only a warning is made of. Text in them is no error.
 void add_unread_columns(const ReferenceRequest& request, ReferenceTable& opened, std::vector<TableField>& fields,
                         std::vector<UnreadColumn>& unread) {
-  if (request.kind != FieldKind::price || opened.table->header().has_symbols()) return;
-  for (std::size_t column = 0; column < opened.table->columns().size(); ++column) {
-    const std::string& name = opened.table->columns()[column];
+  if (request.kind != FieldKind::price) return;
+  const Table& table = *opened.table;
+  const std::string symbol = table.header().has_symbols() ? symbol_above_columns(table, request) : "";
+  for (std::size_t column = 0; column < table.columns().size(); ++column) {
+    if (table.header().symbols[column] != symbol) continue;
+    const std::string& name = table.header().spelled[column];
     const std::string looks_like = looks_like_field(name);
     const auto is_read = [&](const auto& pair) { return pair.first == column; };
     if (looks_like.empty() || std::ranges::any_of(opened.columns, is_read)) continue;
-    if (looks_like != "close" && opened.table->column(looks_like)) continue;
-    if (!opened.table->may_hold_numbers(column)) continue;
+    if (looks_like != "close" && column_of(table, request, looks_like)) continue;
+    if (!table.may_hold_numbers(column)) continue;
     unread.push_back({.name = name, .looks_like = looks_like, .field = fields.size()});
     opened.columns.emplace_back(column, fields.size());
     fields.emplace_back(name, FieldKind::signal);
@@ -131,6 +169,12 @@ void report_unread_columns(const ReferenceRequest& request, std::span<const Tabl
   }
 }
 
+// Of a file of its own; the price table's dates are told about as such.
+void tell_doubt(const ReferenceRequest& request, const Table& table, std::vector<Diagnostic>& warnings) {
+  auto doubt = request.symbol ? std::nullopt : table.times().doubt();
+  if (doubt) warnings.push_back({.file = table.path(), .message = std::move(*doubt), .importance = Importance::high});
+}
+
 std::vector<ReferenceRow> rows_of(const PanelShape& shape, std::span<const TableField> fields) {
   std::vector<ReferenceRow> rows;
   for (std::size_t day = 0; day < shape.dates.size(); ++day) {
@@ -153,8 +197,13 @@ ReferenceSeries read_reference(const ReferenceRequest& request, std::vector<Diag
   for (const TablePart& part : request.parts) {
     if (request.symbol && !part.symbol.empty() && part.symbol != *request.symbol) continue;
     ReferenceTable& opened = tables.emplace_back(open_reference(request, part));
-    if (!opened.keys.symbol && !request.symbol) symbols.intern(part.symbol.empty() ? request.role : part.symbol);
+    if (opened.table->header().has_symbols()) {
+      symbols.intern(symbol_above_columns(*opened.table, request));
+    } else if (!opened.keys.symbol && !request.symbol) {
+      symbols.intern(part.symbol.empty() ? request.role : part.symbol);
+    }
     opened.table->scan(opened.keys, symbols, survey);
+    tell_doubt(request, *opened.table, warnings);
   }
   std::vector<TableField> fields;
   fields.emplace_back("close", request.kind);
@@ -190,9 +239,9 @@ ReferenceSeries read_reference(const ReferenceRequest& request, std::vector<Diag
     report_unread_columns(request, fields, unread, warnings);  // while their values are there
   }
   if (!request.symbol && symbols.size() > 1) {
-    throw InvalidInput(Diagnostic{.file = request.parts.front().path,
-                                  .message = "holds several symbols (" + symbols.text(0) + ", " + symbols.text(1) +
-                                             ", ...); " + request.role + " is one"});
+    std::vector<std::string> several;
+    for (SymbolId id = 0; id < symbols.size(); ++id) several.push_back(symbols.text(id));
+    refuse_several_symbols(request, request.parts.front().path, several);
   }
   for (const TableField& field : std::span(fields).first(fields_read)) {
     if (auto warning = field.warning()) warnings.push_back(std::move(*warning));

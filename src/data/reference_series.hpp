@@ -18,6 +18,7 @@ namespace backtest {
 
 struct ReferenceRequest {
   std::string role;                   // in messages: "the benchmark"
+  std::string key;                    // of its section in a config: "benchmark"
   std::vector<TablePart> parts;       // not empty
   std::optional<std::string> symbol;  // of a table of several; or the name of the column
   FieldKind kind = FieldKind::price;  // price, or number for returns and yields
@@ -39,7 +40,8 @@ struct ReferenceSeries {
   std::uint64_t refused_prices = 0;  // zero or negative
 };
 
-// The table has date and close, perhaps split and dividend, or date and one other column. Throws InvalidInput.
+// The table has date and close, perhaps split and dividend, or date and one other column beside those of an index. A
+// header of fields above symbols names one symbol, or request.symbol among others. Throws InvalidInput.
 ReferenceSeries read_reference(const ReferenceRequest& request, std::vector<Diagnostic>& warnings);
 
 // What one share held since the first row is worth, each dividend reinvested at that day's price, or at the next one

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 
 #include "base/ascii_text.hpp"
 #include "data/column_lookup.hpp"
@@ -14,10 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 12> known_fields = {"open",      "high",         "low",           "close",
                                                            "adj close", "volume",       "price",         "dividends",
                                                            "dividend",  "stock splits", "capital gains", "split"};
-
-bool is_field(std::string_view name) {
-  return std::ranges::find(known_fields, lower_case(trimmed(name))) != known_fields.end();
-}
 
 bool is_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_digit);
@@ -36,8 +31,8 @@ std::optional<FieldAndSymbol> tuple_name(std::string_view name) {
   if (comma == std::string_view::npos || name.find(between, comma + 1) != std::string_view::npos) return std::nullopt;
   const std::string first(name.substr(0, comma));
   const std::string second(name.substr(comma + between.size()));
-  if (is_field(first)) return FieldAndSymbol{first, second};
-  if (is_field(second)) return FieldAndSymbol{second, first};
+  if (is_field_name(first)) return FieldAndSymbol{first, second};
+  if (is_field_name(second)) return FieldAndSymbol{second, first};
   if (second.empty()) return FieldAndSymbol{first, ""};
   return std::nullopt;
 }
@@ -80,6 +75,16 @@ void apply_mapping(TableNames& table, const TableFormat& format) {
 }
 
 }  // namespace
+
+bool is_field_name(std::string_view name) {
+  return std::ranges::find(known_fields, lower_case(trimmed(name))) != known_fields.end();
+}
+
+bool is_only_a_field_name(std::string_view name) {
+  constexpr std::array<std::string_view, 7> fields = {"close",        "adj close",     "volume",  "dividends",
+                                                      "stock splits", "capital gains", "dividend"};
+  return std::ranges::find(fields, lower_case(trimmed(name))) != fields.end();
+}
 
 bool TableNames::has_symbols() const {
   return std::ranges::any_of(symbols, [](const std::string& symbol) { return !symbol.empty(); });
@@ -136,15 +141,15 @@ std::optional<StackedHeader> stacked_header(const std::vector<std::vector<std::s
   const auto is_empty = [](const std::string& cell) { return trimmed(cell).empty(); };
   StackedHeader header;
   // One row of names above one that names the index alone.
-  if (rest_is(records[1], is_empty) && !is_empty(records[1][0]) && rest_is(records[0], is_field)) {
+  if (rest_is(records[1], is_empty) && !is_empty(records[1][0]) && rest_is(records[0], is_field_name)) {
     header.fields = records[0];
     header.fields[0] = records[1][0];
     header.symbols.resize(records[0].size());
     header.line_count = 2;
     return header;
   }
-  const bool fields_first = rest_is(records[0], is_field);
-  const bool fields_second = rest_is(records[1], is_field);
+  const bool fields_first = rest_is(records[0], is_field_name);
+  const bool fields_second = rest_is(records[1], is_field_name);
   if (fields_first == fields_second || !is_stacked_corner(records[0][0]) || !is_stacked_corner(records[1][0])) {
     return std::nullopt;
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/table_format.hpp"
@@ -32,6 +33,11 @@ TableNames table_names(const std::vector<std::string>& columns, const std::vecto
 bool is_index_name(const std::string& name);
 // Names that an index may have after it became a column: index, level_0, row_nr. They may be symbols too.
 bool may_be_index_name(const std::string& name);
+
+// Names of fields in downloads, in any case: close, adj close, volume, ...
+bool is_field_name(std::string_view name);
+// Those of them that are no symbols: LOW and OPEN are shares.
+bool is_only_a_field_name(std::string_view name);
 
 // The two or three lines above the rows of a download of several fields and symbols:
 //   Price,Close,High      Ticker,KO,KO       Date,,

@@ -7,8 +7,43 @@
 
 #include "base/ascii_text.hpp"
 #include "base/diagnostic.hpp"
+#include "data/column_lookup.hpp"
 
 namespace backtest {
+
+void check_columns_are_symbols(const Table& table, const TableScan& keys, const LoadRequest& request) {
+  const auto close = table.column("close");
+  const auto is_wanted = [&](std::size_t column) {
+    return !request.all_symbols && std::ranges::find(request.symbols, table.names()[column]) != request.symbols.end();
+  };
+  if (!close || is_wanted(*close)) return;
+  const auto symbol = find_symbol_column(table.names());
+  if (symbol && !is_wanted(*symbol)) {
+    throw InvalidInput(Diagnostic{.file = table.path(),
+                                  .message = "has the columns '" + table.columns()[*symbol] + "' and '" +
+                                             table.columns()[*close] +
+                                             "' and is no table of one column per symbol; data.layout: long (the "
+                                             "default) reads one row a day and symbol"});
+  }
+  std::string fields;
+  std::size_t field_count = 0;
+  std::size_t value_count = 0;
+  for (std::size_t column = 0; column < table.columns().size(); ++column) {
+    if ((!keys.day && column == keys.date) || table.names()[column].empty()) continue;
+    ++value_count;
+    if (!is_field_name(table.names()[column])) continue;
+    fields += (field_count++ == 0 ? "" : ", ") + table.columns()[column];
+  }
+  // One close among symbols may be anything; a close beside an open or a volume is a bar's.
+  if (field_count == 1 && value_count > 1) return;
+  throw InvalidInput(Diagnostic{
+      .file = table.path(),
+      .message =
+          fields +
+          (field_count == 1 ? " is a field of one symbol, not a symbol" : " are fields of one symbol, not symbols") +
+          "; data.layout: long (the default) reads them, with a column symbol, or with the symbol in "
+          "the file's name: data.price_path: {symbol}.csv"});
+}
 
 WideColumns find_wide_columns(const Table& table, const TableScan& keys, std::span<const std::string> fields,
                               const LoadRequest& request, std::size_t universe_size, SymbolTable& symbols) {
@@ -26,7 +61,8 @@ WideColumns find_wide_columns(const Table& table, const TableScan& keys, std::sp
       field = static_cast<std::size_t>(std::ranges::find(fields, wanted) - fields.begin());
       if (field == fields.size()) continue;
     }
-    if (request.all_symbols && !is_stacked && may_be_index_name(table.columns()[column])) {
+    if (request.all_symbols && !is_stacked &&
+        (may_be_index_name(table.columns()[column]) || is_only_a_field_name(name))) {
       wide.skipped.push_back(table.columns()[column]);
       continue;
     }

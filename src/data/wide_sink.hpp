@@ -22,12 +22,16 @@ struct WideColumns {
   std::vector<std::size_t> columns;
   std::vector<SymbolId> symbols;
   std::vector<std::size_t> fields;   // which of the fields asked for each column is
-  std::vector<std::string> skipped;  // columns that look like an index and are named like one
+  std::vector<std::string> skipped;  // columns that are named like an index or a field
 };
 
+// Throws InvalidInput where the columns of a table that is read as a plain wide one are no symbols: it is a long table,
+// or holds the fields of one symbol. A column that the universe names is a symbol.
+void check_columns_are_symbols(const Table& table, const TableScan& keys, const LoadRequest& request);
+
 // Of a table whose header says field and symbol, the columns of `fields`; of another every column but the date's, all
-// of them field 0. Without `all_symbols` only the universe (ids below `universe_size`) and the benchmark. Throws
-// InvalidInput where two columns are one symbol's field.
+// of them field 0. With `all_symbols` those that are named like an index or a field are left out; without it only the
+// universe (ids below `universe_size`) and the benchmark. Throws InvalidInput where two columns are one symbol's field.
 WideColumns find_wide_columns(const Table& table, const TableScan& keys, std::span<const std::string> fields,
                               const LoadRequest& request, std::size_t universe_size, SymbolTable& symbols);
 

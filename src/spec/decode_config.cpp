@@ -34,7 +34,8 @@ void decode_strategy_section(Fields& fields, Spec& spec, const UniverseSymbols& 
   }
 }
 
-// A wide table has closes and nothing else.
+// A wide table has closes and nothing else. One whose header names fields above symbols is read with either layout, but
+// only the file tells: here the layout counts as said.
 void check_fill_price(Fields& fields, const Spec& spec) {
   const bool needs_open = spec.policy.broker.fill_policy == FillPolicy::next_open;
   if (fields.describing() || spec.data.layout != TableLayout::wide || !needs_open) return;
@@ -42,7 +43,8 @@ void check_fill_price(Fields& fields, const Spec& spec) {
   const Member* given = broker != nullptr ? broker->find("fill_policy") : nullptr;
   fields.error_at(
       given != nullptr ? &given->value : fields.node(), "broker.fill_policy",
-      "next_open (the default) needs opens, which data.layout: wide does not have; use next_close or same_close");
+      "next_open (the default) needs opens, which data.layout: wide does not have; use next_close or same_close, or "
+      "leave data.layout out where header lines name fields and symbols");
 }
 
 constexpr std::size_t most_name_characters = 256;  // lists show it
