@@ -147,6 +147,10 @@ std::string unreadable_date(std::string_view text) {
   if (formats.empty()) formats = formats_behind_weekday(date);
   if (formats.empty()) formats = formats_like_number(date);
   if (formats.empty()) return wrong;
+  std::erase_if(formats, [date](const std::string& format) { return !parse_cell_time(date, format); });
+  if (formats.empty()) {
+    return quoted_cell(text) + " is not a date: there is no such day" + (date.contains(':') ? " or time" : "");
+  }
   wrong += fmt::format(", or say how it is written (data.csv: {{date_format: \"{}\"}}", formats[0]);
   if (formats.size() > 1) wrong += fmt::format(" or \"{}\"", formats[1]);
   return wrong + ")";

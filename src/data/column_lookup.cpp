@@ -37,6 +37,9 @@ std::string columns_present(std::span<const std::string> columns, std::string_vi
   std::string text = "; the table has ";
   for (std::size_t i = 0; i < columns.size() && i < shown_at_most; ++i) text += (i == 0 ? "" : ", ") + columns[i];
   if (columns.size() > shown_at_most) text += " and " + std::to_string(columns.size() - shown_at_most) + " more";
+  if (!columns.empty() && columns[0].starts_with('#') && (columns.size() == 1 || columns[0].starts_with("# "))) {
+    return text + "; the first line is a comment: leave it out";
+  }
   const bool is_uncut = columns.size() == 1 && columns[0].find_first_of(";\t|") != std::string::npos;
   if (columns.size() == 1 && !is_uncut && std::ranges::count(columns[0], ' ') > 1) {
     text += "; fields are separated by commas, or by what data.csv says: {delimiter: space}";

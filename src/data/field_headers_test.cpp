@@ -97,5 +97,14 @@ TEST_F(FieldHeaders, AFieldAmongSymbolsIsNotTraded) {
   EXPECT_THAT(warnings(request), IsEmpty());
 }
 
+TEST_F(FieldHeaders, SymbolsAboveColumnsAreOfferedWhereNoneIsWanted) {
+  for (const bool wide : {false, true}) {
+    LoadRequest request = request_of("Price,Close,Close\nTicker,A,B\nDate,,\n2024-01-02,10,9\n", wide);
+    request.all_symbols = false;
+    request.symbols = {"a", "b"};
+    EXPECT_THAT(error(request), HasSubstr("has a row (a, b); the table has A, B")) << wide;
+  }
+}
+
 }  // namespace
 }  // namespace backtest

@@ -60,7 +60,8 @@ bool PanelSink::is_repeated(const RowKeys& keys, std::size_t row, std::uint32_t 
     return true;
   }
   if (earlier == second && last_duplicate_wins_) return false;
-  refuse(keys.line[row], "", repeated_row(source_.symbols->text(symbol), shape_.dates[bar], earlier, second));
+  const DailyRows rows = calendar_ != nullptr ? DailyRows::signals : DailyRows::bars;
+  refuse(keys.line[row], "", repeated_row(rows, source_.symbols->text(symbol), shape_.dates[bar], earlier, second));
   return true;
 }
 

@@ -49,14 +49,31 @@ constexpr std::string_view bars_are_daily =
     ": bars are daily. Make one row a day of them: first open, highest high, lowest low, last close, sum of the "
     "volumes";
 
-std::string repeated_row(const std::string& symbol, Date date, std::int32_t first_second, std::int32_t second) {
+namespace {
+
+std::string_view are_daily(DailyRows rows) {
+  switch (rows) {
+    case DailyRows::signals:
+      return ": signals are daily. Keep one row a day of them, the one that is meant at its close";
+    case DailyRows::weights:
+      return ": weights are daily. Keep one row a day of them, the one that is meant at its close";
+    case DailyRows::bars:
+      break;
+  }
+  return bars_are_daily;
+}
+
+}  // namespace
+
+std::string repeated_row(DailyRows rows, const std::string& symbol, Date date, std::int32_t first_second,
+                         std::int32_t second) {
   const std::string row = symbol.empty() ? fmt::format("a second row of {}", to_text(date))
                                          : fmt::format("a second row of {} on {}", symbol, to_text(date));
   if (first_second == second) return row + "; data.on_duplicate: last would keep this one";
   const auto clock = [](std::int32_t of_day) {
     return fmt::format("{:02}:{:02}:{:02}", of_day / 3600, of_day / 60 % 60, of_day % 60);
   };
-  return row + fmt::format(", at {} after {}{}", clock(second), clock(first_second), bars_are_daily);
+  return row + fmt::format(", at {} after {}{}", clock(second), clock(first_second), are_daily(rows));
 }
 
 std::string second_bar_of_day(const std::string& symbol, Date date) {

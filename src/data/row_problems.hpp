@@ -30,9 +30,13 @@ class RowProblems {
   std::size_t count_ = 0;
 };
 
+// What the rows of a table are: it says what becomes of several on one day.
+enum class DailyRows { bars, signals, weights };
+
 // A second row of one symbol (empty: of a whole row of symbols) on one day. Rows at different times of day are no
 // duplicates: they are of a shorter bar than a day.
-std::string repeated_row(const std::string& symbol, Date date, std::int32_t first_second, std::int32_t second);
+std::string repeated_row(DailyRows rows, const std::string& symbol, Date date, std::int32_t first_second,
+                         std::int32_t second);
 // The same where a table says its times in a column of their own, which is not read.
 std::string second_bar_of_day(const std::string& symbol, Date date);
 

@@ -203,8 +203,19 @@ TEST(UnreadableCells, AreToldWithWhatReadsThem) {
            {"1,234", "data.csv: {decimal: \",\"} or {thousands: \",\"} says what its comma is"}}) {
     EXPECT_THAT(not_a_number(cell), HasSubstr(keys)) << cell;
   }
+  for (const char* none : {"2024-02-30", "2024-13-05", "20240230", "2024/02/30", "31.04.2024"}) {
+    EXPECT_EQ(unreadable_date(none), std::string("'") + none + "' is not a date: there is no such day") << none;
+  }
+  EXPECT_EQ(unreadable_date("30.02.2024 16:00"), "'30.02.2024 16:00' is not a date: there is no such day or time");
   EXPECT_EQ(not_a_number("ten"), "'ten' is not a number");
   EXPECT_EQ(not_a_number("n.a."), "'n.a.' is not a number");
+}
+
+TEST_F(TableForms, ACommentIsNoHeader) {
+  const std::string said =
+      error(request_of(files.write("p.csv", "# source: x y\ndate,symbol,close\n2024-01-02,A,1\n")));
+  EXPECT_THAT(said, HasSubstr("the first line is a comment: leave it out"));
+  EXPECT_THAT(said, Not(HasSubstr("delimiter")));
 }
 
 TEST_F(TableForms, ADialectIsReadWhereItIsNamed) {
@@ -491,6 +502,18 @@ TEST_F(OffCalendarRows, OfSignals) {
   request.on_off_calendar = OffCalendar::error;
   EXPECT_THROW(signals(weekend_signals), InvalidInput);
   EXPECT_THAT(error(request), HasSubstr("s.csv:3: 2024-01-06 is not a bar"));
+}
+
+TEST_F(OffCalendarRows, ShorterThanADay) {
+  EXPECT_THROW(signals("date,symbol,score\n2024-01-05 10:00,A,1\n2024-01-05 16:00,A,2\n"), InvalidInput);
+  EXPECT_THAT(error(request), HasSubstr("3: a second row of A on 2024-01-05, at 16:00:00 after 10:00:00: signals are "
+                                        "daily. Keep one row a day"));
+  EXPECT_THAT(error(request), Not(HasSubstr("volumes")));
+}
+
+TEST_F(OffCalendarRows, OfWeightsShorterThanADay) {
+  EXPECT_THROW(weights("date,symbol,weight\n2024-01-05 10:00,A,1\n2024-01-05 16:00,A,0.5\n"), InvalidInput);
+  EXPECT_THAT(error(request), HasSubstr("at 16:00:00 after 10:00:00: weights are daily. Keep one row a day"));
 }
 
 TEST_F(OffCalendarRows, AfterTheLastBarThereIsNoNext) {

@@ -139,8 +139,8 @@ class TargetSink final : public TableSink {
       } else {
         row_problems_.add({.file = row.path,
                            .line = row.key.line,
-                           .message = repeated_row(prices_.instruments[row.key.instrument], prices_.dates[row.key.bar],
-                                                   earlier, row.key.second)});
+                           .message = repeated_row(DailyRows::weights, prices_.instruments[row.key.instrument],
+                                                   prices_.dates[row.key.bar], earlier, row.key.second)});
       }
     }
     row_problems_.merge(std::move(weight_problems_));

@@ -22,12 +22,12 @@ std::string named(const std::vector<std::string>& symbols) {
   return text;
 }
 
-// What the table offers instead: symbols with rows, or a wide table's columns.
-std::string offered(const LoadRequest& request, const SymbolTable& symbols, std::size_t universe_size,
+// What the table offers instead: symbols with rows, and those of columns, which are not read where the universe lacks
+// them.
+std::string offered(const SymbolTable& symbols, const BarSurvey& survey, std::size_t universe_size,
                     std::vector<std::string> seen) {
-  if (request.wide) {
-    for (SymbolId id = static_cast<SymbolId>(universe_size); id < symbols.size(); ++id)
-      seen.push_back(symbols.text(id));
+  for (SymbolId id = static_cast<SymbolId>(universe_size); id < symbols.size(); ++id) {
+    if (!survey.has_row(id)) seen.push_back(symbols.text(id));
   }
   return seen.empty() ? "no rows" : named(seen);
 }
@@ -80,7 +80,7 @@ PanelUniverse make_universe(const LoadRequest& request, const SymbolTable& symbo
       throw InvalidInput(Diagnostic{
           .file = request.price_path,
           .message = fmt::format("none of the universe's symbols has a row ({}); the table has {}", named(silent),
-                                 offered(request, symbols, universe.instruments.size(), seen))});
+                                 offered(symbols, survey, universe.instruments.size(), seen))});
     }
     if (!silent.empty()) {
       warnings.push_back(

@@ -124,7 +124,9 @@ void WideSink::place(const RowKeys& keys, std::span<Cell> cells) {
     const std::int32_t earlier = seen_[bar] ? seen_[bar]->second : 0;
     seen_[bar] = here;
     if (is_repeated && (earlier != here.second || !last_duplicate_wins_)) {
-      refuse(keys.line[row], "", repeated_row("", shape_.dates[bar], earlier, here.second));
+      refuse(keys.line[row], "",
+             repeated_row(calendar_ != nullptr ? DailyRows::signals : DailyRows::bars, "", shape_.dates[bar], earlier,
+                          here.second));
       continue;
     }
     cells[row] = bar;
@@ -144,7 +146,7 @@ void WideSink::store(const ColumnBatch& batch) {
       read.problems.add({.file = table_->path(),
                          .line = batch.line[row],
                          .column = column,
-                         .message = repeated_row("", shape_.dates[batch.cells[row]], 0, 0)});
+                         .message = repeated_row(DailyRows::bars, "", shape_.dates[batch.cells[row]], 0, 0)});
       continue;
     }
     values[cell] = read.admitted(batch.values[row], table_->path(), batch.line[row], column);

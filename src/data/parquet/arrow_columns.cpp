@@ -26,7 +26,7 @@ using arrow::Type;
 // Old writers leave text unmarked, as bytes.
 bool is_text(Type::type id) {
   return id == Type::STRING || id == Type::LARGE_STRING || id == Type::STRING_VIEW || id == Type::BINARY ||
-         id == Type::LARGE_BINARY || id == Type::BINARY_VIEW;
+         id == Type::LARGE_BINARY || id == Type::BINARY_VIEW || id == Type::FIXED_SIZE_BINARY;
 }
 
 std::string_view text_at(const arrow::Array& array, std::int64_t at) {
@@ -37,6 +37,10 @@ std::string_view text_at(const arrow::Array& array, std::int64_t at) {
     case Type::LARGE_STRING:
     case Type::LARGE_BINARY:
       return static_cast<const arrow::LargeBinaryArray&>(array).GetView(at);
+    case Type::FIXED_SIZE_BINARY: {
+      const std::string_view filled = static_cast<const arrow::FixedSizeBinaryArray&>(array).GetView(at);
+      return filled.substr(0, filled.find_last_not_of('\0') + 1);
+    }
     default:
       return static_cast<const arrow::BinaryViewArray&>(array).GetView(at);
   }
@@ -295,7 +299,8 @@ double number_at(const arrow::Array& values, std::int64_t at, const NumberFormat
     case Type::STRING_VIEW:
     case Type::BINARY:
     case Type::LARGE_BINARY:
-    case Type::BINARY_VIEW: {
+    case Type::BINARY_VIEW:
+    case Type::FIXED_SIZE_BINARY: {
       const std::string_view text = text_at(values, at);
       const std::optional<double> number = format == NumberFormat{} ? parse_cell(text) : parse_cell(text, format);
       if (!number) bad.push_back({.row = row, .text = std::string(text)});

@@ -133,6 +133,9 @@ TEST_F(ParquetFile, KindsOfSymbols) {  // W-35
       ElementsAre("0700", "NA"));
   EXPECT_THAT(instruments(array(arrow::Int64Builder(), std::vector<std::optional<std::int64_t>>{700, 5, 700})),
               ElementsAre("5", "700"));
+  EXPECT_THAT(instruments(array(arrow::FixedSizeBinaryBuilder(arrow::fixed_size_binary(4)),
+                                std::vector<std::optional<std::string>>{std::string("NA\0\0", 4), "0700", "NA  "})),
+              ElementsAre("0700", "NA"));
   const auto indices = array(arrow::Int8Builder(), std::vector<std::optional<std::int8_t>>{2, 0, 2});
   EXPECT_THAT(instruments(*arrow::DictionaryArray::FromArrays(indices, texts({"ON", "unused", "AAA"}))),
               ElementsAre("AAA", "ON"));
