@@ -140,24 +140,6 @@ class ExitStatus(CommandLine):
             self.assertTrue(done.stderr)
         self.assertIn("'frobnicate' is not a command", self.backtest("frobnicate").stderr)
 
-    def test_settings_that_cannot_be_meant_are_2_all_at_once(self):
-        def complaints(**settings):
-            environment = {**os.environ, "BACKTEST_OUTPUT_DIR": str(self.directory / "results"), **settings}
-            done = subprocess.run([BINARY, "serve", "--print-config"], cwd=self.directory, env=environment, capture_output=True,
-                                  text=True, timeout=60)
-            self.assertNotIn("secret", done.stdout + done.stderr)
-            self.assertEqual(done.returncode, 2 if done.stderr else 0, done.stderr)
-            return sorted(set(re.findall(r"^(BACKTEST_\w+): ", done.stderr, re.MULTILINE)))
-
-        wrong = {"BACKTEST_DATA_POSTGRES_DSN": "host=x password=secret bad'", "BACKTEST_POSTGRES_DSN": "host=x port=99999 password=secret",
-                 "BACKTEST_POSTGRES_DIRECT_DSN": "host=x sslmode=secret", "BACKTEST_ALLOW_LOCAL_DATA": "true",
-                 "BACKTEST_ALLOWED_DATA_DIRS": "config.yaml", "BACKTEST_UI_AUTH_MODE": "secret", "BACKTEST_API_KEY": "secret\x01"}
-        self.assertEqual(complaints(**wrong), sorted(wrong.keys() - {"BACKTEST_ALLOW_LOCAL_DATA"}))
-        for dsn in ("postgresql://u:secret@h:99999/d", "postgresql://u:secret@h/d?sslmode=junk"):
-            self.assertEqual(complaints(BACKTEST_DATA_POSTGRES_DSN=dsn), ["BACKTEST_DATA_POSTGRES_DSN"])
-        self.assertEqual(complaints(BACKTEST_OIDC_ISSUER="https://issuer.example"), ["BACKTEST_OIDC_AUDIENCE"])
-        self.assertEqual(complaints(BACKTEST_DATA_POSTGRES_DSN="postgresql://u:secret@h:5432/d?sslmode=require"), [])
-
     def test_an_existing_run_directory_is_refused_and_kept(self):
         first = self.run_config()
         before = {path.name: path.read_bytes() for path in first.iterdir()}
