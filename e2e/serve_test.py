@@ -2,10 +2,13 @@
 """The service as a user meets it: one binary, no other process, HTTP only."""
 import hashlib
 import json
+import os
+import pathlib
 import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -210,6 +213,31 @@ class Serve(unittest.TestCase):
         self.assertEqual(again.json()["run_id"], first)
         other = s.post("/backtests", {"config": policy(self.prices, name="other")}, headers=key)
         self.assertEqual(other.status, 409)
+
+
+class StartOfService(unittest.TestCase):
+    def test_settings_that_cannot_be_meant_are_2_all_at_once(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        file = pathlib.Path(temporary.name) / "file"
+        file.write_text("no directory")
+
+        def complaints(**settings):
+            environment = {**os.environ, "BACKTEST_OUTPUT_DIR": f"{temporary.name}/results", **settings}
+            done = subprocess.run([BINARY, "serve", "--print-config"], cwd=temporary.name, env=environment, capture_output=True,
+                                  text=True, timeout=60)
+            self.assertNotIn("secret", done.stdout + done.stderr)
+            self.assertEqual(done.returncode, 2 if done.stderr else 0, done.stderr)
+            return sorted(set(re.findall(r"^(BACKTEST_\w+): ", done.stderr, re.MULTILINE)))
+
+        wrong = {"BACKTEST_DATA_POSTGRES_DSN": "host=x password=secret bad'", "BACKTEST_POSTGRES_DSN": "host=x port=99999 password=secret",
+                 "BACKTEST_POSTGRES_DIRECT_DSN": "host=x sslmode=secret", "BACKTEST_ALLOW_LOCAL_DATA": "true",
+                 "BACKTEST_ALLOWED_DATA_DIRS": str(file), "BACKTEST_UI_AUTH_MODE": "secret", "BACKTEST_API_KEY": "secret\x01"}
+        self.assertEqual(complaints(**wrong), sorted(wrong.keys() - {"BACKTEST_ALLOW_LOCAL_DATA"}))
+        for dsn in ("postgresql://u:secret@h:99999/d", "postgresql://u:secret@h/d?sslmode=junk"):
+            self.assertEqual(complaints(BACKTEST_DATA_POSTGRES_DSN=dsn), ["BACKTEST_DATA_POSTGRES_DSN"])
+        self.assertEqual(complaints(BACKTEST_OIDC_ISSUER="https://issuer.example"), ["BACKTEST_OIDC_AUDIENCE"])
+        self.assertEqual(complaints(BACKTEST_DATA_POSTGRES_DSN="postgresql://u:secret@h:5432/d?sslmode=require"), [])
 
 
 if __name__ == "__main__":

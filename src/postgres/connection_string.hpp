@@ -27,7 +27,7 @@ class ConnectionString {
   std::string target_;
 };
 
-// Whether libpq can parse it; asks no server.
-bool dsn_is_valid(std::string_view dsn);
+// What is wrong with it, as far as that shows without a server, and nothing of its text; empty where nothing is.
+std::string dsn_flaw(std::string_view dsn);
 
 }  // namespace backtest

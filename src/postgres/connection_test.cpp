@@ -100,10 +100,22 @@ TEST(ConnectionString, WhatCannotBeParsedIsNotQuoted) {
     } catch (const std::invalid_argument& error) {
       EXPECT_EQ(std::string(error.what()).find("hunter2"), std::string::npos);
     }
-    EXPECT_FALSE(dsn_is_valid(text)) << text;
+    EXPECT_NE(dsn_flaw(text), "") << text;
+    EXPECT_EQ(dsn_flaw(text).find("hunter2"), std::string::npos);
   }
-  EXPECT_TRUE(dsn_is_valid("postgresql://u:p@host:5432/d?sslmode=verify-full"));
-  EXPECT_TRUE(dsn_is_valid("host=/run/postgresql dbname=d"));
+  EXPECT_EQ(dsn_flaw("postgresql://u:p@host:5432/d?sslmode=verify-full"), "");
+  EXPECT_EQ(dsn_flaw("host=/run/postgresql dbname=d"), "");
+}
+
+TEST(ConnectionString, WhatLibpqWouldFindOnlyWhenItConnectsIsFoundBefore) {
+  for (const char* text : {"host=x port=99999", "host=x port=0", "host=x port=5432x", "host=a,b port=5432,99999"}) {
+    EXPECT_NE(dsn_flaw(text).find("port"), std::string::npos) << text;
+  }
+  EXPECT_NE(dsn_flaw("postgresql://u@h/d?sslmode=junk").find("sslmode"), std::string::npos);
+  EXPECT_NE(dsn_flaw("host=x bad'"), "");
+  for (const char* text : {"host=a,b port=5432,", "host=a,b port=5432,5433", "host=x port=65535 sslmode=prefer"}) {
+    EXPECT_EQ(dsn_flaw(text), "") << text;
+  }
 }
 
 }  // namespace

@@ -79,6 +79,20 @@ AuthMode derived_mode(const AuthSettings& auth) {
   return auth.api_key.empty() ? AuthMode::none : AuthMode::api_key;
 }
 
+// Who names an issuer or an audience means to take tokens. Without a key, too, the half of it would be no
+// authentication.
+void check_derived_mode(SettingReader& reader, const AuthSettings& auth) {
+  if (auth.mode != AuthMode::none) return;
+  const auto require = [&](const char* missing, const char* given) {
+    reader.error(missing,
+                 std::string("is required beside ") + given + " where neither key nor BACKTEST_AUTH_MODE is set");
+  };
+  if (auth.oidc.issuer.empty() && !auth.oidc.audiences.empty())
+    require("BACKTEST_OIDC_ISSUER", "BACKTEST_OIDC_AUDIENCE");
+  if (!auth.oidc.issuer.empty() && auth.oidc.audiences.empty())
+    require("BACKTEST_OIDC_AUDIENCE", "BACKTEST_OIDC_ISSUER");
+}
+
 void check_mode(SettingReader& reader, const AuthSettings& auth, const Endpoint& listen, bool mode_given) {
   const std::size_t errors_before = reader.errors().size();
   if (auth.mode == AuthMode::api_key && auth.api_key.empty()) {
@@ -129,6 +143,7 @@ Secret read_key_file(const std::string& path) {
 AuthSettings read_auth_settings(SettingReader& reader, const std::optional<Endpoint>& listen) {
   AuthSettings auth;
   auth.api_key = Secret(reader.text("BACKTEST_API_KEY"));
+  if (!valid_header_value(auth.api_key.reveal())) reader.error("BACKTEST_API_KEY", "must be printable ASCII");
   auth.api_key_file = reader.text("BACKTEST_API_KEY_FILE");
   if (!auth.api_key_file.empty() && !auth.api_key.empty()) {
     reader.error("BACKTEST_API_KEY_FILE", "cannot be given beside BACKTEST_API_KEY");
@@ -153,6 +168,7 @@ AuthSettings read_auth_settings(SettingReader& reader, const std::optional<Endpo
     return auth;
   }
   auth.mode = *mode;
+  if (listen && word.empty()) check_derived_mode(reader, auth);
   if (listen) check_mode(reader, auth, *listen, !word.empty() || auth.mode != AuthMode::none);
   auth.access = read_access(reader, auth.mode);
   return auth;

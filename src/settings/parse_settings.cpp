@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/allowed_file.hpp"
@@ -129,6 +131,21 @@ void check_stores(SettingReader& reader, Role role, const StoreChoices& stores, 
   }
 }
 
+// What is a file will never hold one. What is not there yet may be mounted later, and must not keep the service from
+// starting; a name that is mistyped shows in the log.
+void check_data_dirs(SettingReader& reader, const Settings& settings, std::vector<std::string>& warnings) {
+  if (!settings.allow_local_data) return;
+  for (const std::string& directory : settings.allowed_data_dirs) {
+    std::error_code ignored;
+    const std::filesystem::file_status status = std::filesystem::status(directory, ignored);
+    if (status.type() == std::filesystem::file_type::not_found) {
+      warnings.push_back("BACKTEST_ALLOWED_DATA_DIRS: " + directory + " is not there");
+    } else if (std::filesystem::status_known(status) && !std::filesystem::is_directory(status)) {
+      reader.error("BACKTEST_ALLOWED_DATA_DIRS", "must be a list of directories; " + directory + " is none");
+    }
+  }
+}
+
 void read_data_access(SettingReader& reader, Settings& settings) {
   settings.allow_local_data = reader.flag("BACKTEST_ALLOW_LOCAL_DATA", false);
   for (const std::string& directory : reader.list("BACKTEST_ALLOWED_DATA_DIRS")) {
@@ -137,6 +154,7 @@ void read_data_access(SettingReader& reader, Settings& settings) {
   if (settings.allow_local_data && settings.allowed_data_dirs.empty()) {
     reader.error("BACKTEST_ALLOWED_DATA_DIRS", "is required when BACKTEST_ALLOW_LOCAL_DATA is true");
   }
+  check_data_dirs(reader, settings, settings.warnings);
   settings.data = read_data_settings(reader);
   settings.datasets = read_dataset_settings(reader);
 }
@@ -228,7 +246,7 @@ Settings parse_settings(const Environment& environment, Role role, const StoreCh
   read_http_surface(reader, settings);
   settings.content_security_policy = content_security_policy(reader, settings);
   check_stores(reader, role, stores, settings);
-  settings.warnings = reader.unknown_variables();
+  for (std::string& unknown : reader.unknown_variables()) settings.warnings.push_back(std::move(unknown));
   if (!reader.errors().empty()) throw InvalidInput(reader.errors());
   return settings;
 }

@@ -123,6 +123,13 @@ TEST(ParseSettings, RulesByVariable) {
            {{{"BACKTEST_AUTH_MODE", "API_KEY"}}, {"BACKTEST_API_KEY"}},  // SET-19
            {{{"BACKTEST_AUTH_MODE", "jwt"}}, {"BACKTEST_OIDC_ISSUER", "BACKTEST_OIDC_AUDIENCE"}},
            {{{"BACKTEST_OIDC_ISSUER", "http://issuer.example"}}, {"BACKTEST_OIDC_ISSUER"}},
+           {{{"BACKTEST_OIDC_ISSUER", "https://issuer.example"}}, {"BACKTEST_OIDC_AUDIENCE"}},
+           {{{"BACKTEST_OIDC_AUDIENCE", "api://backtest"}}, {"BACKTEST_OIDC_ISSUER"}},
+           {{{"BACKTEST_OIDC_AUDIENCE", "api://backtest"}, {"BACKTEST_API_KEY", "k"}}, {}},
+           {{{"BACKTEST_OIDC_AUDIENCE", "api://backtest"}, {"BACKTEST_AUTH_MODE", "none"}}, {}},
+           {{{"BACKTEST_API_KEY", "one\x01two"}}, {"BACKTEST_API_KEY"}},
+           {{{"BACKTEST_UI_AUTH_MODE", "foo"}}, {"BACKTEST_UI_AUTH_MODE"}},
+           {{{"BACKTEST_UI_AUTH_MODE", "OIDC"}}, {}},
            {exposed, {"BACKTEST_AUTH_MODE"}},
            {with(exposed, {{"BACKTEST_AUTH_MODE", "none"}}), {"BACKTEST_ALLOW_ANONYMOUS"}},
            {with(exposed, {{"BACKTEST_AUTH_MODE", "none"}, {"BACKTEST_ALLOW_ANONYMOUS", "true"}}), {}},
@@ -212,6 +219,19 @@ TEST(ParseSettings, UnknownVariablesAreWarnings) {
   const Settings settings = parse_settings({{"BACKTEST_MAX_CONCURENT", "2"}, {"BACKTEST_URL", "x"}}, Role::serve);
   EXPECT_THAT(settings.warnings,
               ElementsAre("BACKTEST_MAX_CONCURENT is not a setting; did you mean BACKTEST_MAX_CONCURRENT?"));
+}
+
+TEST(ParseSettings, ADirectoryOfDataMayComeLaterButIsNoFile_SET12) {
+  const ScratchDirectory scratch;
+  std::ofstream(scratch.path() / "file") << "x";
+  const std::string missing = scratch.path() / "later", file = scratch.path() / "file";
+  Environment environment = {{"BACKTEST_ALLOW_LOCAL_DATA", "true"}, {"BACKTEST_ALLOWED_DATA_DIRS", missing}};
+  EXPECT_THAT(parse_settings(environment, Role::serve).warnings,
+              ElementsAre("BACKTEST_ALLOWED_DATA_DIRS: " + missing + " is not there"));
+  environment["BACKTEST_ALLOWED_DATA_DIRS"] = scratch.path().string() + "," + file;
+  EXPECT_THAT(wrong_variables(environment), ElementsAre("BACKTEST_ALLOWED_DATA_DIRS"));
+  environment["BACKTEST_ALLOW_LOCAL_DATA"] = "false";
+  EXPECT_TRUE(parse_settings(environment, Role::serve).warnings.empty());
 }
 
 TEST(ParseSettings, ContainersOfTheEnvironmentJoinTheDefaultList_SET13) {

@@ -1,6 +1,7 @@
 #include "settings/ui_settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "base/allowed_file.hpp"
@@ -12,6 +13,10 @@ namespace backtest {
 namespace {
 
 namespace fs = std::filesystem;
+
+// What /config.js understands, with the names of existing deployments.
+constexpr std::array<std::string_view, 9> auth_words = {"none", "noauth", "disabled", "api_key", "apikey",
+                                                        "key",  "oidc",   "jwt",      "bearer"};
 
 // What keeps `directory` from being a client's; empty where nothing does.
 std::string flaw(const fs::path& directory) {
@@ -48,7 +53,10 @@ UiSettings read_ui_settings(SettingReader& reader, bool serves) {
   } else if (const std::string beside = absolute_path("./ui-dist"); serves && flaw(beside).empty()) {
     ui.dist_dir = beside;
   }
-  ui.auth_mode = reader.text("BACKTEST_UI_AUTH_MODE");
+  ui.auth_mode = lower_case(reader.text("BACKTEST_UI_AUTH_MODE"));
+  if (!ui.auth_mode.empty() && std::ranges::find(auth_words, ui.auth_mode) == auth_words.end()) {
+    reader.error("BACKTEST_UI_AUTH_MODE", "must be none, api_key or oidc");
+  }
   ui.api_base_url = reader.text("BACKTEST_UI_API_BASE_URL");
   ui.oidc_client_id = reader.text("BACKTEST_UI_OIDC_CLIENT_ID");
   ui.oidc_authority = reader.text("BACKTEST_UI_OIDC_AUTHORITY");

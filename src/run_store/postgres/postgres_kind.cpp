@@ -96,13 +96,15 @@ void restore(const Settings& settings, const std::filesystem::path& directory) {
   }
 }
 
+// Every DSN there is, also the one of market data: the settings themselves know no libpq.
 void check(const Settings& settings, Role role, bool is_chosen, SettingReader& reader) {
   using Dsn = std::pair<std::string_view, const Secret&>;
   for (const auto& [name, dsn] : {Dsn("BACKTEST_POSTGRES_DSN", settings.postgres_dsn),
                                   Dsn("BACKTEST_POSTGRES_DIRECT_DSN", settings.postgres_direct_dsn),
-                                  Dsn("BACKTEST_MIGRATE_DSN", settings.migrate_dsn)}) {
-    if (dsn.empty() || dsn_is_valid(dsn.reveal())) continue;
-    reader.error(name, "is not a connection string that libpq can parse (key=value pairs or a postgresql:// URI)");
+                                  Dsn("BACKTEST_MIGRATE_DSN", settings.migrate_dsn),
+                                  Dsn("BACKTEST_DATA_POSTGRES_DSN", settings.data.postgres_dsn)}) {
+    if (dsn.empty()) continue;
+    if (std::string flaw = dsn_flaw(dsn.reveal()); !flaw.empty()) reader.error(name, std::move(flaw));
   }
   if (is_chosen && role != Role::maintenance && settings.postgres_dsn.empty()) {
     reader.error("BACKTEST_POSTGRES_DSN", "is required when BACKTEST_RUN_STORE_MODE is postgres");

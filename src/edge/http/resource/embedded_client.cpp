@@ -61,12 +61,12 @@ const EmbeddedFile* find_client_file(std::span<const EmbeddedFile> files, const 
 HttpResponse client_file_response(const EmbeddedFile& file, const HttpRequest& request) {
   const bool is_index = file.path == index_path;
   const std::string etag(file.etag);
-  const bool known = not_modified(request, etag);
-  HttpResponse response = known ? not_modified_response(etag) : HttpResponse{};
-  response.set("Cache-Control", is_index                            ? "no-store"
-                                : file.path.starts_with("/assets/") ? "public, max-age=31536000, immutable"
-                                                                    : "no-cache");
-  if (known) return response;
+  const std::string_view cache = is_index                            ? "no-store"
+                                 : file.path.starts_with("/assets/") ? "public, max-age=31536000, immutable"
+                                                                     : "no-cache";
+  if (not_modified(request, etag)) return not_modified_response(etag, cache);
+  HttpResponse response;
+  response.set("Cache-Control", std::string(cache));
   response.set("ETag", etag);
   response.set("Content-Type", std::string(ui_content_type(file.path)));
   // Signing in may open a window of the identity provider, which has to find its way back.

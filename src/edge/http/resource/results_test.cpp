@@ -214,6 +214,9 @@ TEST_F(ResultsTest, RangesAndValidators) {
   const std::string etag = get(target).header("ETag");
   EXPECT_EQ(get(target, "If-None-Match: \"x\", " + etag + "\r\n").status, 304);
   EXPECT_EQ(get(target, "If-None-Match: W/" + etag + "\r\n").status, 304);
+  const Answer same = get(target, "If-None-Match: " + etag + "\r\n");
+  EXPECT_EQ(same.header("Cache-Control"), get(target).header("Cache-Control"));
+  EXPECT_EQ(same.header("Vary"), "Accept-Encoding");
   EXPECT_EQ(get(target, "If-None-Match: \"x\"\r\n").status, 200);
   EXPECT_EQ(get(target, "Range: bytes=0-3\r\nIf-Range: \"x\"\r\n").status, 200);
   const std::string series = run_ + "/metrics/timeseries";

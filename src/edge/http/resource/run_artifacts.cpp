@@ -99,10 +99,13 @@ bool not_modified(const HttpRequest& request, std::string_view etag) {
       tags, [&](const std::string& tag) { return tag == "*" || without_weakness(tag) == without_weakness(etag); });
 }
 
-HttpResponse not_modified_response(std::string_view etag) {
+HttpResponse not_modified_response(std::string_view etag, std::string_view cache_control) {
   HttpResponse response;
   response.status = 304;
   response.set("ETag", std::string(etag));
+  // What a cache has to know of the answer that it keeps.
+  response.set("Cache-Control", std::string(cache_control));
+  response.set("Vary", "Accept-Encoding");
   return response;
 }
 

@@ -35,6 +35,7 @@ std::string read_artifact(const RunArtifacts& run, std::string_view name);
 std::string derived_etag(const RunRecord& record, const HttpRequest& request);
 // If-None-Match by weak comparison.
 bool not_modified(const HttpRequest& request, std::string_view etag);
-HttpResponse not_modified_response(std::string_view etag);
+// `cache_control` is what the whole answer has: of results, this.
+HttpResponse not_modified_response(std::string_view etag, std::string_view cache_control = "private, no-cache");
 
 }  // namespace backtest

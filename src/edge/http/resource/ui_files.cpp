@@ -124,10 +124,9 @@ HttpResponse get_ui_file(ApiContext& context, const HttpRequest& request) {
                                  : below_assets ? "public, max-age=31536000, immutable"
                                                 : "no-cache";
   const std::string etag = file_etag(file->status());
-  const bool known = not_modified(request, etag);
-  HttpResponse response = known ? not_modified_response(etag) : HttpResponse{};
+  if (not_modified(request, etag)) return not_modified_response(etag, cache);
+  HttpResponse response;
   response.set("Cache-Control", std::string(cache));
-  if (known) return response;
   response.set("ETag", etag);
   response.set("Content-Type", std::string(ui_content_type(segments.back())));
   // Signing in may open a window of the identity provider, which has to find its way back.
