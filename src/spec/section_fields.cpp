@@ -322,7 +322,8 @@ void decode_broker(Fields& fields, BrokerPolicy& b) {
   fields.number("commission_minimum", b.commission_minimum, at_least(0.0), "money a fill");
   fields.choice("fill_policy", b.fill_policy, policies, "where a decision trades; same_close is optimistic");
   fields.flag("allow_fractional_shares", b.allow_fractional_shares, "");
-  fields.integer("lot_size", b.lot_size, at_least(1), "orders bring holdings to multiples of it; a split may leave others");
+  fields.integer("lot_size", b.lot_size, at_least(1),
+                 "orders bring holdings to multiples of it; a split may leave others");
   fields.choice("rounding_mode", b.rounding_mode, modes, "of the target holding");
   fields.number("min_trade_notional", b.min_trade_notional, at_least(0.0), "smaller orders are rejected, but closes");
   fields.number("min_trade_shares", b.min_trade_shares, at_least(0.0), "smaller orders are rejected, but closes");
