@@ -165,10 +165,9 @@ dev_asan() {
   two_at_a_time < <(asan_jobs)
 }
 
-# While end-to-end tests wait for leases and timeouts, the sanitizers' presets compile at the lowest priority, and the unit
-# tests of one run.
+# While end-to-end tests wait for leases and timeouts, the sanitizers' presets compile at the lowest priority. The unit tests
+# of one run then as others do: they have leases, too.
 build_sanitized_and_test_units() {
-  renice -n 10 -p "$BASHPID"
   (
     renice -n 19 -p "$BASHPID"
     build_preset asan
