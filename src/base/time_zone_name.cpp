@@ -12,11 +12,6 @@ namespace backtest {
 
 namespace {
 
-bool is_offset(std::string_view name) {
-  return name.size() == 6 && (name[0] == '+' || name[0] == '-') && is_digit(name[1]) && is_digit(name[2]) &&
-         name[3] == ':' && is_digit(name[4]) && is_digit(name[5]);
-}
-
 // Nothing that leads out of the database: no dot, no leading slash.
 bool names_a_file_below(std::string_view name) {
   constexpr std::size_t longest = 64;
@@ -29,9 +24,18 @@ bool names_a_file_below(std::string_view name) {
 
 }  // namespace
 
-bool may_be_time_zone(const std::string& name, std::string_view database) {
+std::optional<std::int64_t> fixed_offset_s(std::string_view name) {
   constexpr std::array<std::string_view, 5> of_utc = {"", "UTC", "Etc/UTC", "GMT", "Z"};
-  if (std::ranges::find(of_utc, name) != of_utc.end() || is_offset(name)) return true;
+  if (std::ranges::find(of_utc, name) != of_utc.end()) return 0;
+  const bool is_offset = name.size() == 6 && (name[0] == '+' || name[0] == '-') && is_digit(name[1]) &&
+                         is_digit(name[2]) && name[3] == ':' && is_digit(name[4]) && is_digit(name[5]);
+  if (!is_offset) return std::nullopt;
+  const auto two_digits = [&](std::size_t at) { return (name[at] - '0') * 10 + name[at + 1] - '0'; };
+  return (name[0] == '-' ? -60 : 60) * (two_digits(1) * 60 + two_digits(4));
+}
+
+bool may_be_time_zone(const std::string& name, std::string_view database) {
+  if (fixed_offset_s(name)) return true;
   if (!names_a_file_below(name)) return false;
   std::error_code fault;
   if (!std::filesystem::is_directory(database, fault)) return true;
@@ -39,6 +43,11 @@ bool may_be_time_zone(const std::string& name, std::string_view database) {
   std::array<char, 4> begin{};
   file.read(begin.data(), begin.size());
   return file.good() && std::string_view(begin.data(), begin.size()) == "TZif";
+}
+
+std::string unknown_time_zone(const std::string& name) {
+  return "'" + name +
+         "' is no time zone that this system knows; use a name like Europe/Paris, an offset like +09:00, or UTC";
 }
 
 }  // namespace backtest

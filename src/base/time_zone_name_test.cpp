@@ -26,5 +26,14 @@ TEST(TimeZoneName, IsUtcAnOffsetOrAZoneOfTheDatabase) {
   EXPECT_TRUE(may_be_time_zone("Europe/Pariss", there)) << "without a database nobody can say";
 }
 
+TEST(TimeZoneName, SaysHowFarItIsAheadOfUtcWhereThatIsFixed) {
+  EXPECT_EQ(fixed_offset_s("Z"), 0);
+  EXPECT_EQ(fixed_offset_s("+09:00"), 9 * 3600);
+  EXPECT_EQ(fixed_offset_s("-03:30"), -(3 * 3600 + 1800));
+  for (const char* other : {"Europe/Paris", "+9:00", "+1a:00", "09:00"}) {
+    EXPECT_EQ(fixed_offset_s(other), std::nullopt) << other;
+  }
+}
+
 }  // namespace
 }  // namespace backtest

@@ -9,6 +9,7 @@
 #include "base/ascii_text.hpp"
 #include "base/date_format.hpp"
 #include "base/diagnostic.hpp"
+#include "base/time_zone_name.hpp"
 
 namespace backtest {
 
@@ -105,11 +106,7 @@ DayReader::DayReader(const TableFormat& format) : times(format.timezone), format
   }
   if (format.timezone.empty()) return;
   if (!TimeZone::is_known(format.timezone)) {
-    throw InvalidInput(Diagnostic{
-        .path = "data.timezone",
-        .message =
-            "'" + format.timezone +
-            "' is no time zone that this system knows; use a name like Europe/Paris, an offset like +09:00, or UTC"});
+    throw InvalidInput(Diagnostic{.path = "data.timezone", .message = unknown_time_zone(format.timezone)});
   }
   zone_ = std::make_unique<const TimeZone>(format.timezone);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "arrow_library/arrow_library.hpp"
+#include "base/time_zone_name.hpp"
 #include "data/arrow_tables.hpp"
 
 namespace backtest {
@@ -13,10 +14,8 @@ struct TimeZone::Rules {
 };
 
 TimeZone::TimeZone(std::string name) : name_(std::move(name)) {
-  if (name_.empty() || name_ == "UTC" || name_ == "Etc/UTC" || name_ == "GMT" || name_ == "Z") return;
-  if (name_.size() == 6 && (name_[0] == '+' || name_[0] == '-') && name_[3] == ':') {
-    const std::int64_t minutes = std::stoi(name_.substr(1, 2)) * 60 + std::stoi(name_.substr(4, 2));
-    offset_s_ = (name_[0] == '-' ? -60 : 60) * minutes;
+  if (const auto offset_s = fixed_offset_s(name_)) {
+    offset_s_ = *offset_s;
     return;
   }
   const auto& tables = arrow_functions<ArrowTables>("backtest_arrow_tables");

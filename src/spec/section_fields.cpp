@@ -252,9 +252,7 @@ void decode_data(Fields& fields, Spec& spec) {
   fields.text("timezone", data.timezone,
               "whose clocks show the dates of timestamps, such as Europe/Paris; unset: the timestamp's own");
   if (data.timezone && !may_be_time_zone(*data.timezone)) {
-    fields.error("timezone", "'" + shortened(*data.timezone) +
-                                 "' is no time zone that this system knows; use a name like Europe/Paris, an offset "
-                                 "like +09:00, or UTC");
+    fields.error("timezone", unknown_time_zone(shortened(*data.timezone)));
   }
   fields.without_effect("price_fields", not_used, json::array{"Open", "High", "Low", "Close", "Volume"});
   fields.without_effect("frequency", "bars are the dates of the price table", "Daily");
