@@ -1,7 +1,6 @@
 #include "edge/http/resource/audit.hpp"
 
 #include "base/utc_time.hpp"
-#include "run_store/audit_log.hpp"
 
 namespace backtest {
 
@@ -15,15 +14,15 @@ AuditEvent audit_event(const HttpRequest& request, std::string_view action, std:
           .detail = std::string(detail)};
 }
 
-void keep_events(ApiContext& context, const std::vector<AuditEvent>& events) {
-  if (AccessRecords* records = context.runs.access_records()) records->append_audit(events);
+AuditEvent refusal_of(const AuditEvent& event, const HttpError& refused) {
+  AuditEvent refusal = event;
+  refusal.action = "refused";
+  refusal.detail = event.action + (event.detail.empty() ? "" : " " + event.detail) + ": " + refused.code;
+  return refusal;
 }
 
-void audit(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
-           std::string_view detail) {
-  const AuditEvent event = audit_event(request, action, run_id, detail);
-  log_audit(event);
-  keep_events(context, {event});
+void keep_events(ApiContext& context, const std::vector<AuditEvent>& events) {
+  if (AccessRecords* records = context.runs.access_records()) records->append_audit(events);
 }
 
 json::object audit_json(const AuditEvent& event) {

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.hpp"
@@ -12,28 +13,35 @@
 #include "edge/http/message/problem.hpp"
 #include "edge/http/resource/api_context.hpp"
 #include "run_store/access_records.hpp"
+#include "run_store/audit_log.hpp"
 
 namespace backtest {
 
 AuditEvent audit_event(const HttpRequest& request, std::string_view action, std::string_view run_id,
                        std::string_view detail = {});
+// That what `event` tells of was refused.
+AuditEvent refusal_of(const AuditEvent& event, const HttpError& refused);
 // In the store alone, of events that the log has; all of them or none.
 void keep_events(ApiContext& context, const std::vector<AuditEvent>& events);
-void audit(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
-           std::string_view detail = {});
 
-// Does `act`, which throws HttpError where the caller is refused, with its event before and, if need be, after.
+// Does `act`, which throws HttpError where the caller is refused, with its events before and, if need be, after.
 template <typename Act>
-auto audited(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
-             Act&& act, std::string_view detail = {}) {
-  audit(context, request, action, run_id, detail);
+auto audited(ApiContext& context, const std::vector<AuditEvent>& events, Act&& act) {
+  for (const AuditEvent& event : events) log_audit(event);
+  keep_events(context, events);
   try {
     return act();
   } catch (const HttpError& refused) {
-    const std::string what = detail.empty() ? std::string(action) : std::string(action) + " " + std::string(detail);
-    audit(context, request, "refused", run_id, what + ": " + refused.code);
+    std::vector<AuditEvent> refusals;
+    for (const AuditEvent& event : events) log_audit(refusals.emplace_back(refusal_of(event, refused)));
+    keep_events(context, refusals);
     throw;
   }
+}
+template <typename Act>
+auto audited(ApiContext& context, const HttpRequest& request, std::string_view action, std::string_view run_id,
+             Act&& act, std::string_view detail = {}) {
+  return audited(context, {audit_event(request, action, run_id, detail)}, std::forward<Act>(act));
 }
 
 // An event as GET /audit and `backtest audit --json` show it.

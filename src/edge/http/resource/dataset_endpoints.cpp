@@ -134,17 +134,11 @@ HttpResponse preview_dataset(ApiContext& context, const HttpRequest& request) {
 
 HttpResponse remove_dataset(ApiContext& context, const HttpRequest& request) {
   const std::vector<SharedDataset> versions = whole_versions_of(context, request);
+  std::vector<AuditEvent> removals;
   for (const SharedDataset& version : versions) {
-    audit(context, request, "remove_dataset", "", version->reference().text());
+    removals.push_back(audit_event(request, "remove_dataset", "", version->reference().text()));
   }
-  try {
-    remove_versions(context, request, versions);
-  } catch (const HttpError& refused) {
-    for (const SharedDataset& version : versions) {
-      audit(context, request, "refused", "", "remove_dataset " + version->reference().text() + ": " + refused.code);
-    }
-    throw;
-  }
+  audited(context, removals, [&] { remove_versions(context, request, versions); });
   for (const SharedDataset& version : versions) {
     log_info("data set removed", {{"dataset", version->reference().text()}, {"request_id", request.request_id}});
   }

@@ -11,7 +11,6 @@
 #include "edge/http/resource/resources.hpp"
 #include "edge/http/resource/run_json.hpp"
 #include "edge/http/resource/submission.hpp"
-#include "run_store/audit_log.hpp"
 
 namespace backtest {
 
@@ -89,8 +88,7 @@ std::expected<Submitted, HttpError> submit_to_store(ApiContext& context, const S
 // The event is written with the run, in one transaction. That of a submission that makes no run is written after it, in
 // one transaction with the event that says what became of it.
 Submitted submit_audited(ApiContext& context, const HttpRequest& request, Submission& submission) {
-  const std::string& run_id = submission.record.run_id;
-  const AuditEvent& event = submission.audit_event.emplace(audit_event(request, "submit", run_id));
+  const AuditEvent& event = submission.audit_event.emplace(audit_event(request, "submit", submission.record.run_id));
   log_audit(event);
   const auto keep_with = [&](const AuditEvent& outcome) {
     log_audit(outcome);
@@ -98,7 +96,7 @@ Submitted submit_audited(ApiContext& context, const HttpRequest& request, Submis
   };
   auto submitted = submit_to_store(context, submission);
   if (!submitted) {
-    keep_with(audit_event(request, "refused", run_id, "submit: " + submitted.error().code));
+    keep_with(refusal_of(event, submitted.error()));
     throw std::move(submitted.error());
   }
   if (submitted->existing) {
