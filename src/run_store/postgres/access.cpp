@@ -1,6 +1,4 @@
 // Keys and audit (migrations/postgres/0010_keys_and_audit.sql).
-#include <fmt/format.h>
-
 #include "run_store/postgres/ask.hpp"
 #include "run_store/postgres/run_columns.hpp"
 
@@ -60,14 +58,11 @@ bool PostgresRunStore::revoke_key(std::string_view key_id) {
 }
 
 void PostgresRunStore::append_audit(const std::vector<AuditEvent>& events) {
-  std::string sql = "insert into backtest.audit_events (action, caller, address, request_id, run_id, detail) values ";
+  std::string sql = std::string(insert_audit_events) + " values ";
   std::vector<PostgresParameter> parameters;
   for (const AuditEvent& event : events) {
-    const std::size_t first = parameters.size() + 1;
-    sql += fmt::format("{}(${}, ${}, ${}, ${}, ${}, ${})", first == 1 ? "" : ", ", first, first + 1, first + 2,
-                       first + 3, first + 4, first + 5);
-    parameters.insert(parameters.end(),
-                      {event.action, event.caller, event.address, event.request_id, event.run_id, event.detail});
+    sql += parameters.empty() ? "(" : ", (";
+    sql += audit_values(event, parameters) + ")";
   }
   ask(StatementName::access, [&](PostgresConnection& connection) {
     connection.run(sql, parameters);

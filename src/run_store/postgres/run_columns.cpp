@@ -101,4 +101,14 @@ PostgresParameter digest_of(const std::string& sha256) {
   return "\\x" + sha256;
 }
 
+std::string audit_values(const AuditEvent& event, std::vector<PostgresParameter>& parameters) {
+  std::string values;
+  for (const std::string* text :
+       {&event.action, &event.caller, &event.address, &event.request_id, &event.run_id, &event.detail}) {
+    parameters.emplace_back(*text);
+    values += (values.empty() ? "$" : ", $") + std::to_string(parameters.size());
+  }
+  return values;
+}
+
 }  // namespace backtest

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "postgres/connection.hpp"
+#include "run_store/access_records.hpp"
 #include "run_store/record_reader.hpp"
 #include "run_store/run_record.hpp"
 
@@ -50,6 +51,11 @@ class FunctionCall {
   bool is_first_ = true;
   std::vector<PostgresParameter> parameters_;
 };
+
+inline constexpr std::string_view insert_audit_events =
+    "insert into backtest.audit_events (action, caller, address, request_id, run_id, detail)";
+// "$7, $8, ...": the values of those columns, behind the parameters that are there already.
+std::string audit_values(const AuditEvent& event, std::vector<PostgresParameter>& parameters);
 
 // Microseconds since 1970 of a timestamptz expression, and back.
 std::string micros_of(const std::string& expression);

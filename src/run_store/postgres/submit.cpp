@@ -72,16 +72,12 @@ FunctionCall submission_call(const Submission& submission, const std::string& to
 // The same answer as of `submitting`, and the event where that made a run.
 std::string with_audit_event(const std::string& submitting, const AuditEvent& event,
                              std::vector<PostgresParameter>& parameters) {
-  const std::size_t first = parameters.size() + 1;
-  parameters.insert(parameters.end(),
-                    {event.action, event.caller, event.address, event.request_id, event.run_id, event.detail});
   return fmt::format(R"sql(
-with submitted as materialized ({0}),
-audited as (insert into backtest.audit_events (action, caller, address, request_id, run_id, detail)
-  select ${1}, ${2}, ${3}, ${4}, ${5}, ${6} from submitted where submitted_at is not null)
+with submitted as materialized ({}),
+audited as ({} select {} from submitted where submitted_at is not null)
 select submitted_at, next from submitted
 )sql",
-                     submitting, first, first + 1, first + 2, first + 3, first + 4, first + 5);
+                     submitting, insert_audit_events, audit_values(event, parameters));
 }
 
 // One round trip and one commit: the row, and by the table's trigger its queue row. Nothing where the queue is full, or
