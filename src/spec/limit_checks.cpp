@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "spec/fixed_weight_checks.hpp"
+#include "spec/sized_pipelines.hpp"
 #include "spec/sizer_room_checks.hpp"
 
 namespace backtest {
@@ -89,21 +90,14 @@ void check_shorts(Fields& fields, const Chooser& chooser, bool allow_short) {
 }
 
 void check_short_sides(Fields& fields, const Spec& spec) {
-  const bool allow_short = spec.policy.constraints.allow_short;
-  if (const auto* pipeline = std::get_if<PipelinePolicy>(&spec.policy.strategy)) {
-    const Node* node = node_at(fields, "strategy", {"selection"});
-    const char* path = node == fields.peek("strategy") ? "strategy" : "strategy.selection";
-    check_shorts(fields, {*pipeline, spec.policy.sizer, node, path}, allow_short);
-  }
-  const auto* composite = std::get_if<CompositePolicy>(&spec.policy.strategy);
-  if (composite == nullptr) return;
+  const Node* selection = node_at(fields, "strategy", {"selection"});
   const Node* legs = node_at(fields, "strategy", {"legs"});
-  for (std::size_t i = 0; i < composite->legs.size(); ++i) {
-    const auto* pipeline = std::get_if<PipelinePolicy>(&composite->legs[i].strategy);
-    if (pipeline == nullptr || !composite->legs[i].enabled) continue;
-    const Node* node = legs != nullptr && i < legs->items.size() ? &legs->items[i] : legs;
-    check_shorts(fields, {*pipeline, composite->legs[i].sizer, node, fmt::format("strategy.legs[{}].strategy", i)},
-                 allow_short);
+  for (const SizedPipeline& sized : sized_pipelines(spec.policy)) {
+    const bool is_listed = sized.leg && legs != nullptr && *sized.leg < legs->items.size();
+    const Node* node = !sized.leg ? selection : is_listed ? &legs->items[*sized.leg] : legs;
+    const bool has_selection = !sized.leg && selection != fields.peek("strategy");
+    check_shorts(fields, {sized.pipeline, sized.sizer, node, sized.path + (has_selection ? ".selection" : "")},
+                 spec.policy.constraints.allow_short);
   }
 }
 

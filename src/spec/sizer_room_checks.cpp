@@ -9,6 +9,8 @@
 #include <string_view>
 #include <variant>
 
+#include "spec/sized_pipelines.hpp"
+
 namespace backtest {
 
 namespace {
@@ -73,17 +75,8 @@ void check_room_of(Fields& fields, std::string_view path, NamesOfSides names, co
 }  // namespace
 
 void check_sizer_room(Fields& fields, const Spec& spec) {
-  if (const auto* pipeline = std::get_if<PipelinePolicy>(&spec.policy.strategy)) {
-    check_room_of(fields, "strategy", within(names_selected(*pipeline), spec), spec.policy.sizer);
-  }
-  const auto* composite = std::get_if<CompositePolicy>(&spec.policy.strategy);
-  if (composite == nullptr) return;
-  for (std::size_t i = 0; i < composite->legs.size(); ++i) {
-    const LegPolicy& leg = composite->legs[i];
-    const auto* pipeline = std::get_if<PipelinePolicy>(&leg.strategy);
-    if (pipeline == nullptr || !leg.enabled) continue;
-    check_room_of(fields, fmt::format("strategy.legs[{}].strategy", i), within(names_selected(*pipeline), spec),
-                  leg.sizer);
+  for (const SizedPipeline& sized : sized_pipelines(spec.policy)) {
+    check_room_of(fields, sized.path, within(names_selected(sized.pipeline), spec), sized.sizer);
   }
 }
 
