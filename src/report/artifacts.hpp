@@ -18,6 +18,10 @@ struct RunView {
   Date date_of_bar(std::size_t bar) const { return prices.dates[bar]; }
   Date date_of_row(std::size_t row) const { return prices.dates[result.first_bar + row]; }
   const std::string& symbol(InstrumentIndex instrument) const { return prices.instruments[instrument]; }
+  // For sentences; nothing of the top-level strategy (-1).
+  std::string of_leg(std::int32_t leg) const {
+    return leg < 0 ? "" : " of leg " + request.leg_names.at(static_cast<std::size_t>(leg));
+  }
 };
 
 void write_config_files(const RunView& run);

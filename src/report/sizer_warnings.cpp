@@ -25,7 +25,7 @@ std::string_view key_of(SizerLimit limit) {
 }
 
 Diagnostic warning_of_cut(const RunView& run, const SizerCut& cut) {
-  const std::string leg = cut.leg < 0 ? "" : " of leg " + run.request.leg_names.at(static_cast<std::size_t>(cut.leg));
+  const std::string leg = run.of_leg(cut.leg);
   Diagnostic warning{.path = "sizing",
                      .count = static_cast<std::size_t>(cut.rebalances),
                      .first = to_text(run.date_of_bar(cut.first_bar))};

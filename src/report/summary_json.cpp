@@ -192,13 +192,11 @@ std::vector<Diagnostic> all_warnings(const RunView& run) {
   }
   for (const ThinSelection& selection : run.result.thin_selections) {
     if (selection.thin == 0 || selection.thin * 10 < selection.rebalances) continue;
-    const std::string leg =
-        selection.leg < 0 ? "" : " of leg " + run.request.leg_names[static_cast<std::size_t>(selection.leg)];
     warnings.push_back({.message = fmt::format(
                             "the long_short_topn selection{} found fewer than half of the names that it wants on a "
                             "side on {} of {} rebalances; with sides: by_sign a single short may get the whole short "
                             "budget, sides: by_rank takes the lowest scores whatever their sign",
-                            leg, selection.thin, selection.rebalances)});
+                            run.of_leg(selection.leg), selection.thin, selection.rebalances)});
   }
   add_nothing_traded(run, warnings);
   add_unfilled_orders(run, warnings);
