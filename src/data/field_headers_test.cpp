@@ -5,6 +5,7 @@
 #include <string>
 
 #include "data/load.hpp"
+#include "data/load_words_for_tests.hpp"
 #include "data/temporary_files_for_tests.hpp"
 
 namespace backtest {
@@ -28,19 +29,6 @@ class FieldHeaders : public ::testing::Test {
     request.fill_policy = FillPolicy::next_close;
     return request;
   }
-  std::string error(const LoadRequest& request) {
-    try {
-      load_market_data(request);
-    } catch (const InvalidInput& invalid) {
-      return invalid.what();
-    }
-    return "";
-  }
-  std::string warnings(const LoadRequest& request) {
-    std::string text;
-    for (const Diagnostic& warning : load_market_data(request).warnings) text += warning.text() + "\n";
-    return text;
-  }
   TemporaryFiles files;
 };
 
@@ -48,53 +36,53 @@ TEST_F(FieldHeaders, AboveSymbolsTellUnreadActionsInEitherLayout) {
   for (const bool wide : {false, true}) {
     LoadRequest request = request_of(
         "Price,Close,Adj Close,Dividends\nTicker,A,A,A\nDate,,,\n2024-01-02,10,9,0\n2024-01-03,9,9,1\n", wide);
-    EXPECT_THAT(warnings(request), HasSubstr("'Adj Close' and 'Dividends' are not read")) << wide;
+    EXPECT_THAT(load_warnings(request), HasSubstr("'Adj Close' and 'Dividends' are not read")) << wide;
     request.format.columns = {{"dividend", "Dividends"}};
-    EXPECT_THAT(warnings(request), HasSubstr("'Adj Close' is not read")) << wide;
+    EXPECT_THAT(load_warnings(request), HasSubstr("'Adj Close' is not read")) << wide;
     EXPECT_EQ(load_market_data(request).market.prices.dividend[1], 1) << wide;
   }
 }
 
 TEST_F(FieldHeaders, ColumnsOfAWideTableAreSymbolsThatLookLikeActions) {
-  EXPECT_THAT(warnings(request_of("date,DIV,A\n2024-01-02,10,9\n", true)), IsEmpty());  // a fund of that name
+  EXPECT_THAT(load_warnings(request_of("date,DIV,A\n2024-01-02,10,9\n", true)), IsEmpty());  // a fund of that name
 }
 
 TEST_F(FieldHeaders, FieldsOfOneSymbolAreNoSymbols) {
   for (const char* header : {"Date,Open,High,Low,Close,Volume", "date,open,high,low,close,vwap",
                              "Date,A,B,Close,Volume,C", "<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>"}) {
-    EXPECT_THAT(error(request_of(std::string(header) + "\n2024-01-02,1,1,1,1,1\n", true)),
+    EXPECT_THAT(load_error(request_of(std::string(header) + "\n2024-01-02,1,1,1,1,1\n", true)),
                 AllOf(HasSubstr("are fields of one symbol, not symbols"), HasSubstr("data.layout: long"),
                       HasSubstr("{symbol}.csv")))
         << header;
   }
   LoadRequest request = request_of("Date,Close\n2024-01-02,1\n", true);
-  EXPECT_THAT(error(request), HasSubstr("is a field of one symbol, not a symbol"));
+  EXPECT_THAT(load_error(request), HasSubstr("is a field of one symbol, not a symbol"));
   request.all_symbols = false;
   request.symbols = {"A"};
-  EXPECT_THAT(error(request), HasSubstr("is a field of one symbol, not a symbol"));
+  EXPECT_THAT(load_error(request), HasSubstr("is a field of one symbol, not a symbol"));
   request.symbols = {"Close"};  // said by name
-  EXPECT_EQ(error(request), "");
+  EXPECT_EQ(load_error(request), "");
   // Of a long table the same file says how it is read, not that it is wide.
-  EXPECT_THAT(error(request_of("Date,Open,Close\n2024-01-02,1,1\n", false)),
+  EXPECT_THAT(load_error(request_of("Date,Open,Close\n2024-01-02,1,1\n", false)),
               AllOf(HasSubstr("{symbol}.csv"), Not(HasSubstr("layout: wide"))));
 }
 
 TEST_F(FieldHeaders, ALongTableIsNotReadAsAWideOne) {
   LoadRequest request = request_of("date,symbol,close\n2024-01-02,A,10\n2024-01-03,A,11\n", true);
-  EXPECT_THAT(error(request), AllOf(HasSubstr("data.layout: long"), Not(HasSubstr("is not a number"))));
+  EXPECT_THAT(load_error(request), AllOf(HasSubstr("data.layout: long"), Not(HasSubstr("is not a number"))));
   request.all_symbols = false;
   request.symbols = {"A"};
-  EXPECT_THAT(error(request), HasSubstr("data.layout: long"));
+  EXPECT_THAT(load_error(request), HasSubstr("data.layout: long"));
 }
 
 TEST_F(FieldHeaders, AFieldAmongSymbolsIsNotTraded) {
   LoadRequest request = request_of("date,A,Volume,LOW\n2024-01-02,10,500,90\n2024-01-03,10,600,90\n", true);
   EXPECT_THAT(load_market_data(request).market.prices.instruments, ElementsAre("A", "LOW"));  // the shares of Lowe's
-  EXPECT_THAT(warnings(request), HasSubstr("Volume: is named like a field"));
+  EXPECT_THAT(load_warnings(request), HasSubstr("Volume: is named like a field"));
   request.all_symbols = false;
   request.symbols = {"A", "Volume"};
   EXPECT_THAT(load_market_data(request).market.prices.instruments, ElementsAre("A", "Volume"));
-  EXPECT_THAT(warnings(request), IsEmpty());
+  EXPECT_THAT(load_warnings(request), IsEmpty());
 }
 
 TEST_F(FieldHeaders, SymbolsAboveColumnsAreOfferedWhereNoneIsWanted) {
@@ -102,7 +90,7 @@ TEST_F(FieldHeaders, SymbolsAboveColumnsAreOfferedWhereNoneIsWanted) {
     LoadRequest request = request_of("Price,Close,Close\nTicker,A,B\nDate,,\n2024-01-02,10,9\n", wide);
     request.all_symbols = false;
     request.symbols = {"a", "b"};
-    EXPECT_THAT(error(request), HasSubstr("has a row (a, b); the table has A, B")) << wide;
+    EXPECT_THAT(load_error(request), HasSubstr("has a row (a, b); the table has A, B")) << wide;
   }
 }
 

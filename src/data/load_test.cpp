@@ -10,6 +10,7 @@
 #include <cmath>
 #include <vector>
 
+#include "data/load_words_for_tests.hpp"
 #include "data/temporary_files_for_tests.hpp"
 
 namespace backtest {
@@ -58,14 +59,6 @@ class Load : public ::testing::Test {
  protected:
   LoadedData load(const std::string& text, std::vector<std::string> symbols) {
     return load_market_data(request_of(files.write("prices.csv", text), std::move(symbols)));
-  }
-  std::string error(const LoadRequest& request) {
-    try {
-      load_market_data(request);
-    } catch (const InvalidInput& invalid) {
-      return invalid.what();
-    }
-    return "";
   }
   TemporaryFiles files;
 };
@@ -133,7 +126,7 @@ TEST_F(Load, MissingMarkersAreThoseOfTheList) {  // DATA-6, W-36
     EXPECT_THAT(data.warnings, IsEmpty()) << cell;
   }
   for (const char* cell : {"NAN", "Nan", "+nan", "nan(1)", "Null", "none", "-", ".", "n.a.", "?", "1_000", "0x1p3"}) {
-    EXPECT_THAT(error(request_of(
+    EXPECT_THAT(load_error(request_of(
                     files.write("p.csv", "date,symbol,close\n2024-01-02,A,1\n2024-01-03,A," + std::string(cell) + "\n"),
                     {"A"})),
                 HasSubstr("p.csv:3:close: '" + std::string(cell) + "' is not a number"));
@@ -150,7 +143,7 @@ TEST_F(Load, ACellKeepsItsRow) {  // W-3: fields are valid one by one
 TEST_F(Load, TheLaterDuplicateWinsWhereAsked) {  // W-35
   LoadRequest request =
       request_of(files.write("p.csv", "date,symbol,close,volume\n2024-01-02,A,1,10\n2024-01-02,A,2,\n"), {"A"});
-  EXPECT_THAT(error(request), HasSubstr("p.csv:3: a second row of A on 2024-01-02"));
+  EXPECT_THAT(load_error(request), HasSubstr("p.csv:3: a second row of A on 2024-01-02"));
   request.last_duplicate_wins = true;
   const LoadedData data = load_market_data(request);
   EXPECT_THAT(data.market.prices.close, ElementsAre(2));
@@ -198,9 +191,9 @@ TEST_F(Load, HolesAreReported) {  // W-2: max_gap_bars
   EXPECT_THAT(warnings(load_market_data(request)),
               ElementsAre(HasSubstr("B has no rows for 3 bars, between 2024-01-02 and 2024-01-06")));
   request.gap_is_error = true;
-  EXPECT_THAT(error(request), HasSubstr("B has no rows for 3 bars"));
+  EXPECT_THAT(load_error(request), HasSubstr("B has no rows for 3 bars"));
   request.max_gap_bars = 3;
-  EXPECT_EQ(error(request), "");
+  EXPECT_EQ(load_error(request), "");
 }
 
 TEST_F(Load, OnlyWhatARuleReadsMatters) {
@@ -214,18 +207,18 @@ TEST_F(Load, OnlyWhatARuleReadsMatters) {
   EXPECT_THAT(data.market.prices.extra_columns, ElementsAre("returns_1d"));
   EXPECT_THAT(data.market.prices.extra_values[0], ElementsAre(-0.5));
   request.extra_price_columns = {"sector"};
-  EXPECT_THAT(error(request), HasSubstr("p.csv:2:sector: 'Tech' is not a number"));
+  EXPECT_THAT(load_error(request), HasSubstr("p.csv:2:sector: 'Tech' is not a number"));
 }
 
 TEST_F(Load, RequiredColumns) {  // DATA-11, CS-5
   LoadRequest request = request_of(files.write("p.csv", "Date,Symbol,Close\n2024-01-02,A,1\n"), {"A"});
   request.required_price_columns = {"symbol", "date", "close"};
-  EXPECT_EQ(error(request), "");
+  EXPECT_EQ(load_error(request), "");
   request.required_price_columns.push_back("volume");
-  EXPECT_THAT(error(request), HasSubstr("column 'volume' is missing: universe.require_columns names it"));
+  EXPECT_THAT(load_error(request), HasSubstr("column 'volume' is missing: universe.require_columns names it"));
   request.required_price_columns.clear();
   request.fill_policy = FillPolicy::next_open;
-  EXPECT_THAT(error(request), HasSubstr("column 'open' is missing: broker.fill_policy next_open"));
+  EXPECT_THAT(load_error(request), HasSubstr("column 'open' is missing: broker.fill_policy next_open"));
 }
 
 TEST_F(Load, OneFilePerSymbol) {  // DATA-3
@@ -236,10 +229,10 @@ TEST_F(Load, OneFilePerSymbol) {  // DATA-3
   EXPECT_THAT(column(data, data.market.prices.close, "A"), ElementsAre(1, 3));
   EXPECT_THAT(column(data, data.market.prices.volume, "A"), ElementsAre(-1, 8));
   request.symbols = {"A", "../B"};
-  EXPECT_THAT(error(request), HasSubstr("symbol '../B' cannot stand for {symbol}"));
+  EXPECT_THAT(load_error(request), HasSubstr("symbol '../B' cannot stand for {symbol}"));
   request.symbols = {"A", "Z", "Y"};
-  EXPECT_THAT(error(request), HasSubstr("Z.csv: the file does not exist\n"));
-  EXPECT_THAT(error(request), HasSubstr("Y.csv: the file does not exist"));
+  EXPECT_THAT(load_error(request), HasSubstr("Z.csv: the file does not exist\n"));
+  EXPECT_THAT(load_error(request), HasSubstr("Y.csv: the file does not exist"));
 }
 
 TEST_F(Load, WideTables) {
@@ -253,7 +246,7 @@ TEST_F(Load, WideTables) {
   request.all_symbols = true;
   EXPECT_THAT(load_market_data(request).market.prices.instruments, ElementsAre("B", "NA", "X"));
   request.fill_policy = FillPolicy::next_open;
-  EXPECT_THAT(error(request), HasSubstr("column 'open' is missing"));
+  EXPECT_THAT(load_error(request), HasSubstr("column 'open' is missing"));
 }
 
 TEST_F(Load, SignalsAreAlignedToBars) {  // DATA-15, DATA-19
@@ -316,7 +309,7 @@ TEST_F(Load, BenchmarkOfThePriceTableNeedNotBeInTheUniverse) {
   EXPECT_THAT(dates(data), ElementsAre("2024-01-02", "2024-01-03", "2024-01-04"));  // its rows make no bars
   EXPECT_THAT(data.market.benchmark_close, ElementsAre(100, 100, ::testing::DoubleEq(49 * 2 * (1 + 1.0 / 49))));
   request.benchmark_symbol = "QQQ";
-  EXPECT_THAT(error(request), HasSubstr("benchmark.symbol: 'QQQ' has no row in the price table"));
+  EXPECT_THAT(load_error(request), HasSubstr("benchmark.symbol: 'QQQ' has no row in the price table"));
 }
 
 TEST_F(Load, BenchmarkFile) {
@@ -340,15 +333,15 @@ TEST_F(Load, FilesAreOpenedThroughTheCallersCheck) {  // SEC-4
   request.sources = local_sources([](const std::string& path) -> int {
     throw InvalidInput(Diagnostic{.file = path, .message = "is not allowed"});
   });
-  EXPECT_THAT(error(request), HasSubstr("p.csv: is not allowed"));
+  EXPECT_THAT(load_error(request), HasSubstr("p.csv: is not allowed"));
 }
 
 TEST_F(Load, DirectoriesAndPipesAreNoFiles) {
-  EXPECT_THAT(error(request_of(files.directory().string() + "/.csv", {"A"})), HasSubstr("does not exist"));
+  EXPECT_THAT(load_error(request_of(files.directory().string() + "/.csv", {"A"})), HasSubstr("does not exist"));
   std::filesystem::create_directory(files.path("d.csv"));
-  EXPECT_THAT(error(request_of(files.path("d.csv"), {"A"})), HasSubstr("is a directory"));
+  EXPECT_THAT(load_error(request_of(files.path("d.csv"), {"A"})), HasSubstr("is a directory"));
   ASSERT_EQ(mkfifo(files.path("f.csv").c_str(), 0600), 0);
-  EXPECT_THAT(error(request_of(files.path("f.csv"), {"A"})), HasSubstr("is not a regular file"));
+  EXPECT_THAT(load_error(request_of(files.path("f.csv"), {"A"})), HasSubstr("is not a regular file"));
 }
 
 TEST_F(Load, FingerprintIsOfWhatTheEngineSees) {

@@ -13,6 +13,7 @@
 #include "base/date_format.hpp"
 #include "data/cell_text.hpp"
 #include "data/load.hpp"
+#include "data/load_words_for_tests.hpp"
 #include "data/table_names.hpp"
 #include "data/table_parts.hpp"
 #include "data/temporary_files_for_tests.hpp"
@@ -51,19 +52,6 @@ class TableForms : public ::testing::Test {
     return text;
   }
   std::string loaded(const LoadRequest& request) { return closes(load_market_data(request).market.prices); }
-  std::string error(const LoadRequest& request) {
-    try {
-      load_market_data(request);
-    } catch (const InvalidInput& invalid) {
-      return invalid.what();
-    }
-    return "";
-  }
-  std::string warnings(const LoadRequest& request) {
-    std::string text;
-    for (const Diagnostic& warning : load_market_data(request).warnings) text += warning.text() + "\n";
-    return text;
-  }
   TemporaryFiles files;
 };
 
@@ -213,7 +201,7 @@ TEST(UnreadableCells, AreToldWithWhatReadsThem) {
 
 TEST_F(TableForms, ACommentIsNoHeader) {
   const std::string said =
-      error(request_of(files.write("p.csv", "# source: x y\ndate,symbol,close\n2024-01-02,A,1\n")));
+      load_error(request_of(files.write("p.csv", "# source: x y\ndate,symbol,close\n2024-01-02,A,1\n")));
   EXPECT_THAT(said, HasSubstr("the first line is a comment: leave it out"));
   EXPECT_THAT(said, Not(HasSubstr("delimiter")));
 }
@@ -221,13 +209,13 @@ TEST_F(TableForms, ACommentIsNoHeader) {
 TEST_F(TableForms, ADialectIsReadWhereItIsNamed) {
   const std::string path = files.write("p.csv", "Datum;Kürzel;Schluss\n02.01.2024;A;1.010,5\n02.01.2024;B;20\n");
   LoadRequest request = request_of(path);
-  EXPECT_THAT(error(request), HasSubstr("data.csv says: {delimiter: \";\"}"));
+  EXPECT_THAT(load_error(request), HasSubstr("data.csv says: {delimiter: \";\"}"));
   request.format.delimiter = ';';
-  EXPECT_THAT(error(request), HasSubstr("data.columns: {date: ...}"));
+  EXPECT_THAT(load_error(request), HasSubstr("data.columns: {date: ...}"));
   request.format.columns = {{"date", "Datum"}, {"symbol", "Kürzel"}, {"close", "Schluss"}};
-  EXPECT_THAT(error(request), HasSubstr("2:Datum: '02.01.2024' is not a date")) << error(request);
+  EXPECT_THAT(load_error(request), HasSubstr("2:Datum: '02.01.2024' is not a date")) << load_error(request);
   request.format.date_format = "%d.%m.%Y";
-  EXPECT_THAT(error(request), HasSubstr("'1.010,5' is not a number"));
+  EXPECT_THAT(load_error(request), HasSubstr("'1.010,5' is not a number"));
   request.format.numbers = {.decimal = ',', .thousands = '.'};
   EXPECT_EQ(loaded(request), "2024-01-02: 1010.5 20\n");
 }
@@ -238,18 +226,18 @@ TEST_F(TableForms, ANameOfDataColumnsIsTheOnlyOne) {
                                                "2024-01-03,A,1,11\n2024-01-03,B,1,21\n"));
   request.format.columns = {{"close", "Adj Close"}};
   EXPECT_EQ(loaded(request), two_days);
-  EXPECT_EQ(warnings(request), "");
+  EXPECT_EQ(load_warnings(request), "");
   request.format.columns = {{"close", "Adj"}};
-  EXPECT_THAT(error(request), HasSubstr("data.columns.close: there is no column 'Adj'"));
+  EXPECT_THAT(load_error(request), HasSubstr("data.columns.close: there is no column 'Adj'"));
   request.format.columns = {{"klose", "Adj Close"}};
-  EXPECT_THAT(error(request), HasSubstr("data.columns.klose: nothing that the run reads is called so"));
+  EXPECT_THAT(load_error(request), HasSubstr("data.columns.klose: nothing that the run reads is called so"));
 }
 
 TEST_F(TableForms, RowsOfEmptyFieldsAreBlank) {
   EXPECT_EQ(loaded(request_of(files.write(
                 "p.csv", "date,symbol,close\r\n2024-01-02,A,10\r\n,,\r\n2024-01-02,B,20\r\n,,\r\n , ,\r\n,,,,\r\n"))),
             "2024-01-02: 10 20\n");
-  EXPECT_THAT(error(request_of(files.write("q.csv", "date,symbol,close\n2024-01-02,A,10\n,,5\n"))),
+  EXPECT_THAT(load_error(request_of(files.write("q.csv", "date,symbol,close\n2024-01-02,A,10\n,,5\n"))),
               HasSubstr("3:symbol: the symbol is missing"));
 }
 
@@ -283,7 +271,7 @@ TEST_F(TableForms, HeadersOfFieldsAndSymbols) {  // yfinance since 0.2.51
   request.symbols = {"A"};
   EXPECT_EQ(loaded(request), "2024-01-02: 10\n2024-01-03: 11\n");
   request.price_path = files.write("bad.csv", "Price,Close,Close\nTicker,A,A\nDate,,\n2024-01-02,20,10\n");
-  EXPECT_THAT(error(request), HasSubstr("two columns have this name"));
+  EXPECT_THAT(load_error(request), HasSubstr("two columns have this name"));
 }
 
 TEST_F(TableForms, AnIndexIsNoInstrument) {
@@ -299,11 +287,11 @@ TEST_F(TableForms, AnIndexIsNoInstrument) {
     request.wide = true;
     EXPECT_EQ(loaded(request), two_days) << index;
     const bool is_guessed = std::string(index) == "index" || std::string(index) == "level_0";
-    EXPECT_EQ(!warnings(request).empty(), is_guessed) << warnings(request);
+    EXPECT_EQ(!load_warnings(request).empty(), is_guessed) << load_warnings(request);
   }
   LoadRequest request = request_of(files.write("p.csv", ",A,B\n8,10,20\n"));
   request.wide = true;
-  EXPECT_THAT(error(request), HasSubstr("there is no date column"));
+  EXPECT_THAT(load_error(request), HasSubstr("there is no date column"));
 }
 
 // ---- several files ----
@@ -321,11 +309,11 @@ TEST_F(TableForms, DirectoriesAndPatterns) {
     EXPECT_EQ(loaded(request_of(files.path(path))), two_days) << path;
   }
   EXPECT_EQ(loaded(request_of(files.path("d/*/1.csv"))), "2024-01-02: 10 20\n2024-01-03: - 21\n");
-  EXPECT_THAT(error(request_of(files.path("d/*/3.csv"))), HasSubstr("no file matches this pattern"));
-  EXPECT_THAT(error(request_of(files.path("e"))), HasSubstr("a directory without a table"));
-  EXPECT_THAT(error(request_of(files.path("d/*/../1.csv"))), HasSubstr("cannot lead up"));
+  EXPECT_THAT(load_error(request_of(files.path("d/*/3.csv"))), HasSubstr("no file matches this pattern"));
+  EXPECT_THAT(load_error(request_of(files.path("e"))), HasSubstr("a directory without a table"));
+  EXPECT_THAT(load_error(request_of(files.path("d/*/../1.csv"))), HasSubstr("cannot lead up"));
   files.write("d/notes.txt", "x");
-  EXPECT_THAT(error(request_of(files.path("d"))), HasSubstr("notes.txt: is no table that can be read"));
+  EXPECT_THAT(load_error(request_of(files.path("d"))), HasSubstr("notes.txt: is no table that can be read"));
 }
 
 TEST_F(TableForms, LinksInARingEnd) {
@@ -334,7 +322,7 @@ TEST_F(TableForms, LinksInARingEnd) {
   std::filesystem::create_directory_symlink(files.path("d"), files.path("d/ring"));
   std::filesystem::create_directory_symlink(files.path("d"), files.path("d/ring2"));
   EXPECT_EQ(loaded(request_of(files.path("d/**/*.csv"))), "2024-01-02: 10\n");
-  EXPECT_THAT(error(request_of(files.path("d"))), HasSubstr("d/ring: is no table that can be read"));
+  EXPECT_THAT(load_error(request_of(files.path("d"))), HasSubstr("d/ring: is no table that can be read"));
 }
 
 TEST_F(TableForms, StackedColumnsAreMapped) {
@@ -343,7 +331,7 @@ TEST_F(TableForms, StackedColumnsAreMapped) {
                                                "2024-01-02,10,20,0,0\n2024-01-03,11,21,1,0\n"));
   request.format.columns = {{"dividend", "Dividends"}};
   EXPECT_EQ(load_market_data(request).market.prices.dividend[2], 1);
-  EXPECT_EQ(warnings(request), "");
+  EXPECT_EQ(load_warnings(request), "");
 }
 
 TEST_F(TableForms, DatesOfDirectories) {
@@ -354,7 +342,7 @@ TEST_F(TableForms, DatesOfDirectories) {
   EXPECT_EQ(loaded(request_of(files.path("d"))), two_days);
   std::filesystem::create_directories(files.path("d/date=soon"));
   files.write("d/date=soon/x.csv", "symbol,close\nA,10\n");
-  EXPECT_THAT(error(request_of(files.path("d"))), HasSubstr("'soon' in the name of its directory is not a date"));
+  EXPECT_THAT(load_error(request_of(files.path("d"))), HasSubstr("'soon' in the name of its directory is not a date"));
 }
 
 TEST_F(TableForms, ATemplateMayBeAPattern) {
@@ -380,10 +368,10 @@ TEST_F(TableForms, EachFileOwesTheAccessCheck) {  // SEC-4
   std::filesystem::create_symlink(secret, files.path("in/2.csv"));
   for (const char* path : {"in", "in/*.csv", "in/2.csv"}) {
     request.price_path = files.path(path);
-    EXPECT_THAT(error(request), HasSubstr("2.csv: the file cannot be read: Permission denied")) << path;
+    EXPECT_THAT(load_error(request), HasSubstr("2.csv: the file cannot be read: Permission denied")) << path;
   }
   request.price_path = files.path("o*/2.csv");
-  EXPECT_THAT(error(request), HasSubstr("Permission denied"));
+  EXPECT_THAT(load_error(request), HasSubstr("Permission denied"));
 }
 
 // ---- days and times ----
@@ -394,20 +382,20 @@ TEST_F(TableForms, MidnightsOfAnotherZoneAreNoticed) {
   for (const char* day : {"2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-07"})
     text += std::string(day) + "T23:00:00+00:00,A,10\n";
   LoadRequest request = request_of(files.write("p.csv", text));
-  EXPECT_THAT(warnings(request), HasSubstr("every date stands at 23:00 o'clock, 1 of them on a Sunday"));
-  EXPECT_THAT(warnings(request), HasSubstr("data.timezone"));
+  EXPECT_THAT(load_warnings(request), HasSubstr("every date stands at 23:00 o'clock, 1 of them on a Sunday"));
+  EXPECT_THAT(load_warnings(request), HasSubstr("data.timezone"));
   request.format.timezone = "Europe/Paris";
-  EXPECT_EQ(warnings(request), "");
+  EXPECT_EQ(load_warnings(request), "");
   EXPECT_EQ(load_market_data(request).market.prices.dates.front(), make_date(2024, 1, 2));
   request.format.timezone = "Europe/Atlantis";
-  EXPECT_THAT(error(request), HasSubstr("data.timezone: 'Europe/Atlantis' is no time zone"));
+  EXPECT_THAT(load_error(request), HasSubstr("data.timezone: 'Europe/Atlantis' is no time zone"));
 }
 
 TEST_F(TableForms, TimesThatShiftNothingAreNotDoubted) {
   for (const char* time : {"T21:00:00Z", "T16:00:00-05:00", " 00:00:00", "T05:00:00+00:00"}) {
     std::string text = "date,symbol,close\n";
     for (const char* day : {"2024-01-04", "2024-01-05", "2024-01-08"}) text += std::string(day) + time + ",A,10\n";
-    EXPECT_EQ(warnings(request_of(files.write("p.csv", text))), "") << time;
+    EXPECT_EQ(load_warnings(request_of(files.write("p.csv", text))), "") << time;
   }
 }
 
@@ -416,7 +404,7 @@ TEST_F(TableForms, ATimezoneLeavesPlainDates) {
   request.format.timezone = "Europe/Paris";
   EXPECT_EQ(loaded(request), "2024-01-02: 10\n2024-01-03: 11\n");
   request.format.timezone = "America/New_York";
-  EXPECT_THAT(error(request), HasSubstr("a second row of A on 2024-01-02, at 18:00:00 after 00:00:00"));
+  EXPECT_THAT(load_error(request), HasSubstr("a second row of A on 2024-01-02, at 18:00:00 after 00:00:00"));
 }
 
 TEST_F(TableForms, BarsAreDaily) {
@@ -424,9 +412,10 @@ TEST_F(TableForms, BarsAreDaily) {
       files.write("p.csv", "date,symbol,close\n2024-01-02 09:30,A,10\n2024-01-02 15:30,A,11\n2024-01-02 15:30,A,12\n"));
   for (const bool last_wins : {false, true}) {
     request.last_duplicate_wins = last_wins;
-    EXPECT_THAT(error(request), HasSubstr("3: a second row of A on 2024-01-02, at 15:30:00 after 09:30:00: bars are "
-                                          "daily. Make one row a day"));
-    EXPECT_THAT(error(request), Not(HasSubstr("after 09:30:00: bars are daily; data.on_duplicate")));
+    EXPECT_THAT(load_error(request),
+                HasSubstr("3: a second row of A on 2024-01-02, at 15:30:00 after 09:30:00: bars are "
+                          "daily. Make one row a day"));
+    EXPECT_THAT(load_error(request), Not(HasSubstr("after 09:30:00: bars are daily; data.on_duplicate")));
   }
 }
 
@@ -443,13 +432,13 @@ TEST_F(TableForms, ActionsThatAreNotReadAreNamed) {
                                        "Date,Symbol,Close,Adj Close,Dividends,Stock Splits\n"
                                        "2024-01-02,A,10,9,0,0\n2024-01-03,A,9,9,1,0\n");
   LoadRequest request = request_of(path);
-  EXPECT_THAT(warnings(request),
+  EXPECT_THAT(load_warnings(request),
               HasSubstr("p.csv:3: 'Adj Close' and 'Dividends' (1 value, the first on line 3) are not read"));
-  EXPECT_THAT(warnings(request), HasSubstr("data.columns: {dividend: \"Dividends\"}"));
+  EXPECT_THAT(load_warnings(request), HasSubstr("data.columns: {dividend: \"Dividends\"}"));
   request.format.columns = {{"dividend", "Dividends"}};
-  EXPECT_THAT(warnings(request), HasSubstr("'Adj Close' is not read"));
+  EXPECT_THAT(load_warnings(request), HasSubstr("'Adj Close' is not read"));
   EXPECT_EQ(load_market_data(request).market.prices.dividend[1], 1);
-  EXPECT_EQ(warnings(request_of(files.write("q.csv", "date,symbol,close,note\n2024-01-02,A,10,9\n"))), "");
+  EXPECT_EQ(load_warnings(request_of(files.write("q.csv", "date,symbol,close,note\n2024-01-02,A,10,9\n"))), "");
 }
 
 // ---- signals and weights ----
@@ -491,35 +480,38 @@ const std::string weekend_signals =
 
 TEST_F(OffCalendarRows, OfSignals) {
   EXPECT_EQ(signals(weekend_signals), "1 . | . 5 | . .");
-  EXPECT_THAT(warnings(request), HasSubstr("s.csv:3: 3 signal rows on 2 days without a bar are left out, the first "
-                                           "2024-01-06 on line 3; data.on_off_calendar: next"));
+  EXPECT_THAT(load_warnings(request),
+              HasSubstr("s.csv:3: 3 signal rows on 2 days without a bar are left out, the first "
+                        "2024-01-06 on line 3; data.on_off_calendar: next"));
   request.on_off_calendar = OffCalendar::next;
   EXPECT_EQ(signals(weekend_signals), "1 . | 4 5 | . .") << "the bar's own row, else the nearest";
-  EXPECT_THAT(warnings(request), HasSubstr("3 signal rows on 2 days without a bar count on the first bar after"));
+  EXPECT_THAT(load_warnings(request), HasSubstr("3 signal rows on 2 days without a bar count on the first bar after"));
   request.on_off_calendar = OffCalendar::previous;
   EXPECT_EQ(signals(weekend_signals), "1 3 | . 5 | . .");
-  EXPECT_THAT(warnings(request), HasSubstr("optimistic"));
+  EXPECT_THAT(load_warnings(request), HasSubstr("optimistic"));
   request.on_off_calendar = OffCalendar::error;
   EXPECT_THROW(signals(weekend_signals), InvalidInput);
-  EXPECT_THAT(error(request), HasSubstr("s.csv:3: 2024-01-06 is not a bar"));
+  EXPECT_THAT(load_error(request), HasSubstr("s.csv:3: 2024-01-06 is not a bar"));
 }
 
 TEST_F(OffCalendarRows, ShorterThanADay) {
   EXPECT_THROW(signals("date,symbol,score\n2024-01-05 10:00,A,1\n2024-01-05 16:00,A,2\n"), InvalidInput);
-  EXPECT_THAT(error(request), HasSubstr("3: a second row of A on 2024-01-05, at 16:00:00 after 10:00:00: signals are "
-                                        "daily. Keep one row a day"));
-  EXPECT_THAT(error(request), Not(HasSubstr("volumes")));
+  EXPECT_THAT(load_error(request),
+              HasSubstr("3: a second row of A on 2024-01-05, at 16:00:00 after 10:00:00: signals are "
+                        "daily. Keep one row a day"));
+  EXPECT_THAT(load_error(request), Not(HasSubstr("volumes")));
 }
 
 TEST_F(OffCalendarRows, OfWeightsShorterThanADay) {
   EXPECT_THROW(weights("date,symbol,weight\n2024-01-05 10:00,A,1\n2024-01-05 16:00,A,0.5\n"), InvalidInput);
-  EXPECT_THAT(error(request), HasSubstr("at 16:00:00 after 10:00:00: weights are daily. Keep one row a day"));
+  EXPECT_THAT(load_error(request), HasSubstr("at 16:00:00 after 10:00:00: weights are daily. Keep one row a day"));
 }
 
 TEST_F(OffCalendarRows, AfterTheLastBarThereIsNoNext) {
   request.on_off_calendar = OffCalendar::next;
   EXPECT_EQ(signals("date,symbol,score\n2024-01-09,A,1\n2024-01-13,A,2\n"), ". . | . . | 1 .");
-  EXPECT_THAT(warnings(request), HasSubstr("1 signal row on 1 day without a bar is left out, the first 2024-01-13"));
+  EXPECT_THAT(load_warnings(request),
+              HasSubstr("1 signal row on 1 day without a bar is left out, the first 2024-01-13"));
 }
 
 TEST_F(OffCalendarRows, OfWeights) {
@@ -528,13 +520,13 @@ TEST_F(OffCalendarRows, OfWeights) {
   EXPECT_EQ(weights(text), "1: 1=1;2: 0=0.5;") << "the days are two decisions, and the nearer one counts";
   request.on_off_calendar = OffCalendar::previous;
   EXPECT_EQ(weights(text), "0: 0=1;2: 0=0.5;");
-  EXPECT_THAT(warnings(request), HasSubstr("optimistic"));
+  EXPECT_THAT(load_warnings(request), HasSubstr("optimistic"));
   request.on_off_calendar = OffCalendar::warn;
   EXPECT_EQ(weights(text), "2: 0=0.5;");
-  EXPECT_THAT(warnings(request), HasSubstr("2 weight rows on 2 days without a bar are left out"));
+  EXPECT_THAT(load_warnings(request), HasSubstr("2 weight rows on 2 days without a bar are left out"));
   request.on_off_calendar.reset();
-  EXPECT_THAT(error(request), HasSubstr("w.csv:2: 2024-01-06 is not a bar"));
-  EXPECT_THAT(error(request), HasSubstr("data.on_off_calendar: next moves the row"));
+  EXPECT_THAT(load_error(request), HasSubstr("w.csv:2: 2024-01-06 is not a bar"));
+  EXPECT_THAT(load_error(request), HasSubstr("data.on_off_calendar: next moves the row"));
 }
 
 TEST_F(OffCalendarRows, WideWeights) {
@@ -542,13 +534,13 @@ TEST_F(OffCalendarRows, WideWeights) {
             "0: 0=0.6 1=0.4;1: 1=0.5;2: 0=0 1=0;");
   EXPECT_EQ(weights(",B,A\n2024-01-05,0.6,0.4\n"), "0: 0=0.4 1=0.6;");
   EXPECT_THROW(weights("date,A,C\n2024-01-05,0.6,0.4\n"), InvalidInput);
-  EXPECT_THAT(error(request), HasSubstr("w.csv:1:C: is not in the universe; a weights table has the columns date, "
-                                        "symbol and weight, or date and one column per symbol"));
+  EXPECT_THAT(load_error(request), HasSubstr("w.csv:1:C: is not in the universe; a weights table has the columns date, "
+                                             "symbol and weight, or date and one column per symbol"));
 }
 
 TEST_F(OffCalendarRows, WideSignals) {
   EXPECT_THROW(signals("date,A,B\n2024-01-05,1,2\n"), InvalidInput);
-  EXPECT_THAT(error(request), HasSubstr("a table with one column per symbol needs data.signal_name"));
+  EXPECT_THAT(load_error(request), HasSubstr("a table with one column per symbol needs data.signal_name"));
   request.signal_name = "score";
   EXPECT_EQ(signals("date,A,B,C\n2024-01-05,1,,\n2024-01-09,2,3,4\n"), "1 . | . . | 2 3");
 }
