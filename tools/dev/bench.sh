@@ -86,6 +86,6 @@ dev_bench() {
   local name
   for name in "${names[@]}"; do
     declare -F "bench_$name" >/dev/null || { echo "bench: '$name' is not a benchmark" >&2; return 2; }
-    "bench_$name"
+    in_temporary_directory "bench_$name"
   done
 }

@@ -44,6 +44,21 @@ end_what_runs_beside() {
   for group in "${beside_group[@]}"; do kill -- "-$group" 2>/dev/null || true; done
 }
 
+# What a test or a measurement writes is gone when it ends, however it ends: all tests together make some 750 directories,
+# and what is left of them fills a disk within days. Others than its owner may pass through, because PostgreSQL runs as a
+# user of its own.
+in_temporary_directory() {
+  (
+    TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/backtest-tests-XXXXXX")
+    export TMPDIR
+    chmod 711 "$TMPDIR"
+    # Twice, as a process that was killed may still write.
+    trap 'rm -rf "$TMPDIR" 2>/dev/null || { sleep 1; rm -rf "$TMPDIR"; }' EXIT
+    trap 'exit 130' INT TERM
+    "$@"
+  )
+}
+
 print_step_times() {
   printf '%6s s          %s\n' "$SECONDS" total
   sort -rn "$step_times" | while read -r seconds idle name; do

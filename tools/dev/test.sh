@@ -2,12 +2,14 @@
 
 # The crate's own, with the dependencies that its library was built with.
 run_crate_tests() {
-  (cd crates/object_storage && CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-../../build/cargo} cargo test --release --locked --lib --quiet)
+  (cd crates/object_storage && CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-../../build/cargo} \
+    in_temporary_directory cargo test --release --locked --lib --quiet)
 }
 
 # Of programs that fail, what failed and nothing of what passed.
 run_unit_tests() {
-  GTEST_BRIEF=1 ctest --test-dir "build/$1" --output-on-failure --no-tests=error -j "$(nproc)" "${@:2}"
+  GTEST_BRIEF=1 in_temporary_directory \
+    ctest --test-dir "build/$1" --output-on-failure --no-tests=error -j "$(nproc)" "${@:2}"
 }
 
 # Scenarios with known results, where they are present beside the checkout.
@@ -43,14 +45,14 @@ script() {
   local options=()
   [[ $1 != [at]san ]] ||
     options=(ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 TSAN_OPTIONS=second_deadlock_stack=1)
-  env "${options[@]}" /usr/bin/python3 "$2" --binary "build/$1/backtest"
+  in_temporary_directory env "${options[@]}" /usr/bin/python3 "$2" --binary "build/$1/backtest"
 }
 
 # What touches PostgreSQL, on a version beside Debian's 15: migrations, the store's suite, and a takeover with the old
 # service's statements.
 postgres_version() {
   export BACKTEST_POSTGRES_BIN=$PWD/.deps/postgres/node_modules/postgres-$1/native/bin
-  build/release/run_store_test --gtest_brief=1 \
+  in_temporary_directory build/release/run_store_test --gtest_brief=1 \
     --gtest_filter='*postgres*:Migrate*:Postgres*:*LostAnswer*-*Stress*:*Budget*'
   script release e2e/old_service_test.py
 }
@@ -78,7 +80,8 @@ run_end_to_end_alone() {
 dev_faults() {
   step setup dev_setup
   step build build_preset release backtest
-  step faults /usr/bin/python3 e2e/campaign_test.py --binary build/release/backtest --rounds 200 --runs 60 "$@"
+  step faults in_temporary_directory \
+    /usr/bin/python3 e2e/campaign_test.py --binary build/release/backtest --rounds 200 --runs 60 "$@"
 }
 
 run_tests() {
@@ -102,9 +105,10 @@ test_words() {
   build_preset debug $(cut -f1 <<<"$plan" | sed 's|^e2e/.*|backtest|' | sort -u)
   while IFS=$'\t' read -r program filter; do
     if [[ $program == e2e/* ]]; then
-      step "$program" /usr/bin/python3 "$program" --binary build/debug/backtest </dev/null || failed=1
+      step "$program" script debug "$program" </dev/null || failed=1
     else
-      step "$program" "build/debug/$program" --gtest_brief=1 --gtest_filter="$filter" </dev/null || failed=1
+      step "$program" in_temporary_directory \
+        "build/debug/$program" --gtest_brief=1 --gtest_filter="$filter" </dev/null || failed=1
     fi
   done <<<"$plan"
   return "$failed"
@@ -144,10 +148,11 @@ fuzzer() {
 build_tsan() { build_preset tsan run_store_test edge_test worker_test backtest; }
 
 run_tsan_units() {
-  build/tsan/run_store_test --gtest_filter='*sqlite*:*Sqlite*:*GroupCommit*-*ill*' --gtest_brief=1
-  build/tsan/edge_test --gtest_brief=1
+  in_temporary_directory \
+    build/tsan/run_store_test --gtest_filter='*sqlite*:*Sqlite*:*GroupCommit*-*ill*' --gtest_brief=1
+  in_temporary_directory build/tsan/edge_test --gtest_brief=1
   # Its forked copies, which have one thread, start threads of their own.
-  TSAN_OPTIONS=die_after_fork=0 build/tsan/worker_test --gtest_brief=1
+  TSAN_OPTIONS=die_after_fork=0 in_temporary_directory build/tsan/worker_test --gtest_brief=1
 }
 
 asan_jobs() {
