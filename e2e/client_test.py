@@ -176,7 +176,7 @@ class ARunThatRuns(unittest.TestCase):
     def test_its_nav_is_that_of_the_results(self):
         s = Service(BINARY)
         file = s.directory / "slow.json"
-        file.write_text(json.dumps(slow_policy(write_market(s.directory, bars=3000, instruments=60), lookback_days=1500)))
+        file.write_text(json.dumps(slow_policy(write_market(s.directory, bars=3000, instruments=200), lookback_days=2000)))
         s.start()
         self.addCleanup(s.stop)
         environment = {"PATH": os.environ["PATH"], "BACKTEST_URL": f"http://{s.address}"}
