@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import script
 import service
@@ -222,6 +223,7 @@ class Access(unittest.TestCase):
         self.assertEqual(self.ids(s, "bob") & {"ADA", "ADAQ", "NOBODY"}, {"NOBODY"})
         mine = {run["submitter"] for run in s.get("/backtests?limit=200", headers=self.headers("bob")).json()["runs"]}
         self.assertEqual(mine, {"bob", "anonymous"})
+        self.nobody_gets_the_answer_of_another(s)
         # A link is given to who may read, and is then good for a frame without credentials.
         link = s.post("/backtests/ADA/tearsheet", headers=self.headers("ada")).json()["url"]
         self.assertEqual(s.get(link).status, 200)
@@ -234,6 +236,17 @@ class Access(unittest.TestCase):
         self.assertNotEqual(*twice)
         self.commands_obey(s)
         s.stop()
+
+    def nobody_gets_the_answer_of_another(self, s):
+        """Lists and runs that are asked for at the same time are read together, but only by those who may see the same."""
+        callers = ["ada", "bob", "admin", "env", "k_read"] * 8
+        read = lambda caller: (self.ids(s, caller), s.get("/backtests/ADA", headers=self.headers(caller)).status)
+        alone = {caller: read(caller) for caller in callers}
+        self.assertEqual({caller: status for caller, (_, status) in alone.items()},
+                         {"ada": 200, "bob": 404, "admin": 200, "env": 200, "k_read": 404})
+        with ThreadPoolExecutor(len(callers)) as pool:
+            for _ in range(10):
+                self.assertEqual(list(pool.map(read, callers)), [alone[caller] for caller in callers])
 
     def commands_obey(self, s):
         with open(self.directory / "config.json", "w") as file:

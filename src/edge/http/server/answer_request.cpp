@@ -122,6 +122,10 @@ asio::awaitable<HttpResponse> answer_request(ServerCore& core, const ConnectionT
   if (const auto refused = co_await reader.read_body(served)) co_return error_response(*refused, request);
   if (route == nullptr) co_return unmatched_response(match, request);
   if (route->execution == Execution::immediate) co_return call_handler(core.context, *route, request);
+  if (route->execution == Execution::joined) {
+    co_return co_await core.joined.answer(joined_key(core.context, request),
+                                          [&] { return call_on_pool(core, *route, request); });
+  }
   co_return co_await call_on_pool(core, *route, request);
 }
 

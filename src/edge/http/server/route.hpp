@@ -18,6 +18,7 @@ namespace backtest {
 enum class Execution {
   immediate,  // on the I/O thread: touches neither store nor file
   pooled,
+  joined,      // pooled, and one call for all who ask the same at a time: the answer depends on joined_key() alone
   committing,  // waits for a commit of the run store, on threads of its own
   scrape,      // on a thread of its own, so that it answers also where all others wait
   uploading,   // takes as long as a large file does, on threads of its own

@@ -13,6 +13,7 @@
 #include "edge/http/message/memory_budget.hpp"
 #include "edge/http/resource/api_context.hpp"
 #include "edge/http/server/connection_table.hpp"
+#include "edge/http/server/joined_requests.hpp"
 #include "edge/http/server/request_rates.hpp"
 #include "edge/http/server/run_watcher.hpp"
 #include "edge/http/server/stored_key_reader.hpp"
@@ -41,6 +42,7 @@ struct ServerCore {
                 store_telemetry,
                 memory,
                 artifacts.home().datasets() ? std::make_unique<DatasetCatalog>(*artifacts.home().datasets()) : nullptr},
+        joined(memory),
         keys_refreshed(io),
         next_watch(io),
         pool(settings.http.pool_threads, settings.http.pool_queue),
@@ -73,6 +75,7 @@ struct ServerCore {
   MemoryBudget memory;       // of what requests make, and of answers
   MemoryBudget body_memory;  // of bodies being read: apart, so that they keep nobody from an answer
   ApiContext context;
+  JoinedRequests joined;  // before `io`, whose end ends those who wait in it
   boost::asio::io_context io{1};
   TlsContext tls;                            // of connections from now on; none without TLS
   boost::asio::steady_timer keys_refreshed;  // cancelled after each refresh and each second: whoever waits looks again
