@@ -18,6 +18,7 @@
 #include "base/assertion.hpp"
 #include "base/log.hpp"
 #include "base/log_writer.hpp"
+#include "base/run_heap.hpp"
 #include "data/panel_handover.hpp"
 #include "data/table_source.hpp"
 #include "execute/execute.hpp"
@@ -178,6 +179,7 @@ int child(Work work, ChildRole role) {
 }  // namespace
 
 int attempt_child() {
+  use_run_heap();  // nothing more to do in a copy, whose starter has
   return child(&execute_job, ChildRole::simulating);
 }
 

@@ -18,6 +18,7 @@
 #include "arrow_library/arrow_library.hpp"
 #include "base/assertion.hpp"
 #include "base/log.hpp"
+#include "base/run_heap.hpp"
 #include "worker/attempt_child.hpp"
 #include "worker/child_process.hpp"
 #include "worker/descriptor_passing.hpp"
@@ -79,6 +80,7 @@ void rename_to_copy() {
 int starter_process() {
   prctl(PR_SET_NAME, "backtest");
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  use_run_heap();
   try {
     load_arrow_library(Binding::now);
   } catch (const std::system_error& error) {

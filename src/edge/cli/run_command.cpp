@@ -15,6 +15,7 @@
 #include "artifact_store/manifest_file.hpp"
 #include "base/json.hpp"
 #include "base/random_id.hpp"
+#include "base/run_heap.hpp"
 #include "base/run_id.hpp"
 #include "base/utc_time.hpp"
 #include "base/warning_list.hpp"
@@ -153,6 +154,7 @@ int run(const RunOptions& options, const StoreKinds& kinds) {
 
 int run_command(const RunOptions& options, const StoreKinds& kinds) {
   watch_signals();
+  use_run_heap();
   try {
     return run(options, kinds);
   } catch (const InvalidInput& error) {
