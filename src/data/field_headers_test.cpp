@@ -75,6 +75,35 @@ TEST_F(FieldHeaders, ALongTableIsNotReadAsAWideOne) {
   EXPECT_THAT(load_error(request), HasSubstr("data.layout: long"));
 }
 
+TEST_F(FieldHeaders, FieldsAndSymbolsInOneNameAreNoSymbols) {
+  for (const char* header :
+       {"Date,Close_A,Volume_A,Close_B,Volume_B", "date,A.open,A.close,B.open,B.close",
+        "date,close A,adj close A,close B,B", "Date,A-Adj_Close,A-Close,B-Adj_Close,B-Close",
+        "date,BRK.B|close,BRK.B|high,A|close,A|high",
+        "Date,\"('x', 'Close', 'A')\",\"('x', 'Open', 'A')\",\"('x', 'Close', 'B')\",\"('x', 'Open', 'B')\""}) {
+    for (const bool wide : {false, true}) {
+      EXPECT_THAT(load_error(request_of(std::string(header) + "\n2024-01-02,1,1,1,1\n", wide)),
+                  AllOf(HasSubstr("have a field and a symbol in one name"), HasSubstr("above the symbols"),
+                        Not(HasSubstr("need data.layout: wide"))))
+          << header;
+    }
+  }
+}
+
+TEST_F(FieldHeaders, ClosesThatAreNamedWithTheirFieldAreReadWhereTheUniverseSaysSo) {
+  LoadRequest request = request_of("date,close_A,volume_A,close_B\n2024-01-02,10,500,9\n2024-01-03,10,600,9\n", true);
+  EXPECT_THAT(load_error(request), HasSubstr("under data.layout: wide, universe.symbols: [close_A, close_B] reads"));
+  request.all_symbols = false;
+  request.symbols = {"close_A", "close_B"};
+  EXPECT_THAT(load_market_data(request).market.prices.instruments, ElementsAre("close_A", "close_B"));
+}
+
+TEST_F(FieldHeaders, SymbolsThatLookLikeFieldsWithOthersAreRead) {
+  for (const char* header : {"date,OPEN-USD,HIGH-USD", "date,close_A,close_B", "date,BRK.B,BF.B", "date,LOW,OPEN.L"}) {
+    EXPECT_EQ(load_error(request_of(std::string(header) + "\n2024-01-02,1,1\n2024-01-03,1,1\n", true)), "") << header;
+  }
+}
+
 TEST_F(FieldHeaders, AFieldAmongSymbolsIsNotTraded) {
   LoadRequest request = request_of("date,A,Volume,LOW\n2024-01-02,10,500,90\n2024-01-03,10,600,90\n", true);
   EXPECT_THAT(load_market_data(request).market.prices.instruments, ElementsAre("A", "LOW"));  // the shares of Lowe's

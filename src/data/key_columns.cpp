@@ -5,6 +5,7 @@
 
 #include "base/diagnostic.hpp"
 #include "data/column_lookup.hpp"
+#include "data/joined_names.hpp"
 
 namespace backtest {
 
@@ -48,6 +49,12 @@ TableScan scan_of_keys(const Table& table, const TablePart& part, WithoutSymbols
   TableScan scan = scan_of_dates(table, part);
   scan.symbol = find_symbol_column(table.names());
   if (!scan.symbol && without_symbols != WithoutSymbols::allowed && part.symbol.empty()) {
+    const std::vector<std::string> joined = without_symbols == WithoutSymbols::refused_as_prices
+                                                ? joined_names(table.columns())
+                                                : std::vector<std::string>{};
+    if (!joined.empty()) {
+      throw InvalidInput(Diagnostic{.file = table.path(), .message = joined_names_problem(joined)});
+    }
     throw InvalidInput(Diagnostic{.file = table.path(),
                                   .message = "there is no symbol column (symbol or ticker)" +
                                              columns_present(table.columns(), "symbol") +

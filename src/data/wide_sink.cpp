@@ -8,14 +8,20 @@
 #include "base/ascii_text.hpp"
 #include "base/diagnostic.hpp"
 #include "data/column_lookup.hpp"
+#include "data/joined_names.hpp"
 
 namespace backtest {
 
 void check_columns_are_symbols(const Table& table, const TableScan& keys, const LoadRequest& request) {
-  const auto close = table.column("close");
-  const auto is_wanted = [&](std::size_t column) {
-    return !request.all_symbols && std::ranges::find(request.symbols, table.names()[column]) != request.symbols.end();
+  const auto is_named = [&](const std::string& name) {
+    return !request.all_symbols && std::ranges::find(request.symbols, name) != request.symbols.end();
   };
+  const std::vector<std::string> joined = joined_names(table.columns());
+  if (!joined.empty() && std::ranges::none_of(joined, is_named)) {
+    throw InvalidInput(Diagnostic{.file = table.path(), .message = joined_names_problem(joined)});
+  }
+  const auto close = table.column("close");
+  const auto is_wanted = [&](std::size_t column) { return is_named(table.names()[column]); };
   if (!close || is_wanted(*close)) return;
   const auto symbol = find_symbol_column(table.names());
   if (symbol && !is_wanted(*symbol)) {

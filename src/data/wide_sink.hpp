@@ -26,7 +26,7 @@ struct WideColumns {
 };
 
 // Throws InvalidInput where the columns of a table that is read as a plain wide one are no symbols: it is a long table,
-// or holds the fields of one symbol. A column that the universe names is a symbol.
+// holds the fields of one symbol, or names fields and symbols in one. A column that the universe names is a symbol.
 void check_columns_are_symbols(const Table& table, const TableScan& keys, const LoadRequest& request);
 
 // Of a table whose header says field and symbol, the columns of `fields`; of another every column but the date's, all
