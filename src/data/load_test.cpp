@@ -19,6 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
 
 LoadRequest request_of(std::string prices, std::vector<std::string> symbols) {
   LoadRequest request;
@@ -288,6 +289,24 @@ TEST_F(Load, TargetWeights) {
   ASSERT_EQ(targets[0].decisions.size(), 2U);
   EXPECT_THAT(targets[0].decisions[0].weights, ElementsAre(InstrumentWeight{0, 1.0}));
   EXPECT_THAT(targets[0].decisions[1].weights, ElementsAre(InstrumentWeight{0, -0.5}, InstrumentWeight{1, 0.25}));
+}
+
+// Midnights of Berlin: of Tuesday and of Monday, which is then a Sunday without a bar.
+TEST_F(Load, DatesThatAreNoBarsAreDoubtedFirstWhereTheyLookShifted) {
+  LoadRequest request =
+      request_of(files.write("p.csv", "date,symbol,close\n2024-01-02,A,1\n2024-01-05,A,1\n2024-01-08,A,1\n"), {"A"});
+  const std::string rows = "2024-01-04T23:00:00Z,A,1\n2024-01-07T23:00:00Z,A,1\n";
+  const auto is_doubted = MatchesRegex(
+      "[^\n]*every date stands at 23:00[^\n]*data.timezone[^\n]*\n[^\n]*2024-01-0[47] is "
+      "not a bar(.|\n)*");
+  request.target_paths = {files.write("t.csv", "date,symbol,weight\n" + rows)};
+  EXPECT_THAT(load_error(request), is_doubted);
+  request.target_paths.clear();
+  request.signal_path = files.write("s.csv", "date,symbol,score\n" + rows);
+  request.on_off_calendar = OffCalendar::error;
+  EXPECT_THAT(load_error(request), is_doubted);
+  request.format.timezone = "Europe/Berlin";
+  EXPECT_EQ(load_error(request), "");
 }
 
 TEST_F(Load, TargetWeightsOfOtherYearsDecideNothingAndSaySo) {

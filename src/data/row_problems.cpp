@@ -18,9 +18,11 @@ void RowProblems::add(Diagnostic problem) {
 void RowProblems::merge(RowProblems&& other) {
   count_ += other.count_;
   std::ranges::move(other.first_, std::back_inserter(first_));
+  std::ranges::move(other.causes_, std::back_inserter(causes_));
 }
 
 std::vector<Diagnostic> RowProblems::told() const {
+  if (empty()) return {};
   std::vector<std::string> files;
   for (const Diagnostic& problem : first_) {
     if (std::ranges::find(files, problem.file) == files.end()) files.push_back(problem.file);
@@ -33,10 +35,10 @@ std::vector<Diagnostic> RowProblems::told() const {
   for (std::size_t i = 0; i < first_.size(); ++i) order.emplace_back(file_index(first_[i]), first_[i].line, i);
   std::ranges::sort(order);
   if (order.size() > told_at_most) order.resize(told_at_most);
-  std::vector<Diagnostic> told;
+  std::vector<Diagnostic> told = causes_;
   for (const auto& [file, line, i] : order) told.push_back(first_[i]);
-  if (count_ > told.size()) {
-    told.push_back({.message = fmt::format("and {} more problems like these", count_ - told.size())});
+  if (count_ > order.size()) {
+    told.push_back({.message = fmt::format("and {} more problems like these", count_ - order.size())});
   }
   return told;
 }

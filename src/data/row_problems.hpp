@@ -18,14 +18,18 @@ class RowProblems {
 
   void add(Diagnostic problem);
   void merge(RowProblems&& other);
+  // What may be behind them: told before them, and not without them.
+  void suspect(Diagnostic cause) { causes_.push_back(std::move(cause)); }
   bool empty() const { return count_ == 0; }
   std::size_t count() const { return count_; }
 
-  // In the order of files as they were first named, then of lines; a last entry counts those left out.
+  // In the order of files as they were first named, then of lines; a last entry counts those left out. Empty where
+  // nothing is wrong.
   std::vector<Diagnostic> told() const;
   void throw_if_any() const;
 
  private:
+  std::vector<Diagnostic> causes_;
   std::vector<Diagnostic> first_;
   std::size_t count_ = 0;
 };

@@ -141,6 +141,7 @@ std::optional<SignalPanel> load_signals(const LoadRequest& request, const Panel&
     }
     if (auto doubt = tables[i]->times().doubt()) {
       warnings.push_back({.file = parts[i].path, .message = std::move(*doubt), .importance = Importance::high});
+      reader.rows.problems.suspect(warnings.back());
     }
   }
   const bool is_read = !request.signal_name || !fields.empty();

@@ -112,6 +112,9 @@ class TargetSink final : public TableSink {
     }
   }
 
+  // What may be behind rows that are refused.
+  void suspect(Diagnostic cause) { row_problems_.suspect(std::move(cause)); }
+
   std::size_t row_count() const { return row_count_; }
   std::optional<Diagnostic> warning(const std::string& path) const { return calendar_.warning(path, "weight row"); }
 
@@ -248,6 +251,7 @@ void read_targets(const LoadRequest& request, const TablePart& part, const Panel
   sink.end();
   if (auto doubt = table->times().doubt()) {
     warnings.push_back({.file = part.path, .message = std::move(*doubt), .importance = Importance::high});
+    sink.suspect(warnings.back());
   }
 }
 
