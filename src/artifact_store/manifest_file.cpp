@@ -1,6 +1,7 @@
 #include "artifact_store/manifest_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cerrno>
@@ -43,7 +44,7 @@ File opened(const fs::path& path, const char* mode) {
 std::string file_sha256(const fs::path& path) {
   const File file = opened(path, "rbe");
   Sha256 hash;
-  std::vector<char> buffer(std::size_t{1} << 18);
+  std::array<char, std::size_t{1} << 16> buffer;  // on the stack: a larger one is mapped and cleared anew for each file
   while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
     hash.update(std::string_view(buffer.data(), size));
   }

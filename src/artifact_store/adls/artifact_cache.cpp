@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <string_view>
@@ -49,7 +50,7 @@ std::vector<Entry> entries_of(const fs::path& directory) {
 
 bool has_hash(int descriptor, const std::string& sha256, std::uint64_t size_bytes) {
   Sha256 hash;
-  std::vector<char> buffer(std::size_t{1} << 18);
+  std::array<char, std::size_t{1} << 16> buffer;
   std::uint64_t at = 0;
   for (;;) {
     const ssize_t got = pread(descriptor, buffer.data(), buffer.size(), static_cast<off_t>(at));

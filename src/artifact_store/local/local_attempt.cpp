@@ -46,6 +46,11 @@ SealedArtifacts LocalAttempt::seal(std::string_view submitted_at, const StopRequ
   const Descriptor root = must_open(Descriptor(open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), root_);
   const Descriptor attempt =
       must_open(open_directory_beneath(root.number(), run_id_ + "/" + prefix_), directory().string());
+  // Begun for all of them first, their writing shares the file system's commits: half the time of one after the other.
+  walk_files(attempt.number(), [](const FoundFile& file) {
+    const Descriptor opened = open_file_beneath(file.directory, file.base_name);
+    if (opened) sync_file_range(opened.number(), 0, 0, SYNC_FILE_RANGE_WRITE);  // advice: fsync tells what fails
+  });
   walk_files(
       attempt.number(),
       [&](const FoundFile& file) {
