@@ -14,56 +14,72 @@ namespace backtest {
 namespace asio = boost::asio;
 
 struct JoinedRequests::Round {
-  explicit Round(const asio::any_io_executor& io) : ended(io, asio::steady_timer::time_point::max()) {}
+  explicit Round(const asio::any_io_executor& io) : turn(io), ended(io, asio::steady_timer::time_point::max()) {}
 
-  asio::awaitable<void> end() {
-    boost::system::error_code cancelled;
-    co_await ended.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-  }
-
-  asio::steady_timer ended;              // cancelled when it has
+  asio::steady_timer turn;               // cancelled when the round before has ended
+  asio::steady_timer ended;              // cancelled when this one has
   int followers = 0;                     // who wait for it, beside the one that calls
   std::unique_ptr<HttpResponse> answer;  // null where it cannot be shared
 };
+
+namespace {
+
+asio::awaitable<void> wait_for(asio::steady_timer& timer) {
+  boost::system::error_code cancelled;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+}  // namespace
 
 // The request that calls for its round: however it ends, those who wait go on.
 class JoinedRequests::Leading {
  public:
   Leading(JoinedRequests& joined, std::string key, std::shared_ptr<Round> round)
-      : joined_(joined), at_(joined.rounds_.try_emplace(std::move(key)).first), round_(std::move(round)) {
-    at_->second.next = round_;
+      : joined_(joined), key_(std::move(key)), round_(std::move(round)) {
+    joined_.rounds_[key_].next = round_;
   }
   ~Leading() {
-    Rounds& rounds = at_->second;
-    if (rounds.running == round_) rounds.running.reset();
-    if (rounds.next == round_) rounds.next.reset();
-    if (!rounds.running && !rounds.next) joined_.rounds_.erase(at_);
     round_->ended.cancel();
+    const auto at = joined_.rounds_.find(key_);
+    if (at == joined_.rounds_.end()) return;  // others have begun and ended since
+    Rounds& rounds = at->second;
+    if (rounds.running == round_) {
+      rounds.running.reset();
+      if (rounds.next) rounds.next->turn.cancel();
+    }
+    if (rounds.next == round_) rounds.next.reset();
+    if (!rounds.running && !rounds.next) joined_.rounds_.erase(at);
   }
   Leading(const Leading&) = delete;
   Leading& operator=(const Leading&) = delete;
 
-  std::shared_ptr<Round> before() const { return at_->second.running; }
-  void begin() { at_->second.running = std::move(at_->second.next); }
+  bool is_first() const { return joined_.rounds_.at(key_).running == nullptr; }
+  void begin() {
+    Rounds& rounds = joined_.rounds_.at(key_);
+    rounds.running = std::move(rounds.next);
+  }
 
  private:
   JoinedRequests& joined_;
-  std::map<std::string, Rounds>::iterator at_;
-  std::shared_ptr<Round> round_;
+  const std::string key_;
+  const std::shared_ptr<Round> round_;
 };
 
 asio::awaitable<HttpResponse> JoinedRequests::answer(std::string key, Call call) {
   if (const auto found = rounds_.find(key); found != rounds_.end() && found->second.next) {
     const std::shared_ptr<Round> round = found->second.next;
     ++round->followers;
-    co_await round->end();
+    co_await wait_for(round->ended);
     auto copy = round->answer ? copied(*round->answer) : nullptr;
     if (copy) co_return std::move(*copy);
     co_return co_await call();
   }
   const auto round = std::make_shared<Round>(co_await asio::this_coro::executor);
   Leading leading(*this, std::move(key), round);
-  if (const std::shared_ptr<Round> before = leading.before()) co_await before->end();
+  if (!leading.is_first()) {
+    round->turn.expires_after(patience_);
+    co_await wait_for(round->turn);
+  }
   leading.begin();
   HttpResponse response = co_await call();
   if (round->followers > 0) round->answer = copied(response);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,11 +20,13 @@ class JoinedRequests {
  public:
   using Call = std::function<boost::asio::awaitable<HttpResponse>()>;
 
-  // Answers are copied within `memory`.
-  explicit JoinedRequests(MemoryBudget& memory) : memory_(memory) {}
+  // Answers are copied within `memory`. Those of one key are made one after the other, but one that takes longer than
+  // `patience`, perhaps over a connection that is dead, keeps nobody else.
+  explicit JoinedRequests(MemoryBudget& memory, std::chrono::milliseconds patience = std::chrono::seconds(1))
+      : memory_(memory), patience_(patience) {}
 
-  // What `call` answers, or a copy of what the call of another request of the same key answered with 200. Answers of
-  // one key are made one after the other. Throws what its own call throws.
+  // What `call` answers, or a copy of what the call of another request of the same key answered with 200. Throws what
+  // its own call throws.
   boost::asio::awaitable<HttpResponse> answer(std::string key, Call call);
 
  private:
@@ -37,6 +40,7 @@ class JoinedRequests {
   std::unique_ptr<HttpResponse> copied(const HttpResponse& response) const;
 
   MemoryBudget& memory_;
+  const std::chrono::milliseconds patience_;
   std::map<std::string, Rounds> rounds_;
 };
 

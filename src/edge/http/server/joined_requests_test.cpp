@@ -7,6 +7,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <exception>
 #include <stdexcept>
 #include <vector>
@@ -34,15 +35,25 @@ class JoinedRequestsTest : public testing::Test {
     io_.restart();
     io_.poll();
   }
+  void wake() {
+    dead_.cancel();
+    settle();
+  }
+  void lose_patience() {
+    io_.restart();
+    io_.run_for(2 * patience);
+  }
   // The store answers whom it was asked by until now.
   void answer() {
     store_.cancel();
     settle();
   }
 
+  static constexpr std::chrono::milliseconds patience{50};
   std::string truth_ = "before";
   int status_ = 200;
   bool throws_ = false;
+  bool hangs_ = false;
   int calls_ = 0;
   std::vector<std::string> answers_;
   MemoryBudget memory_{1 << 20};
@@ -52,14 +63,15 @@ class JoinedRequestsTest : public testing::Test {
     ++calls_;
     HttpResponse response = json_response(status_, truth_);
     boost::system::error_code cancelled;
-    co_await store_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_await (hangs_ ? dead_ : store_).async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     if (throws_) throw std::runtime_error("the store has gone");
     co_return response;
   }
 
-  JoinedRequests joined_{memory_};
+  JoinedRequests joined_{memory_, patience};
   asio::io_context io_{1};
   asio::steady_timer store_{io_, asio::steady_timer::time_point::max()};
+  asio::steady_timer dead_{io_, asio::steady_timer::time_point::max()};
 };
 
 using Answers = std::vector<std::string>;
@@ -135,6 +147,28 @@ TEST_F(JoinedRequestsTest, WithoutMemoryForACopyEachCalls) {
   answer();
   EXPECT_EQ(answers_.back(), "200 before");
   EXPECT_EQ(calls_, 3);
+}
+
+TEST_F(JoinedRequestsTest, AnAnswerThatDoesNotComeKeepsNobodyElse) {
+  hangs_ = true;
+  ask("a");
+  hangs_ = false;
+  truth_ = "after";
+  ask("a");
+  ask("a");
+  lose_patience();
+  EXPECT_EQ(calls_, 2);
+  truth_ = "later";
+  ask("a");
+  EXPECT_EQ(calls_, 2);
+  answer();
+  answer();
+  EXPECT_EQ(answers_, (Answers{"waits", "200 after", "200 after", "200 later"}));
+  wake();
+  EXPECT_EQ(answers_.front(), "200 before");
+  ask("a");
+  answer();
+  EXPECT_EQ(answers_.back(), "200 later");
 }
 
 TEST_F(JoinedRequestsTest, TheEndOfTheServerEndsWhoWaits) {
