@@ -1,5 +1,5 @@
-// The heap of a process that runs one backtest and ends. Memory that is freed stays for the next step, on 2 MB pages and
-// for all threads: a short run's time is else a third the kernel's, which provides each thread with fresh memory.
+// The heap of a process that runs one backtest and ends. Memory that is freed stays for the next step, on 2 MB pages
+// and for all threads: a short run's time is else a third the kernel's, which provides each thread with fresh memory.
 #pragma once
 
 namespace backtest {
