@@ -35,8 +35,14 @@ long faults_of_another_block() {
   return faults() - before;
 }
 
-// Each in a process of its own: a heap that was changed stays so.
-TEST(RunHeap, WhatIsFreedIsUsedAgain) {
+// Each in a program of its own, started anew: a heap that was changed stays so, and one in which other tests had
+// threads has parts for them.
+class RunHeap : public testing::Test {
+ protected:
+  void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+};
+
+TEST_F(RunHeap, WhatIsFreedIsUsedAgain) {
   EXPECT_EXIT(
       {
         use_run_heap();
@@ -46,7 +52,7 @@ TEST(RunHeap, WhatIsFreedIsUsedAgain) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST(RunHeap, WhatOneThreadFreedIsUsedByAnother) {
+TEST_F(RunHeap, WhatOneThreadFreedIsUsedByAnother) {
   EXPECT_EXIT(
       {
         use_run_heap();
@@ -58,7 +64,7 @@ TEST(RunHeap, WhatOneThreadFreedIsUsedByAnother) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST(RunHeap, ASecondCallChangesNothing) {
+TEST_F(RunHeap, ASecondCallChangesNothing) {
   EXPECT_EXIT(
       {
         use_run_heap();
