@@ -90,12 +90,29 @@ TEST_F(FieldHeaders, FieldsAndSymbolsInOneNameAreNoSymbols) {
   }
 }
 
+TEST_F(FieldHeaders, MoreAboutABarIsNoSymbol) {
+  for (const char* header : {"date,open_time,open,close,close_time", "date,close,adj_open,adj_high,adj_volume",
+                             "date,Close,Open,Adj. Open,Adj. Volume"}) {
+    for (const bool wide : {false, true}) {
+      EXPECT_THAT(load_error(request_of(std::string(header) + "\n2024-01-02,1,1,1,1\n", wide)),
+                  AllOf(HasSubstr("{symbol}.csv"), Not(HasSubstr("in one name"))))
+          << header;
+    }
+  }
+}
+
 TEST_F(FieldHeaders, ClosesThatAreNamedWithTheirFieldAreReadWhereTheUniverseSaysSo) {
   LoadRequest request = request_of("date,close_A,volume_A,close_B\n2024-01-02,10,500,9\n2024-01-03,10,600,9\n", true);
   EXPECT_THAT(load_error(request), HasSubstr("under data.layout: wide, universe.symbols: [close_A, close_B] reads"));
   request.all_symbols = false;
   request.symbols = {"close_A", "close_B"};
   EXPECT_THAT(load_market_data(request).market.prices.instruments, ElementsAre("close_A", "close_B"));
+  request = request_of("date,close_A,volume_A\n2024-01-02,10,500\n2024-01-03,10,600\n", false);
+  request.price_path = request.price_path.replace(request.price_path.find("p.csv"), 5, "{symbol}.csv");
+  request.format.columns = {{"close", "close_A"}, {"volume", "volume_A"}};
+  request.all_symbols = false;
+  request.symbols = {"p"};
+  EXPECT_THAT(load_market_data(request).market.prices.instruments, ElementsAre("p"));
 }
 
 TEST_F(FieldHeaders, SymbolsThatLookLikeFieldsWithOthersAreRead) {

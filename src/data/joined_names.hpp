@@ -11,7 +11,8 @@ namespace backtest {
 // currencies); else empty.
 std::vector<std::string> joined_names(const std::vector<std::string>& columns);
 
-// What is wrong with them, and what reads such a table. `joined` is not empty.
+// What is wrong with them where there is no close of one symbol beside them, which would make an open_time and a
+// close_time more of the same bar, and what reads such a table. `joined` is not empty.
 std::string joined_names_problem(const std::vector<std::string>& joined);
 
 }  // namespace backtest

@@ -49,9 +49,8 @@ TableScan scan_of_keys(const Table& table, const TablePart& part, WithoutSymbols
   TableScan scan = scan_of_dates(table, part);
   scan.symbol = find_symbol_column(table.names());
   if (!scan.symbol && without_symbols != WithoutSymbols::allowed && part.symbol.empty()) {
-    const std::vector<std::string> joined = without_symbols == WithoutSymbols::refused_as_prices
-                                                ? joined_names(table.columns())
-                                                : std::vector<std::string>{};
+    const bool may_be_joined = without_symbols == WithoutSymbols::refused_as_prices && !table.column("close");
+    const std::vector<std::string> joined = may_be_joined ? joined_names(table.columns()) : std::vector<std::string>{};
     if (!joined.empty()) {
       throw InvalidInput(Diagnostic{.file = table.path(), .message = joined_names_problem(joined)});
     }

@@ -16,11 +16,12 @@ void check_columns_are_symbols(const Table& table, const TableScan& keys, const 
   const auto is_named = [&](const std::string& name) {
     return !request.all_symbols && std::ranges::find(request.symbols, name) != request.symbols.end();
   };
+  const auto close = table.column("close");
   const std::vector<std::string> joined = joined_names(table.columns());
-  if (!joined.empty() && std::ranges::none_of(joined, is_named)) {
+  if (std::ranges::any_of(joined, is_named)) return;
+  if (!close && !joined.empty()) {
     throw InvalidInput(Diagnostic{.file = table.path(), .message = joined_names_problem(joined)});
   }
-  const auto close = table.column("close");
   const auto is_wanted = [&](std::size_t column) { return is_named(table.names()[column]); };
   if (!close || is_wanted(*close)) return;
   const auto symbol = find_symbol_column(table.names());
@@ -37,8 +38,10 @@ void check_columns_are_symbols(const Table& table, const TableScan& keys, const 
   for (std::size_t column = 0; column < table.columns().size(); ++column) {
     if ((!keys.day && column == keys.date) || table.names()[column].empty()) continue;
     ++value_count;
-    if (!is_field_name(table.names()[column])) continue;
-    fields += (field_count++ == 0 ? "" : ", ") + table.columns()[column];
+    const std::string& spelled = table.columns()[column];
+    // Beside a close, an adj_open or close_time is more of the same bar.
+    if (!is_field_name(table.names()[column]) && std::ranges::find(joined, spelled) == joined.end()) continue;
+    fields += (field_count++ == 0 ? "" : ", ") + spelled;
   }
   // One close among symbols may be anything; a close beside an open or a volume is a bar's.
   if (field_count == 1 && value_count > 1) return;
