@@ -61,13 +61,19 @@ TEST_P(RunStoreStress, OneKeyIsOneRun) {
   EXPECT_EQ(under_test_->store().counts().queued, 1);
 }
 
+// A worker must come back late at the very moment at which another one has its run. Of few runs there may be none: then
+// others are tried.
 void expect_found(RunStoreUnderTest& under_test, const RunStoreBackend& backend, BrokenGuard guard) {
+  constexpr std::uint64_t first_seed = 7, most_rounds = 6;
   BrokenGuardRunStore broken(under_test.store(), guard);
-  StressPlan plan = plan_with(7, backend);
-  plan.runs /= 3;
-  plan.paused_percent = 40;  // many workers that come back late
-  const auto result = stress(plan, [&](int) -> RunStore& { return broken; });
-  EXPECT_FALSE(result.violations.empty());
+  bool is_found = false;
+  for (std::uint64_t seed = first_seed; !is_found && seed < first_seed + most_rounds; ++seed) {
+    StressPlan plan = plan_with(seed, backend);
+    plan.runs /= 3;
+    plan.paused_percent = 40;  // many workers that come back late
+    is_found = !stress(plan, [&](int) -> RunStore& { return broken; }).violations.empty();
+  }
+  EXPECT_TRUE(is_found);
 }
 
 TEST_P(RunStoreStress, FindsAGuardByStateAlone) {
