@@ -25,32 +25,22 @@ std::string spaced(std::string_view text) {
   return words;
 }
 
-bool is_tuple(std::string_view name) {
-  return name.starts_with("('") && name.ends_with("')");
-}
-
-// "('yahoo', 'Close', 'KO')": the field is one of the parts.
-std::optional<JoinedName> split_tuple(std::string_view name) {
-  constexpr std::string_view between = "', '";
-  std::string_view rest = name.substr(2, name.size() - 4);
+// The field is one of the parts.
+std::optional<JoinedName> split_tuple(const std::vector<std::string>& parts) {
   JoinedName joined;
-  for (;;) {
-    const std::size_t end = std::min(rest.find(between), rest.size());
-    const std::string_view part = rest.substr(0, end);
+  for (const std::string& part : parts) {
     if (joined.field.empty() && is_field_name(part)) {
       joined.field = spaced(part);
     } else {
-      joined.symbol += std::string(part) + "|";
+      joined.symbol += part + "|";
     }
-    if (end == rest.size()) break;
-    rest.remove_prefix(end + between.size());
   }
   return joined.field.empty() ? std::nullopt : std::optional(joined);
 }
 
 std::optional<JoinedName> split_name(std::string_view name) {
   if (is_field_name(spaced(name))) return std::nullopt;
-  if (is_tuple(name)) return split_tuple(name);
+  if (const auto parts = tuple_parts(name); !parts.empty()) return split_tuple(parts);
   constexpr std::string_view separators = "_.-|:/ ";
   for (std::size_t at = name.find_first_of(separators); at != std::string_view::npos;
        at = name.find_first_of(separators, at + 1)) {
@@ -84,7 +74,7 @@ std::string joined_names_problem(const std::vector<std::string>& joined) {
   std::string closes;
   std::size_t close_count = 0;
   for (const std::string& column : joined) {
-    if (is_tuple(column) || split_name(column)->field != "close" || ++close_count > most_shown) continue;
+    if (!tuple_parts(column).empty() || split_name(column)->field != "close" || ++close_count > most_shown) continue;
     closes += (closes.empty() ? "" : ", ") + column;
   }
   if (close_count > most_shown) closes += ", ...";

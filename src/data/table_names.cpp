@@ -24,13 +24,10 @@ struct FieldAndSymbol {
   std::string symbol;
 };
 std::optional<FieldAndSymbol> tuple_name(std::string_view name) {
-  if (!name.starts_with("('") || !name.ends_with("')")) return std::nullopt;
-  name = name.substr(2, name.size() - 4);
-  constexpr std::string_view between = "', '";
-  const std::size_t comma = name.find(between);
-  if (comma == std::string_view::npos || name.find(between, comma + 1) != std::string_view::npos) return std::nullopt;
-  const std::string first(name.substr(0, comma));
-  const std::string second(name.substr(comma + between.size()));
+  const std::vector<std::string> parts = tuple_parts(name);
+  if (parts.size() != 2) return std::nullopt;
+  const std::string& first = parts[0];
+  const std::string& second = parts[1];
   if (is_field_name(first)) return FieldAndSymbol{first, second};
   if (is_field_name(second)) return FieldAndSymbol{second, first};
   if (second.empty()) return FieldAndSymbol{first, ""};
@@ -75,6 +72,19 @@ void apply_mapping(TableNames& table, const TableFormat& format) {
 }
 
 }  // namespace
+
+std::vector<std::string> tuple_parts(std::string_view name) {
+  std::vector<std::string> parts;
+  if (name.size() < 4 || !name.starts_with("('") || !name.ends_with("')")) return parts;
+  constexpr std::string_view between = "', '";
+  std::string_view rest = name.substr(2, name.size() - 4);
+  for (std::size_t end = rest.find(between); end != std::string_view::npos; end = rest.find(between)) {
+    parts.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end + between.size());
+  }
+  parts.emplace_back(rest);
+  return parts;
+}
 
 bool is_field_name(std::string_view name) {
   return std::ranges::find(known_fields, lower_case(trimmed(name))) != known_fields.end();

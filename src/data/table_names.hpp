@@ -34,6 +34,10 @@ bool is_index_name(const std::string& name);
 // Names that an index may have after it became a column: index, level_0, row_nr. They may be symbols too.
 bool may_be_index_name(const std::string& name);
 
+// The parts of "('Close', 'KO')", as a frame with several rows of names is stored where names are one text; empty where
+// it is no such name.
+std::vector<std::string> tuple_parts(std::string_view name);
+
 // Names of fields in downloads, in any case: close, adj close, volume, ...
 bool is_field_name(std::string_view name);
 // Those of them that are no symbols: LOW and OPEN are shares.
